@@ -1,0 +1,53 @@
+//! The database schema, one change a file, as SQL that can be read and reviewed.
+//!
+//! Rules: a migration that has been released is never edited; every one can be undone; each statement is one that the
+//! release before can live with (expand, deploy, contract).
+
+use sea_orm_migration::prelude::*;
+
+mod m20261123_000001_plans;
+mod m20261123_000002_owners;
+mod m20261123_000003_agents;
+mod m20261123_000004_outputs;
+mod m20261123_000005_members;
+mod m20261123_000006_events;
+mod m20261123_000007_ingested_files;
+
+/// Every migration in the order they are applied.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_plans::Migration),
+            Box::new(m20261123_000002_owners::Migration),
+            Box::new(m20261123_000003_agents::Migration),
+            Box::new(m20261123_000004_outputs::Migration),
+            Box::new(m20261123_000005_members::Migration),
+            Box::new(m20261123_000006_events::Migration),
+            Box::new(m20261123_000007_ingested_files::Migration),
+        ]
+    }
+}
+
+/// A migration out of two pieces of SQL.
+macro_rules! sql_migration {
+    (up: $up:expr, down: $down:expr $(,)?) => {
+        use sea_orm_migration::prelude::*;
+
+        #[derive(DeriveMigrationName)]
+        pub(crate) struct Migration;
+
+        #[async_trait::async_trait]
+        impl MigrationTrait for Migration {
+            async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                manager.get_connection().execute_unprepared($up).await.map(drop)
+            }
+
+            async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                manager.get_connection().execute_unprepared($down).await.map(drop)
+            }
+        }
+    };
+}
+pub(crate) use sql_migration;

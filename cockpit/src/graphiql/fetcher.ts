@@ -1,0 +1,115 @@
+import { getOperationAST, parse, type DocumentNode, type ExecutionResult } from 'graphql';
+import type { Fetcher, Observable } from '@graphiql/toolkit';
+import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
+
+export interface Connection {
+  fetcher: Fetcher;
+  /** Ends running subscriptions and closes the sockets. */
+  close(): void;
+}
+
+type Headers = Record<string, string>;
+
+/** The part of an observable that GraphiQL uses. */
+interface Observer {
+  next(result: ExecutionResult): void;
+  error(reason: Error): void;
+  complete(): void;
+}
+
+/**
+ * Queries and mutations go by POST, subscriptions by WebSocket (graphql-transport-ws); both carry the session's cookie.
+ * `onRefused` is called when the server no longer accepts who we are.
+ */
+export function createFetcher(onRefused: () => void): Connection {
+  const clients = new Map<string, Client>();
+
+  function clientFor(headers: Headers): Client {
+    // A browser cannot add headers to a WebSocket: what the headers tab says travels in `connection_init` instead.
+    const key = JSON.stringify(headers);
+    let client = clients.get(key);
+    if (!client) {
+      client = createClient({ url: socketUrl(), connectionParams: headers, lazy: true, retryAttempts: 10 });
+      clients.set(key, client);
+    }
+    return client;
+  }
+
+  /** An observable, not an async generator: a generator that waits for its next event cannot be stopped before it comes. */
+  function subscribe(payload: SubscribePayload, headers: Headers): Observable<ExecutionResult> {
+    const events = {
+      subscribe({ next, error, complete }: Observer) {
+        const unsubscribe = clientFor(headers).subscribe<ExecutionResult['data']>(payload, {
+          next: (result) => next(result as ExecutionResult),
+          error(reason) {
+            // A refused upgrade and an expired session both end as a closed socket; the server can tell whether it was either.
+            onRefused();
+            error(readable(reason));
+          },
+          complete,
+        });
+        return { unsubscribe };
+      },
+    };
+    // The type also allows three callbacks in place of an observer; GraphiQL passes an observer.
+    return events as Observable<ExecutionResult>;
+  }
+
+  return {
+    fetcher({ query, operationName, variables }, options) {
+      const headers: Headers = { ...options?.headers };
+      const payload = { query, operationName: operationName ?? null, variables: variables as SubscribePayload['variables'] };
+      return isSubscription(options?.documentAST ?? query, operationName)
+        ? subscribe(payload, headers)
+        : post(payload, headers, onRefused);
+    },
+    close() {
+      for (const client of clients.values()) void client.dispose();
+      clients.clear();
+    },
+  };
+}
+
+async function post(payload: SubscribePayload, headers: Headers, onRefused: () => void): Promise<ExecutionResult> {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json;q=0.9',
+      ...headers,
+    },
+    body: JSON.stringify(payload),
+  });
+  if (response.status === 401) onRefused();
+  // Errors of GraphQL come as JSON whatever the status; anything else (a proxy's page) is worth only its status line.
+  if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) {
+    throw new Error(`The server answered ${response.status} ${response.statusText}`.trim() + '.');
+  }
+  return (await response.json()) as ExecutionResult;
+}
+
+function isSubscription(source: DocumentNode | string, operationName: string | null | undefined): boolean {
+  try {
+    const document = typeof source === 'string' ? parse(source) : source;
+    return getOperationAST(document, operationName)?.operation === 'subscription';
+  } catch {
+    // What does not parse is sent as it is: the server's message is the one to show.
+    return false;
+  }
+}
+
+function socketUrl(): string {
+  const url = new URL('/graphql', location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+function readable(error: unknown): Error {
+  if (error instanceof Error) return error;
+  if (error instanceof CloseEvent) {
+    return new Error(`The event stream was closed (${error.code}${error.reason && `: ${error.reason}`}).`);
+  }
+  if (Array.isArray(error)) return new Error(error.map((e: { message?: string }) => e.message).join('\n'));
+  return new Error('The event stream could not be opened.');
+}

@@ -1,0 +1,141 @@
+//! From a token to a viewer, and the demo's sign-in.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::Viewer;
+use super::token::Tokens;
+use crate::entities::enums::Role;
+use crate::entities::members;
+use crate::error::{ClientError, Error, Result};
+use crate::ids::MemberId;
+use crate::store::Store;
+
+/// How long a member's row is taken as read: a revoked member is out within this time on every instance.
+const MEMBER_CACHE: Duration = Duration::from_secs(5);
+
+/// Members held in that cache before it is emptied.
+const MEMBER_CACHE_SIZE: usize = 10_000;
+
+/// How long a demo sign-in lasts.
+const DEMO_SESSION: chrono::Duration = chrono::Duration::hours(12);
+
+/// A member of the demo, for its sign-in page.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoMember {
+    /// E-mail.
+    pub email: &'static str,
+    /// Name to show.
+    pub name: &'static str,
+    /// Role.
+    pub role: Role,
+    /// Name of the owner whose actions the member sees, for TEAM.
+    #[serde(skip)]
+    pub owner: Option<&'static str>,
+}
+
+/// The members that `serve --demo` adds, one for each kind of user.
+#[must_use]
+pub const fn demo_members() -> [DemoMember; 4] {
+    [
+        DemoMember { email: "admin@demo.rpm", name: "Demo Admin", role: Role::Admin, owner: None },
+        DemoMember { email: "vip@demo.rpm", name: "Demo VIP", role: Role::Vip, owner: None },
+        DemoMember { email: "team@demo.rpm", name: "Demo Team", role: Role::Team, owner: Some("Andrew") },
+        DemoMember { email: "investor@demo.rpm", name: "Demo Investor", role: Role::Investor, owner: None },
+    ]
+}
+
+/// Checks tokens and, in the demo, gives them out.
+#[derive(Debug)]
+pub struct Authenticator {
+    store: Store,
+    tokens: Tokens,
+    demo: bool,
+    members: Mutex<HashMap<MemberId, (Instant, members::Model)>>,
+}
+
+impl Authenticator {
+    /// An authenticator; `demo` turns the demo's sign-in on.
+    #[must_use]
+    pub fn new(store: Store, tokens: Tokens, demo: bool) -> Self {
+        Self { store, tokens, demo, members: Mutex::default() }
+    }
+
+    /// Who a token stands for.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when the token is not ours, has expired, or its member is revoked.
+    pub async fn authenticate(&self, token: &str) -> Result<Viewer> {
+        let claims = self.tokens.verify(token)?;
+        let member = self
+            .member(claims.sub)
+            .await?
+            .filter(|member| member.revoked_at.is_none())
+            .ok_or_else(|| ClientError::Unauthenticated("The token is not valid".to_owned()))?;
+        let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(|| Error::internal("a token without an end"))?;
+        Ok(viewer(member, expires_at))
+    }
+
+    async fn member(&self, id: MemberId) -> Result<Option<members::Model>> {
+        {
+            let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((read_at, member)) = members.get(&id)
+                && read_at.elapsed() < MEMBER_CACHE
+            {
+                return Ok(Some(member.clone()));
+            }
+        }
+        let member = self.store.member(id).await?;
+        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        if members.len() >= MEMBER_CACHE_SIZE {
+            members.clear();
+        }
+        match &member {
+            Some(member) => members.insert(id, (Instant::now(), member.clone())),
+            None => members.remove(&id),
+        };
+        Ok(member)
+    }
+
+    /// The demo's members; `None` when demo sign-in is off.
+    #[must_use]
+    pub fn demo_members(&self) -> Option<Vec<DemoMember>> {
+        self.demo.then(|| demo_members().to_vec())
+    }
+
+    /// Signs a demo member in, without a password: the caller has made sure that the request comes from this machine.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` when demo sign-in is off or there is no such demo member.
+    pub async fn demo_sign_in(&self, email: &str) -> Result<(String, Viewer)> {
+        let known = self.demo && demo_members().iter().any(|member| member.email == email);
+        if !known {
+            return Err(ClientError::Forbidden("Not a demo member".to_owned()).into());
+        }
+        self.issue(email, Utc::now(), DEMO_SESSION).await
+    }
+
+    /// A token for the member with an e-mail.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none, or it is revoked.
+    pub async fn issue(&self, email: &str, now: DateTime<Utc>, lifetime: chrono::Duration) -> Result<(String, Viewer)> {
+        let member = self
+            .store
+            .member_by_email(email)
+            .await?
+            .filter(|member| member.revoked_at.is_none())
+            .ok_or_else(|| ClientError::not_found("member", email))?;
+        let (token, expires_at) = self.tokens.issue(member.id, now, lifetime)?;
+        Ok((token, viewer(member, expires_at)))
+    }
+}
+
+fn viewer(member: members::Model, expires_at: DateTime<Utc>) -> Viewer {
+    let members::Model { id, email, name, role, owner_id, .. } = member;
+    Viewer { member_id: id, email, name, role, owner_id, expires_at }
+}

@@ -1,0 +1,75 @@
+//! Who is asking, and what they may do.
+//!
+//! An access token (a JWT, see [`token`]) names a member; the member's row decides the role and the [`Scope`] that every
+//! read is bound to. What a role may change is in [`Viewer::authorize`].
+
+mod authenticator;
+pub mod token;
+
+use chrono::{DateTime, Utc};
+
+pub use authenticator::{Authenticator, DemoMember, demo_members};
+
+use crate::entities::enums::Role;
+use crate::error::ClientError;
+use crate::ids::{MemberId, OwnerId};
+use crate::store::Scope;
+
+/// The member on whose behalf an operation runs.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The member.
+    pub member_id: MemberId,
+    /// E-mail, lower case.
+    pub email: String,
+    /// Name to show.
+    pub name: String,
+    /// Role at the moment of sign-in or renewal.
+    pub role: Role,
+    /// Whose actions a TEAM or AGENT member may see.
+    pub owner_id: Option<OwnerId>,
+    /// When the token ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What a mutation does, as far as permission is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Start, complete, block or unblock an action.
+    WorkOnActions,
+    /// Create, reopen, reassign or reschedule actions.
+    PlanActions,
+    /// Report how an agent is.
+    ReportHeartbeat,
+    /// Record revenue, publish deliverables.
+    ManageOutputs,
+}
+
+impl Viewer {
+    /// The rows that the viewer may read.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        match (self.role, self.owner_id) {
+            (Role::Admin | Role::Vip, _) => Scope::All,
+            (Role::Team | Role::Agent, Some(owner)) => Scope::Owner(owner),
+            (Role::Team | Role::Agent, None) | (Role::Investor, _) => Scope::Nothing,
+        }
+    }
+
+    /// Lets a mutation pass or not. An agent may work on what is in its scope and report for itself.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    pub fn authorize(&self, permission: Permission) -> Result<(), ClientError> {
+        let allowed = match self.role {
+            Role::Admin => true,
+            Role::Agent => matches!(permission, Permission::WorkOnActions | Permission::ReportHeartbeat),
+            Role::Vip | Role::Team | Role::Investor => false,
+        };
+        if allowed {
+            Ok(())
+        } else {
+            Err(ClientError::Forbidden(format!("The role {} may not do this", self.role.as_str().to_uppercase())))
+        }
+    }
+}

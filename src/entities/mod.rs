@@ -1,0 +1,18 @@
+//! The tables as sea-orm sees them, one file each. Relations are read by `crate::loaders`, so none are declared here.
+
+pub mod action_owners;
+pub mod actions;
+pub mod agents;
+pub mod deliverables;
+pub mod enums;
+pub mod events;
+pub mod heartbeats;
+pub mod ingested_files;
+pub mod members;
+pub mod owner_aliases;
+pub mod owners;
+pub mod periods;
+pub mod projects;
+pub mod results;
+pub mod songs;
+pub mod weeks;

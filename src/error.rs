@@ -1,0 +1,119 @@
+//! Two families of errors.
+//!
+//! A [`ClientError`] is an expected outcome: its text and code are part of the API and are shown as they are.
+//! Everything else is internal: it is logged whole with the request's id, and the client sees that id and nothing else.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// What an operation of ours can end in besides success.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An expected outcome, shown to the client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// The error of a batch, shared by all who waited for it.
+    #[error(transparent)]
+    Shared(#[from] Arc<Error>),
+    /// Anything else that should not happen.
+    #[error("{0}")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// The result of every fallible operation of ours.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Expected outcomes, each with a stable code (`extensions.code`).
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ClientError {
+    /// No identity, or one that no longer holds.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// The role does not allow the operation as such (never used for single rows: those are not found).
+    #[error("{0}")]
+    Forbidden(String),
+    /// No such row, or none that the caller may see.
+    #[error("No such {what}: {key}")]
+    NotFound {
+        /// The kind of thing looked for.
+        what: &'static str,
+        /// The id, code or name it was looked for by.
+        key: String,
+    },
+    /// An argument that cannot be used.
+    #[error("{message}")]
+    BadUserInput {
+        /// Path of the argument (`["input", "actualHours"]`).
+        field: Vec<String>,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The row is not in the state that the operation needs.
+    #[error("{message}")]
+    Conflict {
+        /// Why the operation cannot go ahead.
+        message: String,
+        /// The row as it is now.
+        current: Value,
+    },
+    /// The event cursor is older than the log.
+    #[error("The cursor is older than the event log; start again from a query's eventCursor")]
+    CursorExpired,
+    /// Too many requests.
+    #[error("Too many requests; try again in {retry_after_seconds} s")]
+    RateLimited {
+        /// Seconds until a request is worth trying again.
+        retry_after_seconds: u64,
+    },
+}
+
+impl ClientError {
+    /// The code clients switch on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated(_) => "UNAUTHENTICATED",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::NotFound { .. } => "NOT_FOUND",
+            Self::BadUserInput { .. } => "BAD_USER_INPUT",
+            Self::Conflict { .. } => "CONFLICT",
+            Self::CursorExpired => "CURSOR_EXPIRED",
+            Self::RateLimited { .. } => "RATE_LIMITED",
+        }
+    }
+
+    /// An unusable argument; `field` is its dotted path (`input.actualHours`).
+    pub fn input(field: &str, message: impl Into<String>) -> Self {
+        Self::BadUserInput { field: field.split('.').map(str::to_owned).collect(), message: message.into() }
+    }
+
+    /// A row that is not there, or not for the caller.
+    pub fn not_found(what: &'static str, key: impl ToString) -> Self {
+        Self::NotFound { what, key: key.to_string() }
+    }
+}
+
+impl Error {
+    /// Wraps an error that is nobody's fault but ours.
+    pub fn internal(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// The code clients switch on.
+    pub fn code(&self) -> &'static str {
+        self.client().map_or("INTERNAL", ClientError::code)
+    }
+
+    /// The expected outcome that this is, if it is one.
+    pub fn client(&self) -> Option<&ClientError> {
+        match self {
+            Self::Client(error) => Some(error),
+            Self::Shared(error) => error.client(),
+            Self::Database(_) | Self::Internal(_) => None,
+        }
+    }
+}

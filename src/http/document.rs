@@ -1,0 +1,288 @@
+//! What can be said of a document before the executor sees it.
+//!
+//! Judged here because the library would hand back text without a code (syntax, operation selection), judges too late (a
+//! missing variable stops the second field of a mutation after the first ran), or would not survive it (nesting, fragments).
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
+use async_graphql::parser::{Error as ParseError, parse_query};
+use async_graphql::{Name, Request, Variables};
+
+use super::errors::{Rejection, code};
+use super::nesting::nesting;
+use super::params::Params;
+use super::{HttpLimits, RequestId};
+use crate::auth::Viewer;
+
+/// A request that is worth executing.
+pub(super) struct Prepared {
+    pub(super) request: Request,
+    pub(super) operation: OperationType,
+}
+
+/// Parses the document, bounds it, selects the operation, and puts the caller beside it for the resolvers.
+///
+/// # Errors
+/// Syntax, an unknown or ambiguous operation, a missing variable, or a document beyond the limits.
+pub(super) fn prepare(
+    params: Params,
+    limits: &HttpLimits,
+    viewer: &Viewer,
+    id: &RequestId,
+) -> Result<Prepared, Rejection> {
+    if nesting(&params.query) > limits.document_nesting {
+        return Err(too_complex(format!(
+            "The document is nested deeper than {} brackets.",
+            limits.document_nesting
+        )));
+    }
+    let document = parse_query(&params.query).map_err(parse_rejection)?;
+    WrittenOut::new(&document, limits).check()?;
+    let definition = select(&document, params.operation_name.as_deref())?;
+    let operation = definition.ty;
+    require_variables(definition, &params)?;
+
+    let mut request = Request::new(params.query)
+        .variables(Variables::from_json(params.variables.into()))
+        .data(viewer.clone())
+        .data(id.clone());
+    request.operation_name = params.operation_name;
+    for (name, value) in params.extensions {
+        if let Ok(value) = async_graphql::Value::from_json(value) {
+            request.extensions.0.insert(name, value);
+        }
+    }
+    request.set_parsed_query(document);
+    Ok(Prepared { request, operation })
+}
+
+fn too_complex(message: String) -> Rejection {
+    Rejection::document(code::QUERY_TOO_COMPLEX, message, Vec::new())
+}
+
+fn parse_rejection(error: ParseError) -> Rejection {
+    let code = match error {
+        ParseError::RecursionLimitExceeded => code::QUERY_TOO_COMPLEX,
+        // The grammar is right, the definitions are not.
+        ParseError::MultipleOperations { .. }
+        | ParseError::OperationDuplicated { .. }
+        | ParseError::FragmentDuplicated { .. }
+        | ParseError::MissingOperation => code::VALIDATION_FAILED,
+        _ => code::PARSE_FAILED,
+    };
+    Rejection::document(code, error.to_string(), error.positions().collect())
+}
+
+/// The operation that a request means.
+fn select<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, Rejection> {
+    let refuse = |message| Err(Rejection::document(code::BAD_REQUEST, message, Vec::new()));
+    let mut operations = document.operations.iter();
+    match name {
+        Some(name) => match operations.find(|(own, _)| own.is_some_and(|own| own.as_str() == name))
+        {
+            Some((_, operation)) => Ok(&operation.node),
+            None => refuse(format!("The document has no operation named “{name}”.")),
+        },
+        None => match (operations.next(), operations.next()) {
+            (Some((_, operation)), None) => Ok(&operation.node),
+            _ => refuse(
+                "The document has several operations: name one in `operationName`.".to_owned(),
+            ),
+        },
+    }
+}
+
+/// Variables that must have a value have one.
+fn require_variables(operation: &OperationDefinition, params: &Params) -> Result<(), Rejection> {
+    for definition in &operation.variable_definitions {
+        let variable = &definition.node;
+        let value = params.variables.get(variable.name.node.as_str());
+        let missing = match value {
+            None => variable.default_value.is_none(),
+            Some(value) => value.is_null(),
+        };
+        if missing && !variable.var_type.node.nullable {
+            let message = format!(
+                "The variable ${} of type {} has no value.",
+                variable.name.node, variable.var_type.node
+            );
+            return Err(Rejection::document(
+                code::BAD_USER_INPUT,
+                message,
+                vec![definition.pos],
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Measures a document as it is once every spread is replaced by its fragment.
+struct WrittenOut<'a> {
+    document: &'a ExecutableDocument,
+    limits: &'a HttpLimits,
+    measured: HashMap<&'a Name, Extent>,
+    open: HashSet<&'a Name>,
+}
+
+/// How much there is in a selection set.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    /// Fields, spreads and inline fragments.
+    selections: usize,
+    /// The longest chain of fragments in fragments.
+    chain: usize,
+}
+
+impl<'a> WrittenOut<'a> {
+    fn new(document: &'a ExecutableDocument, limits: &'a HttpLimits) -> Self {
+        Self {
+            document,
+            limits,
+            measured: HashMap::new(),
+            open: HashSet::new(),
+        }
+    }
+
+    /// Refuses a document beyond the limits. All fragments count, those that nothing spreads too: validation visits each.
+    fn check(mut self) -> Result<(), Rejection> {
+        let document = self.document;
+        let mut sum = 0_usize;
+        for (_, operation) in document.operations.iter() {
+            sum = sum.saturating_add(
+                self.selection_set(&operation.node.selection_set.node)?
+                    .selections,
+            );
+        }
+        for name in document.fragments.keys() {
+            sum = sum.saturating_add(self.fragment(name)?.selections);
+        }
+        if sum > self.limits.document_selections {
+            return Err(too_complex(format!(
+                "The document selects more than {} fields.",
+                self.limits.document_selections
+            )));
+        }
+        Ok(())
+    }
+
+    fn selection_set(&mut self, set: &'a SelectionSet) -> Result<Extent, Rejection> {
+        let mut sum = Extent::default();
+        for item in &set.items {
+            let extent = match &item.node {
+                Selection::Field(field) => self.selection_set(&field.node.selection_set.node)?,
+                Selection::InlineFragment(fragment) => {
+                    self.selection_set(&fragment.node.selection_set.node)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node)?
+                }
+            };
+            sum.selections = sum
+                .selections
+                .saturating_add(extent.selections)
+                .saturating_add(1);
+            sum.chain = sum.chain.max(extent.chain);
+        }
+        Ok(sum)
+    }
+
+    /// A fragment that does not exist is for validation to name.
+    fn fragment(&mut self, name: &'a Name) -> Result<Extent, Rejection> {
+        if let Some(extent) = self.measured.get(name) {
+            return Ok(*extent);
+        }
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Ok(Extent::default());
+        };
+        if !self.open.insert(name) {
+            let message = format!("The fragment {name} spreads itself.");
+            return Err(Rejection::document(
+                code::VALIDATION_FAILED,
+                message,
+                vec![fragment.pos],
+            ));
+        }
+        let longest = self.limits.document_nesting;
+        let too_long = || {
+            too_complex(format!(
+                "The document has fragments in fragments more than {longest} deep."
+            ))
+        };
+        // Recursion, here and in the library, goes down such a chain.
+        if self.open.len() > longest {
+            return Err(too_long());
+        }
+        let mut extent = self.selection_set(&fragment.node.selection_set.node)?;
+        extent.chain += 1;
+        if extent.chain > longest {
+            return Err(too_long());
+        }
+        self.open.remove(name);
+        self.measured.insert(name, extent);
+        Ok(extent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(document: &str, selections: usize) -> Result<(), String> {
+        let limits = HttpLimits {
+            document_selections: selections,
+            ..HttpLimits::default()
+        };
+        let document = parse_query(document).expect("a document");
+        WrittenOut::new(&document, &limits)
+            .check()
+            .map_err(|refused| refused.message().to_owned())
+    }
+
+    #[test]
+    fn fragments_count_as_often_as_they_are_spread() {
+        assert_eq!(check("{ a b { c } }", 3), Ok(()));
+        assert!(check("{ a b { c } }", 2).is_err());
+        let twice = "{ ...F ...F } fragment F on Q { a b }";
+        assert_eq!(check(twice, 8), Ok(()));
+        assert!(check(twice, 7).is_err());
+        let mut doubling = String::from("{ ...F0 }");
+        for level in 0..63 {
+            doubling += &format!(
+                " fragment F{level} on Q {{ ...F{} ...F{} }}",
+                level + 1,
+                level + 1
+            );
+        }
+        doubling += " fragment F63 on Q { a }";
+        assert_eq!(
+            check(&doubling, 10_000),
+            Err("The document selects more than 10000 fields.".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_long_chain_of_fragments_is_refused_before_it_is_walked() {
+        let mut document = String::from("{ a }");
+        for level in 0..20_000 {
+            document += &format!(" fragment F{level} on Q {{ ...F{} }}", level + 1);
+        }
+        let refused = check(&document, usize::MAX).expect_err("too long");
+        assert!(refused.contains("more than 64 deep"), "{refused}");
+    }
+
+    #[test]
+    fn a_fragment_in_itself_is_refused() {
+        let refused = check(
+            "{ ...A } fragment A on Q { ...B } fragment B on Q { ...A }",
+            100,
+        )
+        .expect_err("a cycle");
+        assert!(refused.contains("spreads itself"), "{refused}");
+    }
+}

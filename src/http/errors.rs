@@ -1,0 +1,337 @@
+//! Errors as callers see them: `{"errors": [{"message", "extensions": {"code"}}]}`, each with a stable code.
+//!
+//! Two sources meet here. What this layer refuses itself is a [`Rejection`]. What the executor answers passes through
+//! [`Outcome`], which gives a code to every error of the GraphQL library that has none, and tells a request that was never
+//! executed from one that was (the library writes `"data": null` for both; the specification allows it for the latter only).
+
+use async_graphql::{ErrorExtensionValues, Pos, Response as GraphqlResponse, ServerError, Value};
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::RequestId;
+use super::negotiation::MediaType;
+use crate::error::Error;
+
+/// The codes that this layer gives.
+pub(super) mod code {
+    pub(crate) const BAD_REQUEST: &str = "BAD_REQUEST";
+    pub(crate) const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+    pub(crate) const FORBIDDEN: &str = "FORBIDDEN";
+    pub(crate) const INTERNAL: &str = "INTERNAL";
+    pub(crate) const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
+    pub(crate) const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    pub(crate) const NOT_ACCEPTABLE: &str = "NOT_ACCEPTABLE";
+    pub(crate) const NOT_FOUND: &str = "NOT_FOUND";
+    pub(crate) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
+    pub(crate) const PAYLOAD_TOO_LARGE: &str = "PAYLOAD_TOO_LARGE";
+    pub(crate) const QUERY_TOO_COMPLEX: &str = "QUERY_TOO_COMPLEX";
+    pub(crate) const TIMEOUT: &str = "TIMEOUT";
+    pub(crate) const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+    pub(crate) const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
+    pub(crate) const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
+}
+
+/// Most errors that one refused document is answered with: each wrong field has its own, and the answer must not outgrow the
+/// question twentyfold.
+const MAX_REQUEST_ERRORS: usize = 50;
+
+/// A request that this layer answers by itself.
+#[derive(Debug)]
+pub(super) struct Rejection {
+    status: StatusCode,
+    error: Box<ServerError>,
+    /// The request was understood and its document refused. The `application/json` media type answers that with 200.
+    well_formed: bool,
+    allow: Option<&'static str>,
+}
+
+impl Rejection {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let mut error = ServerError::new(message, None);
+        set(&mut error, "code", code);
+        Self {
+            status,
+            error: Box::new(error),
+            well_formed: false,
+            allow: None,
+        }
+    }
+
+    /// An ill-formed request.
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
+    }
+
+    /// A well-formed request whose document or variables cannot be executed.
+    pub(super) fn document(
+        code: &'static str,
+        message: impl Into<String>,
+        locations: Vec<Pos>,
+    ) -> Self {
+        let mut rejection = Self::new(StatusCode::BAD_REQUEST, code, message);
+        rejection.error.locations = locations;
+        rejection.well_formed = true;
+        rejection
+    }
+
+    pub(super) fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, message)
+    }
+
+    pub(super) fn method_not_allowed(message: impl Into<String>, allow: &'static str) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                code::METHOD_NOT_ALLOWED,
+                message,
+            )
+        }
+    }
+
+    pub(super) fn timeout() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::TIMEOUT,
+            "The operation took too long and was stopped.",
+        )
+    }
+
+    /// Says nothing but where to look in the log.
+    pub(super) fn internal(id: &RequestId) -> Self {
+        let mut rejection = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            code::INTERNAL,
+            "Internal error.",
+        );
+        set(&mut rejection.error, "requestId", id.as_str());
+        rejection
+    }
+
+    /// An error of a layer below; an internal one is logged whole and shown never.
+    pub(super) fn of(error: &Error, id: &RequestId) -> Self {
+        let Error::Client(_) = error else {
+            tracing::error!(id = id.as_str(), ?error, "internal error");
+            return Self::internal(id);
+        };
+        Self::new(status_of(error.code()), error.code(), error.to_string())
+    }
+
+    /// Whether the caller is at fault, and not the server.
+    pub(super) fn is_client_error(&self) -> bool {
+        self.status.is_client_error()
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.error.message
+    }
+
+    /// The error itself, for transports without a status.
+    pub(super) fn into_error(self) -> ServerError {
+        *self.error
+    }
+
+    pub(super) fn into_json(self) -> Response {
+        self.into_response(MediaType::Json)
+    }
+
+    pub(super) fn into_response(self, media: MediaType) -> Response {
+        let status = match media {
+            MediaType::Json if self.well_formed => StatusCode::OK,
+            _ => self.status,
+        };
+        let mut response = json_response(status, media, &Outcome::refused(vec![*self.error]));
+        if status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(allow) = self.allow {
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+/// How HTTP says what the code of an error below says; GraphQL answers carry it in their body instead.
+fn status_of(code: &str) -> StatusCode {
+    match code {
+        "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
+        "FORBIDDEN" => StatusCode::FORBIDDEN,
+        "NOT_FOUND" => StatusCode::NOT_FOUND,
+        "CONFLICT" => StatusCode::CONFLICT,
+        "RATE_LIMITED" => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// The answer to an operation, ready to be sent: every error has a code.
+pub(super) struct Outcome {
+    response: GraphqlResponse,
+    executed: bool,
+}
+
+impl Outcome {
+    /// What the executor answered.
+    pub(super) fn of(mut response: GraphqlResponse, id: &RequestId) -> Self {
+        // Errors of execution carry the path of their field; those from before it cannot.
+        let refused = response.data == Value::Null
+            && !response.errors.is_empty()
+            && response.errors.iter().all(|error| error.path.is_empty());
+        if refused {
+            response.errors.truncate(MAX_REQUEST_ERRORS);
+        }
+        for error in &mut response.errors {
+            complete(error, refused, id);
+        }
+        Self {
+            response,
+            executed: !refused,
+        }
+    }
+
+    fn refused(errors: Vec<ServerError>) -> Self {
+        Self {
+            response: GraphqlResponse::from_errors(errors),
+            executed: false,
+        }
+    }
+
+    /// False for a request error: nothing ran, and the answer has no `data`.
+    pub(super) fn executed(&self) -> bool {
+        self.executed
+    }
+
+    pub(super) fn into_errors(self) -> Vec<ServerError> {
+        self.response.errors
+    }
+
+    pub(super) fn into_response(mut self, media: MediaType) -> Response {
+        let status = if self.executed || media == MediaType::Json {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_REQUEST
+        };
+        let from_resolvers = std::mem::take(&mut self.response.http_headers);
+        let mut response = json_response(status, media, &self);
+        response.headers_mut().extend(from_resolvers);
+        response
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.response.errors.is_empty() {
+            map.serialize_entry("errors", &self.response.errors)?;
+        }
+        if self.executed {
+            map.serialize_entry("data", &self.response.data)?;
+        }
+        if !self.response.extensions.is_empty() {
+            map.serialize_entry("extensions", &self.response.extensions)?;
+        }
+        map.end()
+    }
+}
+
+/// A JSON answer. The bodies of this module always serialise: their map keys are text.
+pub(super) fn json_response(
+    status: StatusCode,
+    media: MediaType,
+    body: &impl Serialize,
+) -> Response {
+    let (status, bytes) = match serde_json::to_vec(body) {
+        Ok(bytes) => (status, bytes),
+        Err(error) => {
+            tracing::error!(?error, "an answer could not be written as JSON");
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                br#"{"errors":[{"message":"Internal error.","extensions":{"code":"INTERNAL"}}]}"#
+                    .to_vec(),
+            )
+        }
+    };
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    response
+}
+
+/// Sees to the code of an error, and to the request id of an internal one.
+fn complete(error: &mut ServerError, refused: bool, id: &RequestId) {
+    let code = error
+        .extensions
+        .as_ref()
+        .and_then(|values| values.get("code"));
+    match code {
+        Some(Value::String(code)) if code == code::INTERNAL => set(error, "requestId", id.as_str()),
+        Some(_) => {}
+        None => {
+            if let Some(code) = missing_code(error, refused) {
+                set(error, "code", code);
+            }
+        }
+    }
+}
+
+/// The code of an error that the GraphQL library made.
+///
+/// The library hands over text only, so its texts are matched here; syntax, operation selection, required variables and the
+/// size of the document are judged before it sees the request (`document`). A resolver's error without a code keeps none.
+fn missing_code(error: &ServerError, refused: bool) -> Option<&'static str> {
+    let message = error.message.as_str();
+    let begins = |texts: &[&str]| texts.iter().any(|text| message.starts_with(text));
+    if refused {
+        return Some(if begins(TOO_COMPLEX) {
+            code::QUERY_TOO_COMPLEX
+        } else if begins(WRONG_VALUE) {
+            code::BAD_USER_INPUT
+        } else {
+            code::VALIDATION_FAILED
+        });
+    }
+    // Arguments are read when their field runs. Such an error never has a Rust error as its source; most others do.
+    (error.source.is_none() && begins(WRONG_ARGUMENT)).then_some(code::BAD_USER_INPUT)
+}
+
+/// Limits on complexity, depth, recursion and directives (`validation/mod.rs` and `schema.rs` of the library).
+const TOO_COMPLEX: &[&str] = &[
+    "Query is too complex.",
+    "Query is nested too deep.",
+    "The recursion depth of the query cannot be greater than",
+    "The number of directives on the field",
+];
+
+/// Literals and variables that validation finds wrong (`validation/rules/*_of_correct_type.rs`).
+const WRONG_VALUE: &[&str] = &[
+    "Invalid value for argument",
+    "Invalid default value for argument",
+    // These two come from reading arguments for the complexity of a field.
+    "Failed to parse \"",
+    "Expected input type \"",
+];
+
+/// Arguments that cannot be read when their field runs (`error.rs` and `types/connection/mod.rs`).
+const WRONG_ARGUMENT: &[&str] = &[
+    "Failed to parse \"",
+    "Expected input type \"",
+    "The \"first\" and \"last\" parameters",
+    "The \"first\" parameter",
+    "The \"last\" parameter",
+];
+
+fn set(error: &mut ServerError, name: &str, value: &str) {
+    error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default)
+        .set(name, value);
+}

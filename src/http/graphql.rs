@@ -1,0 +1,136 @@
+//! `/graphql` by the GraphQL-over-HTTP specification; an upgrade request goes to `websocket`.
+//!
+//! The order of judgement is the order of cost: form of the answer, method, form of the body, caller, and only then the body
+//! and what it asks. A stranger's operation is not even parsed.
+
+use std::sync::Arc;
+
+use async_graphql::Executor;
+use async_graphql::parser::types::OperationType;
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::header::{CONTENT_LENGTH, UPGRADE};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use futures_util::StreamExt;
+
+use super::document::prepare;
+use super::errors::{Outcome, Rejection, code};
+use super::params::Params;
+use super::request_id::request_id;
+use super::{HttpState, RequestId, identity, negotiation, websocket};
+
+/// Every method of `/graphql`.
+pub(super) async fn handle<E: Executor>(
+    State(state): State<Arc<HttpState<E>>>,
+    request: Request,
+) -> Response {
+    if is_websocket(request.headers()) {
+        return websocket::upgrade(state, request).await;
+    }
+    let media = match negotiation::accepted(request.headers()) {
+        Ok(media) => media,
+        Err(rejection) => return rejection.into_json(),
+    };
+    let id = request_id(&request);
+    match answer(&state, request, &id).await {
+        Ok(outcome) => outcome.into_response(media),
+        Err(rejection) => rejection.into_response(media),
+    }
+}
+
+fn is_websocket(headers: &HeaderMap) -> bool {
+    headers
+        .get(UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+async fn answer<E: Executor>(
+    state: &HttpState<E>,
+    request: Request,
+    id: &RequestId,
+) -> Result<Outcome, Rejection> {
+    let is_get = match *request.method() {
+        Method::GET => true,
+        Method::POST => false,
+        _ => {
+            return Err(Rejection::method_not_allowed(
+                "Send operations by POST, queries also by GET.",
+                "GET, POST",
+            ));
+        }
+    };
+    if !is_get {
+        negotiation::require_json(request.headers())?;
+    }
+    let viewer = identity::viewer(request.headers(), state.authenticator.as_ref(), id).await?;
+    let work = async {
+        let params = if is_get {
+            let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(request.uri())
+                .map_err(|error| {
+                    Rejection::bad_request(format!("The query string cannot be read: {error}."))
+                })?;
+            Params::from_pairs(pairs)
+        } else {
+            Params::from_body(&read_body(request, state.limits.body_bytes).await?)
+        };
+        let prepared = prepare(
+            params.map_err(Rejection::bad_request)?,
+            &state.limits,
+            &viewer,
+            id,
+        )?;
+        match prepared.operation {
+            OperationType::Query => {}
+            OperationType::Mutation if is_get => {
+                return Err(Rejection::method_not_allowed(
+                    "GET runs queries only: send mutations by POST.",
+                    "POST",
+                ));
+            }
+            OperationType::Mutation => {}
+            OperationType::Subscription => {
+                let message =
+                    "Subscriptions run over WebSocket (graphql-transport-ws) at this address.";
+                return Err(Rejection::bad_request(message));
+            }
+        }
+        Ok(Outcome::of(
+            state.executor.execute(prepared.request).await,
+            id,
+        ))
+    };
+    // Dropping the future ends the operation; a transaction in it is rolled back.
+    tokio::time::timeout(state.limits.operation_timeout, work)
+        .await
+        .unwrap_or_else(|_| Err(Rejection::timeout()))
+}
+
+/// Reads a body up to a limit. A declared length beyond it is refused before the first byte.
+pub(super) async fn read_body(request: Request<Body>, limit: usize) -> Result<Vec<u8>, Rejection> {
+    let declared = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let too_large = || {
+        let message = format!("The body is larger than {limit} bytes.");
+        Rejection::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            code::PAYLOAD_TOO_LARGE,
+            message,
+        )
+    };
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    let mut body = Vec::with_capacity(declared.unwrap_or(0));
+    let mut chunks = request.into_body().into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Rejection::bad_request("The body ended early."))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

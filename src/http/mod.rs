@@ -1,0 +1,176 @@
+//! The HTTP surface: GraphQL over HTTP and WebSocket, sign-in for the demo, health, and the built web pages.
+//!
+//! Everything here is transport: who calls (`identity`), what they sent (`negotiation`, `params`, `document`), and how the
+//! answer travels back (`errors`). What an operation means is the business of the executor, so the router is generic over it.
+//!
+//! | path | file |
+//! | --- | --- |
+//! | `/graphql` POST, GET | `graphql` |
+//! | `/graphql` upgrade | `websocket` |
+//! | `/auth/session`, `/auth/demo`, `/auth/logout` | `session` |
+//! | `/healthz`, `/readyz`, `/metrics` | `health` |
+//! | `/`, `/graphiql`, `/assets/*` | `assets` |
+//!
+//! The router learns the peer's address from `axum::extract::ConnectInfo`: serve it with
+//! `router.into_make_service_with_connect_info::<SocketAddr>()`. Without it every peer counts as remote, and demo sign-in is
+//! refused.
+
+mod assets;
+mod document;
+mod errors;
+mod graphql;
+mod health;
+mod identity;
+mod negotiation;
+mod nesting;
+mod origin;
+mod params;
+mod request_id;
+mod session;
+mod websocket;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::Executor;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+
+pub use identity::SignIn;
+pub use request_id::RequestId;
+
+/// Answers `/readyz`: `Ok` when traffic may come, else what stands in the way, one sentence each.
+pub type ReadinessCheck =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<(), Vec<String>>> + Send + Sync>;
+
+/// Answers `/metrics`: the counters in Prometheus' text form.
+pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What the router needs from the rest of the server.
+pub struct HttpState<E> {
+    /// Runs the operations.
+    pub executor: E,
+    /// Turns tokens into members; an `Arc<Authenticator>` fits.
+    pub authenticator: Arc<dyn SignIn>,
+    /// Sizes and times that bound what one caller can use.
+    pub limits: HttpLimits,
+    /// Origins (`https://host[:port]`) that may open a WebSocket besides the server's own.
+    pub allowed_origins: Vec<String>,
+    /// Asked by `/readyz`.
+    pub ready: ReadinessCheck,
+    /// Asked by `/metrics`.
+    pub metrics: RenderMetrics,
+    /// Becomes true when the server is about to stop: `/readyz` then answers 503 and open sockets are closed with 1001.
+    ///
+    /// Each open socket holds a receiver. Once the listener and the router are gone, [`watch::Sender::closed`] on the
+    /// other side therefore resolves when the last socket has said goodbye.
+    pub drain: watch::Receiver<bool>,
+}
+
+/// Bounds on what one request may use.
+#[derive(Clone, Debug)]
+pub struct HttpLimits {
+    /// Largest request body, in bytes. Default 1 MiB.
+    pub body_bytes: usize,
+    /// Longest time from reading the body to the finished result, also for single-result operations over WebSocket.
+    /// Default 30 s.
+    pub operation_timeout: Duration,
+    /// Deepest nesting of `{`, `[` and `(` in a document. Default 64.
+    ///
+    /// The parser recurses once per level and a few hundred levels overflow the stack of a worker thread, which ends the
+    /// process. Counted before parsing.
+    pub document_nesting: usize,
+    /// Most selections that a document may hold after its fragment spreads are written out. Default 10,000.
+    ///
+    /// Validation walks the written-out form, and a kilobyte of fragments that spread each other twice is a billion of them.
+    pub document_selections: usize,
+    /// Bounds on a WebSocket connection.
+    pub websocket: WebSocketLimits,
+}
+
+/// Bounds on one WebSocket connection.
+#[derive(Clone, Debug)]
+pub struct WebSocketLimits {
+    /// How long a client may take to send `connection_init`, and the server to check its token. Default 10 s.
+    pub init_timeout: Duration,
+    /// Largest message from a client, in bytes. Default 256 KiB.
+    pub message_bytes: usize,
+    /// Most operations in flight on one connection. Default 100.
+    pub subscriptions: usize,
+    /// Time between pings from the server; a peer that leaves two unanswered is dropped at the third. Default 15 s.
+    pub ping_interval: Duration,
+    /// How long the server waits for the peer's half of a closing handshake. Default 2 s.
+    pub close_timeout: Duration,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1024 * 1024,
+            operation_timeout: Duration::from_secs(30),
+            document_nesting: 64,
+            document_selections: 10_000,
+            websocket: WebSocketLimits::default(),
+        }
+    }
+}
+
+impl Default for WebSocketLimits {
+    fn default() -> Self {
+        Self {
+            init_timeout: Duration::from_secs(10),
+            message_bytes: 256 * 1024,
+            subscriptions: 100,
+            ping_interval: Duration::from_secs(15),
+            close_timeout: Duration::from_secs(2),
+        }
+    }
+}
+
+/// All routes, with request ids, panics answered as JSON, and counters around them.
+pub fn router<E: Executor>(state: HttpState<E>) -> Router {
+    Router::new()
+        .route("/graphql", any(graphql::handle::<E>))
+        .route("/auth/session", get(session::show::<E>))
+        .route(
+            "/auth/demo",
+            get(session::demo_members::<E>).post(session::demo_sign_in::<E>),
+        )
+        .route("/auth/logout", post(session::sign_out))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready::<E>))
+        .route("/metrics", get(health::metrics::<E>))
+        .with_state(Arc::new(state))
+        .merge(assets::routes(assets::embedded))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn(request_id::around))
+}
+
+async fn unknown_path(request: Request) -> Response {
+    let message = format!("Nothing is served at {}.", request.uri().path());
+    errors::Rejection::new(StatusCode::NOT_FOUND, errors::code::NOT_FOUND, message).into_json()
+}
+
+/// Axum adds the `Allow` header.
+async fn wrong_method(request: Request) -> Response {
+    let message = format!(
+        "{} is not possible at {}.",
+        request.method(),
+        request.uri().path()
+    );
+    errors::Rejection::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        errors::code::METHOD_NOT_ALLOWED,
+        message,
+    )
+    .into_json()
+}

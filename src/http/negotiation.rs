@@ -1,0 +1,189 @@
+//! Which media types go in and out (GraphQL over HTTP, “Accept” and “Content-Type”).
+
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+
+use super::errors::{Rejection, code};
+
+/// The two forms of an answer. The bodies are the same, the meaning of the status is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MediaType {
+    /// `application/json`: 200 for every well-formed request, so that the status says nothing of the document.
+    Json,
+    /// `application/graphql-response+json`: 400 for a document that was not executed.
+    GraphqlResponse,
+}
+
+impl MediaType {
+    /// The `Content-Type` of the answer.
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+        }
+    }
+
+    const fn essence(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::GraphqlResponse => "application/graphql-response+json",
+        }
+    }
+}
+
+/// How closely a media range names a type; a closer one overrides the others.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    Any,
+    Family,
+    Exact,
+}
+
+/// Chooses the answer's form. Without `Accept` it is JSON, as for clients that know nothing of the newer type.
+pub(super) fn accepted(headers: &HeaderMap) -> Result<MediaType, Rejection> {
+    let mut ranges = Vec::new();
+    for value in headers.get_all(ACCEPT) {
+        let text = value.to_str().map_err(|_| not_acceptable())?;
+        ranges.extend(
+            text.split(',')
+                .filter(|range| !range.trim().is_empty())
+                .map(range),
+        );
+    }
+    if ranges.is_empty() {
+        return Ok(MediaType::Json);
+    }
+    let json = weight(&ranges, MediaType::Json);
+    let graphql = weight(&ranges, MediaType::GraphqlResponse);
+    match (json, graphql) {
+        (None, None) => Err(not_acceptable()),
+        (Some(_), None) => Ok(MediaType::Json),
+        (None, Some(_)) => Ok(MediaType::GraphqlResponse),
+        (Some((json_q, _)), Some((graphql_q, closeness))) => {
+            // On a tie the newer type must have been asked for by name: `*/*` is what every client sends.
+            let preferred =
+                graphql_q > json_q || (graphql_q == json_q && closeness == Closeness::Exact);
+            Ok(if preferred {
+                MediaType::GraphqlResponse
+            } else {
+                MediaType::Json
+            })
+        }
+    }
+}
+
+/// A media range and its weight in thousandths.
+fn range(text: &str) -> (String, u16) {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let quality =
+        parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let weight = quality
+        .and_then(|q| q.parse::<f32>().ok())
+        .unwrap_or(1.0)
+        .clamp(0.0, 1.0);
+    // In 0..=1000 by the clamp.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    (name, (weight * 1000.0) as u16)
+}
+
+/// The weight that the closest range gives to a type; none when nothing matches or the weight is zero.
+fn weight(ranges: &[(String, u16)], media: MediaType) -> Option<(u16, Closeness)> {
+    ranges
+        .iter()
+        .filter_map(|(name, weight)| match name.as_str() {
+            name if name == media.essence() => Some((Closeness::Exact, *weight)),
+            "application/*" => Some((Closeness::Family, *weight)),
+            "*/*" => Some((Closeness::Any, *weight)),
+            _ => None,
+        })
+        .max()
+        .filter(|(_, weight)| *weight > 0)
+        .map(|(closeness, weight)| (weight, closeness))
+}
+
+fn not_acceptable() -> Rejection {
+    Rejection::new(
+        StatusCode::NOT_ACCEPTABLE,
+        code::NOT_ACCEPTABLE,
+        "Answers come as application/graphql-response+json or application/json.",
+    )
+}
+
+/// Refuses every body that is not declared as JSON.
+///
+/// This is the rule against cross-site requests: a form or a script of another site can send `text/plain`, url-encoded and
+/// multipart bodies with the visitor's cookies, but `application/json` only after a preflight that is never granted.
+pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Rejection> {
+    let mut parts = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .split(';')
+        .map(str::trim);
+    let is_json = parts
+        .next()
+        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            let value = value.trim().trim_matches('"');
+            value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8")
+        }
+        _ => true,
+    });
+    if is_json && is_utf8 {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        code::UNSUPPORTED_MEDIA_TYPE,
+        "Send the body as application/json in UTF-8.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn choose(accept: &str) -> Option<MediaType> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_str(accept).expect("a header"));
+        accepted(&headers).ok()
+    }
+
+    #[test]
+    fn the_newer_type_must_be_named() {
+        use MediaType::{GraphqlResponse, Json};
+        for (accept, expected) in [
+            ("*/*", Some(Json)),
+            ("application/*", Some(Json)),
+            ("application/json", Some(Json)),
+            ("application/graphql-response+json", Some(GraphqlResponse)),
+            (
+                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+                Some(GraphqlResponse),
+            ),
+            (
+                "application/json, application/graphql-response+json;q=0.9",
+                Some(Json),
+            ),
+            (
+                "application/json;q=0.8, application/graphql-response+json",
+                Some(GraphqlResponse),
+            ),
+            (
+                "application/graphql-response+json, */*",
+                Some(GraphqlResponse),
+            ),
+            ("application/json;q=0, */*", Some(GraphqlResponse)),
+            ("APPLICATION/JSON", Some(Json)),
+            ("text/html, */*;q=0.1", Some(Json)),
+            ("text/html", None),
+            ("*/*;q=0", None),
+        ] {
+            assert_eq!(choose(accept), expected, "{accept}");
+        }
+    }
+}

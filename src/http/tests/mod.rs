@@ -1,0 +1,13 @@
+//! The HTTP layer from outside: a served router, driven by an HTTP and a WebSocket client. The schema is a toy; what real
+//! operations answer is tested elsewhere.
+
+mod errors;
+mod graphql;
+mod liveness;
+mod pages;
+mod refusals;
+mod schema;
+mod session;
+mod socket;
+mod support;
+mod websocket;

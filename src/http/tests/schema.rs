@@ -1,0 +1,180 @@
+//! A toy schema: a field for every way in which an operation can end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, Object,
+    Schema, Subscription,
+};
+use futures_util::{Stream, stream};
+use tokio::sync::Notify;
+
+use super::super::RequestId;
+use crate::auth::Viewer;
+
+/// What the toy schema's fields leave behind.
+#[derive(Default)]
+pub(super) struct Probe {
+    /// Items that `flood` made.
+    pub(super) produced: AtomicUsize,
+    /// How often `bump` ran.
+    pub(super) bumps: AtomicUsize,
+    /// Told when a `never` stream is dropped.
+    pub(super) dropped: Notify,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub(super) enum Color {
+    Red,
+    Green,
+}
+
+#[derive(InputObject)]
+struct Paint {
+    color: Color,
+    #[graphql(validator(max_length = 3))]
+    label: Option<String>,
+}
+
+fn explode() -> bool {
+    panic!("secret detail")
+}
+
+pub(super) struct Query;
+
+#[Object]
+impl Query {
+    async fn hello(&self, name: Option<String>) -> String {
+        format!("hello {}", name.unwrap_or_default())
+    }
+    async fn number(&self, n: i32) -> i32 {
+        n
+    }
+    async fn paint(&self, color: Option<Color>, paint: Option<Paint>) -> bool {
+        color.is_some()
+            || paint.is_some_and(|paint| paint.label.is_some() || paint.color == Color::Green)
+    }
+    async fn list(&self, of: Option<Vec<Vec<i32>>>) -> usize {
+        of.map_or(0, |of| of.len())
+    }
+    async fn child(&self) -> Query {
+        Query
+    }
+    /// Heavy in the eyes of the complexity limit.
+    #[graphql(complexity = 1000)]
+    async fn heavy(&self) -> bool {
+        true
+    }
+    async fn me(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        Ok(ctx.data::<Viewer>()?.email.clone())
+    }
+    async fn request_id(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        Ok(ctx.data::<RequestId>()?.as_str().to_owned())
+    }
+    async fn slow(&self) -> bool {
+        std::future::pending().await
+    }
+    async fn panics(&self) -> bool {
+        explode()
+    }
+    async fn fails(&self) -> async_graphql::Result<bool> {
+        Err(FieldError::new("without a code"))
+    }
+    async fn maybe(&self) -> Option<async_graphql::Result<bool>> {
+        let mut error = FieldError::new("The row changed.");
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("code", "CONFLICT");
+        Some(Err(error))
+    }
+    async fn internal(&self) -> async_graphql::Result<bool> {
+        let mut error = FieldError::new("Internal error.");
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("code", "INTERNAL");
+        Err(error)
+    }
+}
+
+pub(super) struct Mutation;
+
+#[Object]
+impl Mutation {
+    async fn bump(&self, ctx: &Context<'_>) -> async_graphql::Result<usize> {
+        Ok(ctx
+            .data::<Arc<Probe>>()?
+            .bumps
+            .fetch_add(1, Ordering::SeqCst)
+            + 1)
+    }
+    async fn add(&self, n: i32) -> i32 {
+        n
+    }
+}
+
+pub(super) struct Subscriptions;
+
+/// Tells when it is dropped.
+struct TellsDrop(Arc<Probe>);
+
+impl Drop for TellsDrop {
+    fn drop(&mut self) {
+        self.0.dropped.notify_one();
+    }
+}
+
+#[Subscription]
+impl Subscriptions {
+    async fn count(&self, to: i32) -> impl Stream<Item = i32> + use<> {
+        stream::iter(0..to)
+    }
+    async fn never(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = i32> + use<>> {
+        let tells = TellsDrop(Arc::clone(ctx.data::<Arc<Probe>>()?));
+        Ok(stream::unfold(tells, |tells| async move {
+            std::future::pending::<()>().await;
+            Some((0, tells))
+        }))
+    }
+    /// Without end, 16 KiB an item, as fast as it is asked.
+    async fn flood(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = String> + use<>> {
+        let probe = Arc::clone(ctx.data::<Arc<Probe>>()?);
+        Ok(stream::repeat_with(move || {
+            probe.produced.fetch_add(1, Ordering::SeqCst);
+            "x".repeat(16 * 1024)
+        }))
+    }
+    async fn refuses(&self) -> async_graphql::Result<stream::Empty<i32>> {
+        let mut error = FieldError::new("The cursor is too old.");
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("code", "CURSOR_EXPIRED");
+        Err(error)
+    }
+    async fn stumbles(&self) -> impl Stream<Item = async_graphql::Result<i32>> + use<> {
+        stream::iter([Ok(1), Err(FieldError::new("once")), Ok(2)])
+    }
+    async fn panics(&self) -> impl Stream<Item = i32> + use<> {
+        stream::once(async { i32::from(explode()) })
+    }
+}
+
+pub(super) type Toy = Schema<Query, Mutation, Subscriptions>;
+
+/// A schema with queries only, and low limits.
+pub(super) fn small_schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .limit_depth(5)
+        .limit_complexity(100)
+        .limit_directives(2)
+        .finish()
+}

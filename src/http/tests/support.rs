@@ -1,0 +1,264 @@
+//! A served router over a toy schema, and the clients for it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::Schema;
+use chrono::Utc;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use super::super::{HttpLimits, HttpState, SignIn, router};
+use super::schema::{Mutation, Probe, Query, Subscriptions, Toy};
+use super::socket::Socket;
+use crate::auth::{DemoMember, Viewer};
+use crate::entities::enums::Role;
+use crate::error::{ClientError, Error};
+use crate::ids::MemberId;
+
+/// Nothing here takes longer, however busy the machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Awaits with the deadline of all tests.
+pub(super) async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(DEADLINE, future)
+        .await
+        .expect("in time")
+}
+
+/// Knows a few tokens by heart.
+struct Doorkeeper {
+    demo: bool,
+}
+
+/// Jesse, for ten minutes.
+pub(super) fn member_for_tests() -> Viewer {
+    member(Duration::from_secs(600))
+}
+
+fn member(lifetime: Duration) -> Viewer {
+    Viewer {
+        member_id: MemberId(uuid::Uuid::nil()),
+        email: "jesse@example.com".to_owned(),
+        name: "Jesse".to_owned(),
+        role: Role::Admin,
+        owner_id: None,
+        expires_at: Utc::now() + lifetime,
+    }
+}
+
+impl SignIn for Doorkeeper {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Viewer, Error>> {
+        async move {
+            match token {
+                "good" => Ok(member(Duration::from_secs(600))),
+                "short" => Ok(member(Duration::from_millis(500))),
+                "unreachable" => Err(Error::internal("secret detail")),
+                "panic" => panic!("secret detail"),
+                _ => Err(ClientError::Unauthenticated("The token is not valid.".to_owned()).into()),
+            }
+        }
+        .boxed()
+    }
+
+    fn demo_members(&self) -> Option<Vec<DemoMember>> {
+        let jesse = DemoMember {
+            email: "jesse@example.com",
+            name: "Jesse",
+            role: Role::Admin,
+            owner: None,
+        };
+        self.demo.then(|| vec![jesse])
+    }
+
+    fn demo_sign_in<'a>(
+        &'a self,
+        email: &'a str,
+    ) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
+        async move {
+            if email == "jesse@example.com" {
+                Ok(("good".to_owned(), member(Duration::from_secs(600))))
+            } else {
+                Err(ClientError::not_found("demo member", email).into())
+            }
+        }
+        .boxed()
+    }
+}
+
+/// A served router; it stops when dropped.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    pub(super) probe: Arc<Probe>,
+    pub(super) drain: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves with the default limits.
+pub(super) async fn serve() -> Server {
+    serve_with(|_| {}).await
+}
+
+/// Serves with some limits changed.
+pub(super) async fn serve_with(change: impl FnOnce(&mut HttpLimits)) -> Server {
+    serve_as(true, change).await
+}
+
+pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -> Server {
+    let probe = Arc::new(Probe::default());
+    let (drain, draining) = watch::channel(false);
+    let mut limits = HttpLimits::default();
+    change(&mut limits);
+    let state = HttpState::<Toy> {
+        executor: Schema::build(Query, Mutation, Subscriptions)
+            .data(Arc::clone(&probe))
+            .finish(),
+        authenticator: Arc::new(Doorkeeper { demo }),
+        limits,
+        allowed_origins: vec!["https://cockpit.example".to_owned()],
+        ready: Arc::new(|| async { Ok(()) }.boxed()),
+        metrics: Arc::new(|| "rpm_up 1\n".to_owned()),
+        drain: draining,
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("serving") });
+    Server {
+        address,
+        probe,
+        drain,
+        task,
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: reqwest::header::HeaderMap,
+    pub(super) text: String,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
+    }
+    /// The code of the first error.
+    pub(super) fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or("none")
+            .to_owned()
+    }
+}
+
+impl Server {
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A request without identity.
+    pub(super) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        client.request(method, self.url(path))
+    }
+
+    pub(super) fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::GET, path)
+    }
+
+    /// A POST to `/graphql` with a good token.
+    pub(super) fn post(&self) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::POST, "/graphql")
+            .bearer_auth("good")
+    }
+
+    /// Runs a document over HTTP and shows the answer in the newer media type.
+    pub(super) async fn run(&self, query: &str) -> Answer {
+        self.run_with(query, json!({})).await
+    }
+
+    pub(super) async fn run_with(&self, query: &str, variables: Value) -> Answer {
+        let request = self
+            .post()
+            .header("accept", "application/graphql-response+json");
+        send(request.json(&json!({ "query": query, "variables": variables }))).await
+    }
+
+    /// An upgrade with extra headers, in the right subprotocol; the error is the status that was answered instead.
+    pub(super) async fn upgrade(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+        let mut request = format!("ws://{}/graphql", self.address)
+            .into_client_request()
+            .expect("a request");
+        request.headers_mut().insert(
+            "sec-websocket-protocol",
+            "graphql-transport-ws".parse().expect("a header"),
+        );
+        for (name, value) in headers {
+            if value.is_empty() {
+                request.headers_mut().remove(*name);
+            } else {
+                request
+                    .headers_mut()
+                    .insert(*name, value.parse().expect("a header"));
+            }
+        }
+        match within(tokio_tungstenite::connect_async(request)).await {
+            Ok((stream, _)) => Ok(Socket::new(stream)),
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
+                Err(response.status().as_u16())
+            }
+            Err(other) => panic!("no upgrade: {other}"),
+        }
+    }
+
+    /// A socket that has said nothing yet.
+    pub(super) async fn socket(&self) -> Socket {
+        self.upgrade(&[]).await.expect("an upgrade")
+    }
+
+    /// A socket that is acknowledged.
+    pub(super) async fn signed_in(&self) -> Socket {
+        let mut socket = self.socket().await;
+        socket
+            .say(json!({ "type": "connection_init", "payload": { "token": "good" } }))
+            .await;
+        assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
+        socket
+    }
+}
+
+pub(super) async fn send(request: reqwest::RequestBuilder) -> Answer {
+    within(async {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer {
+            status,
+            headers,
+            text: response.text().await.expect("a body"),
+        }
+    })
+    .await
+}

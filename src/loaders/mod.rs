@@ -1,0 +1,298 @@
+//! Batched lookups: the only way a relation is read.
+//!
+//! One loader for a request, bound to the viewer's scope. All the keys of one kind that a level of the query asks for
+//! become one statement. A key type names what is looked up by what: [`ActionsOfResult`], `OwnerId`, [`ActionCode`] …
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+
+use crate::entities::{actions, agents, deliverables, owners, projects, results, songs, weeks};
+use crate::error::Error;
+use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
+use crate::store::{ActionQuery, Counts, ResultQuery, Scope, Slice, Store};
+
+/// How long keys are gathered before they are looked up: long enough for one level of a query, unnoticeable else.
+const GATHER: Duration = Duration::from_micros(20);
+
+/// Keys in one statement.
+const MAX_BATCH: usize = 2000;
+
+/// The loader of a request.
+pub type Loaders = DataLoader<Batch>;
+
+/// Looks keys up in one scope.
+#[derive(Debug)]
+pub struct Batch {
+    store: Store,
+    scope: Scope,
+}
+
+/// The loader for a request of somebody with this scope.
+#[must_use]
+pub fn loaders(store: Store, scope: Scope) -> Loaders {
+    DataLoader::new(Batch { store, scope }, tokio::spawn).delay(GATHER).max_batch_size(MAX_BATCH)
+}
+
+/// Errors are shared by all who wait for a batch.
+pub type BatchResult<K, V> = Result<HashMap<K, V>, Arc<Error>>;
+
+/// An action by its code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ActionCode(pub String);
+
+/// The actions that wait for the action with a code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DependentsOf(pub String);
+
+/// The owners of an action, in the order written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OwnersOf(pub ActionId);
+
+/// The spellings of an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AliasesOf(pub OwnerId);
+
+/// The agent with a canonical name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AgentName(pub String);
+
+/// The agents that work on an action at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AgentsOn(pub ActionId);
+
+/// The deliverables of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DeliverablesOf(pub ActionId);
+
+/// How many actions of a week stand where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CountsOfWeek(pub WeekId);
+
+/// How many actions of a result stand where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CountsOfResult(pub ResultId);
+
+/// A page of the results of a week.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ResultsOfWeek(pub WeekId, pub Arc<ResultQuery>);
+
+/// A page of the actions of a result.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ActionsOfResult(pub ResultId, pub Arc<ActionQuery>);
+
+/// A page of the actions of a week.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ActionsOfWeek(pub WeekId, pub Arc<ActionQuery>);
+
+/// Rows under the key that each has.
+fn keyed<K: Eq + Hash, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
+    rows.into_iter().map(|row| (key(&row), row)).collect()
+}
+
+/// Rows in groups under the key that each has, in the order they came.
+fn grouped<K: Eq + Hash, V>(rows: Vec<V>, key: impl Fn(&V) -> Option<K>) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for row in rows {
+        if let Some(key) = key(&row) {
+            groups.entry(key).or_default().push(row);
+        }
+    }
+    groups
+}
+
+/// Rows by their own id.
+macro_rules! by_id {
+    ($($id:ty => $model:ty, |$batch:ident, $keys:ident| $rows:expr;)+) => {$(
+        impl Loader<$id> for Batch {
+            type Value = $model;
+            type Error = Arc<Error>;
+
+            async fn load(&self, $keys: &[$id]) -> BatchResult<$id, $model> {
+                let $batch = self;
+                let rows: Vec<$model> = $rows.await?;
+                Ok(keyed(rows, |row| row.id))
+            }
+        }
+    )+};
+}
+
+by_id! {
+    WeekId => weeks::Model, |batch, keys| batch.store.weeks_by_id(batch.scope, keys);
+    ResultId => results::Model, |batch, keys| batch.store.results_by_id(batch.scope, keys);
+    ActionId => actions::Model, |batch, keys| batch.store.actions_by_id(batch.scope, keys);
+    OwnerId => owners::Model, |batch, keys| batch.store.owners_by_id(batch.scope, keys);
+    AgentId => agents::Model, |batch, keys| batch.store.agents_by_id(batch.scope, keys);
+    DeliverableId => deliverables::Model, |batch, keys| batch.store.deliverables_by_id(batch.scope, keys);
+    SongId => songs::Model, |batch, keys| batch.store.songs_by_id(batch.scope, keys);
+    PeriodId => crate::entities::periods::Model, |batch, keys| batch.store.periods_by_id(batch.scope, keys);
+    ProjectId => projects::Model, |batch, keys| batch.store.projects_by_id(batch.scope, keys);
+}
+
+impl Loader<ActionCode> for Batch {
+    type Value = actions::Model;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[ActionCode]) -> BatchResult<ActionCode, actions::Model> {
+        let codes: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        let rows = self.store.actions_by_code(self.scope, &codes).await?;
+        Ok(keyed(rows, |row| ActionCode(row.action_code.clone())))
+    }
+}
+
+impl Loader<DependentsOf> for Batch {
+    type Value = Vec<actions::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[DependentsOf]) -> BatchResult<DependentsOf, Vec<actions::Model>> {
+        let codes: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        let rows = self.store.dependents_by_code(self.scope, &codes).await?;
+        let waits_for =
+            |row: &actions::Model, code: &str| row.dependencies.as_array().is_some_and(|codes| codes.iter().any(|c| c == code));
+        Ok(keys.iter().map(|key| (key.clone(), rows.iter().filter(|row| waits_for(row, &key.0)).cloned().collect())).collect())
+    }
+}
+
+impl Loader<OwnersOf> for Batch {
+    type Value = Vec<owners::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[OwnersOf]) -> BatchResult<OwnersOf, Vec<owners::Model>> {
+        let actions: Vec<ActionId> = keys.iter().map(|key| key.0).collect();
+        let pairs = self.store.owner_ids_by_action(&actions).await?;
+        let mut ids: Vec<OwnerId> = pairs.iter().map(|pair| pair.owner_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let owners = keyed(self.store.owners_by_id(self.scope, &ids).await?, |owner| owner.id);
+        let mut groups: HashMap<OwnersOf, Vec<owners::Model>> = HashMap::new();
+        for pair in pairs {
+            if let Some(owner) = owners.get(&pair.owner_id) {
+                groups.entry(OwnersOf(pair.action_id)).or_default().push(owner.clone());
+            }
+        }
+        Ok(groups)
+    }
+}
+
+impl Loader<AliasesOf> for Batch {
+    type Value = Vec<String>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[AliasesOf]) -> BatchResult<AliasesOf, Vec<String>> {
+        let ids: Vec<OwnerId> = keys.iter().map(|key| key.0).collect();
+        let rows = self.store.aliases_by_owner(&ids).await?;
+        let groups = grouped(rows, |row| Some(AliasesOf(row.owner_id)));
+        Ok(groups.into_iter().map(|(key, rows)| (key, rows.into_iter().map(|row| row.alias).collect())).collect())
+    }
+}
+
+impl Loader<AgentName> for Batch {
+    type Value = agents::Model;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[AgentName]) -> BatchResult<AgentName, agents::Model> {
+        let names: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        Ok(keyed(self.store.agents_by_name(self.scope, &names).await?, |row| AgentName(row.agent_name.clone())))
+    }
+}
+
+impl Loader<AgentsOn> for Batch {
+    type Value = Vec<agents::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[AgentsOn]) -> BatchResult<AgentsOn, Vec<agents::Model>> {
+        let ids: Vec<ActionId> = keys.iter().map(|key| key.0).collect();
+        let rows = self.store.agents_by_current_action(self.scope, &ids).await?;
+        Ok(grouped(rows, |row| row.current_action_id.map(AgentsOn)))
+    }
+}
+
+impl Loader<DeliverablesOf> for Batch {
+    type Value = Vec<deliverables::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[DeliverablesOf]) -> BatchResult<DeliverablesOf, Vec<deliverables::Model>> {
+        let ids: Vec<ActionId> = keys.iter().map(|key| key.0).collect();
+        let rows = self.store.deliverables_by_action(self.scope, &ids).await?;
+        Ok(grouped(rows, |row| row.action_item_id.map(DeliverablesOf)))
+    }
+}
+
+impl Loader<CountsOfWeek> for Batch {
+    type Value = Counts;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[CountsOfWeek]) -> BatchResult<CountsOfWeek, Counts> {
+        let ids: Vec<WeekId> = keys.iter().map(|key| key.0).collect();
+        let counts = self.store.counts_by_week(self.scope, &ids).await?;
+        Ok(counts.into_iter().map(|(week, counts)| (CountsOfWeek(week), counts)).collect())
+    }
+}
+
+impl Loader<CountsOfResult> for Batch {
+    type Value = Counts;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[CountsOfResult]) -> BatchResult<CountsOfResult, Counts> {
+        let ids: Vec<ResultId> = keys.iter().map(|key| key.0).collect();
+        let counts = self.store.counts_by_result(self.scope, &ids).await?;
+        Ok(counts.into_iter().map(|(result, counts)| (CountsOfResult(result), counts)).collect())
+    }
+}
+
+impl Loader<ResultsOfWeek> for Batch {
+    type Value = Slice<results::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[ResultsOfWeek]) -> BatchResult<ResultsOfWeek, Slice<results::Model>> {
+        let mut pages = HashMap::new();
+        for (query, parents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
+            for (week, slice) in self.store.results_by_week(self.scope, &parents, &query).await? {
+                pages.insert(ResultsOfWeek(WeekId(week), Arc::clone(&query)), slice);
+            }
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<ActionsOfResult> for Batch {
+    type Value = Slice<actions::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[ActionsOfResult]) -> BatchResult<ActionsOfResult, Slice<actions::Model>> {
+        let mut pages = HashMap::new();
+        for (query, parents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
+            for (result, slice) in self.store.actions_by_result(self.scope, &parents, &query).await? {
+                pages.insert(ActionsOfResult(ResultId(result), Arc::clone(&query)), slice);
+            }
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<ActionsOfWeek> for Batch {
+    type Value = Slice<actions::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[ActionsOfWeek]) -> BatchResult<ActionsOfWeek, Slice<actions::Model>> {
+        let mut pages = HashMap::new();
+        for (query, parents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
+            for (week, slice) in self.store.actions_by_week(self.scope, &parents, &query).await? {
+                pages.insert(ActionsOfWeek(WeekId(week), Arc::clone(&query)), slice);
+            }
+        }
+        Ok(pages)
+    }
+}
+
+/// The parents of each different query: the fields of one selection all ask the same, two aliases may not.
+fn by_query<'a, Q: Eq + Hash + 'a>(keys: impl Iterator<Item = (&'a Arc<Q>, uuid::Uuid)>) -> HashMap<Arc<Q>, Vec<uuid::Uuid>> {
+    let mut groups: HashMap<Arc<Q>, Vec<uuid::Uuid>> = HashMap::new();
+    for (query, parent) in keys {
+        groups.entry(Arc::clone(query)).or_default().push(parent);
+    }
+    groups
+}

@@ -1,0 +1,149 @@
+//! The schema put together, and the executor that the transports call.
+
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+
+use async_graphql::{
+    BatchRequest, BatchResponse, Data, ErrorExtensionValues, Executor, Request, Response, SDLExportOptions, Schema, ServerError,
+    Value,
+};
+use futures_util::stream::{BoxStream, StreamExt};
+
+use super::context::{EventPosition, Services};
+use super::mutation::Mutation;
+use super::query::Query;
+use super::subscription::Subscription;
+use crate::auth::Viewer;
+use crate::error::{ClientError, Error};
+use crate::loaders::loaders;
+use crate::schema::connection::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
+use crate::schema::types::{Event, Node};
+use crate::store::Scope;
+
+/// The schema.
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+
+/// What one operation may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Levels of fields.
+    pub depth: usize,
+    /// Fields, those in a page counted as often as the page is long.
+    pub complexity: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 15, complexity: 20_000 }
+    }
+}
+
+/// What a connection costs: its fields as often as its page is long, and one.
+pub(crate) fn page_cost(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
+    let size = first.or(last).unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE);
+    usize::try_from(size).unwrap_or(1).saturating_mul(child_complexity).saturating_add(1)
+}
+
+/// The schema with its limits, to be given its services.
+fn build(limits: Limits) -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation::default(), Subscription)
+        .register_output_type::<Node>()
+        .register_output_type::<Event>()
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+}
+
+/// The schema as text, sorted: what `schema.graphql` holds.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    build(Limits::default()).finish().sdl_with_options(options)
+}
+
+/// Executes operations for a viewer: the schema, with loaders for every request and codes on every error.
+#[derive(Clone)]
+pub struct Api {
+    schema: ApiSchema,
+    services: Services,
+}
+
+impl Api {
+    /// The API over its services.
+    #[must_use]
+    pub fn new(services: Services, limits: Limits) -> Self {
+        Self { schema: build(limits).data(services.clone()).finish(), services }
+    }
+
+    /// A request with what its resolvers need.
+    fn prepare(&self, request: Request, session: Option<&Data>) -> Request {
+        let viewer = [Some(&request.data), session].into_iter().flatten().find_map(|data| data.get(&TypeId::of::<Viewer>()));
+        let scope = viewer.and_then(|viewer| viewer.downcast_ref::<Viewer>()).map_or(Scope::Nothing, Viewer::scope);
+        let loaders = loaders(self.services.store.clone(), scope);
+        request.data(loaders).data(EventPosition(self.services.hub.position()))
+    }
+}
+
+impl Executor for Api {
+    async fn execute(&self, request: Request) -> Response {
+        coded(self.schema.execute(self.prepare(request, None)).await)
+    }
+
+    fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let request = self.prepare(request, session_data.as_deref());
+        Executor::execute_stream(&self.schema, request, session_data).map(coded).boxed()
+    }
+
+    async fn execute_batch(&self, batch: BatchRequest) -> BatchResponse {
+        match batch {
+            BatchRequest::Single(request) => BatchResponse::Single(self.execute(request).await),
+            BatchRequest::Batch(requests) => BatchResponse::Batch(
+                futures_util::future::join_all(requests.into_iter().map(|request| self.execute(request))).await,
+            ),
+        }
+    }
+}
+
+/// Gives every error that came out of a resolver its code, and shows nothing of those that are ours.
+fn coded(mut response: Response) -> Response {
+    for error in &mut response.errors {
+        let Some(source) = error.source.take() else { continue };
+        match ours(&*source).and_then(Error::client).or_else(|| source.downcast_ref()) {
+            Some(client) => {
+                error.message = client.to_string();
+                let extensions = error.extensions.get_or_insert_default();
+                describe(client, extensions);
+            }
+            None => mask(error, &*source),
+        }
+    }
+    response
+}
+
+/// The error of ours behind a resolver's error; streams share theirs.
+fn ours(source: &(dyn Any + Send + Sync)) -> Option<&Error> {
+    source.downcast_ref::<Error>().or_else(|| source.downcast_ref::<Arc<Error>>().map(|shared| &**shared))
+}
+
+fn describe(error: &ClientError, extensions: &mut ErrorExtensionValues) {
+    extensions.set("code", error.code());
+    match error {
+        ClientError::BadUserInput { field, .. } => extensions.set("field", field.clone()),
+        ClientError::Conflict { current, .. } => extensions.set("current", Value::from_json(current.clone()).unwrap_or_default()),
+        ClientError::RateLimited { retry_after_seconds } => extensions.set("retryAfterSeconds", *retry_after_seconds),
+        ClientError::Unauthenticated(_)
+        | ClientError::Forbidden(_)
+        | ClientError::NotFound { .. }
+        | ClientError::CursorExpired => {}
+    }
+}
+
+/// Logs an error of ours whole, and leaves the client its code and an id to quote.
+fn mask(error: &mut ServerError, source: &(dyn Any + Send + Sync)) {
+    let id = uuid::Uuid::new_v4();
+    let cause = ours(source).map_or_else(|| error.message.clone(), |cause| format!("{cause:?}"));
+    tracing::error!(error_id = %id, path = ?error.path, cause, "internal error");
+    error.message = format!("Something went wrong on our side; quote {id}");
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", "INTERNAL");
+    extensions.set("errorId", id.to_string());
+}

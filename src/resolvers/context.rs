@@ -1,0 +1,95 @@
+//! What resolvers find in their context.
+
+use std::time::Duration;
+
+use async_graphql::Context;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::auth::Viewer;
+use crate::entities::agents;
+use crate::entities::enums::AgentState;
+use crate::error::{ClientError, Error, Result};
+use crate::events::Hub;
+use crate::loaders::Loaders;
+use crate::store::{Scope, Slice, Store};
+
+/// What the whole server shares.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// The event log, live.
+    pub hub: Hub,
+    /// What the owner has set.
+    pub settings: Settings,
+}
+
+/// Settings that change what the API answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The time zone in which an instant falls on a day.
+    pub timezone: Tz,
+    /// An agent that has been silent for longer shows as offline.
+    pub agent_stale_after: Duration,
+}
+
+/// Where the event log stood when the request began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EventPosition(pub i64);
+
+/// Short ways to what is in the context.
+pub(super) trait ContextExt<'a> {
+    fn services(&self) -> Result<&'a Services>;
+    fn viewer(&self) -> Result<&'a Viewer>;
+    fn loaders(&self) -> Result<&'a Loaders>;
+
+    fn store(&self) -> Result<&'a Store> {
+        Ok(&self.services()?.store)
+    }
+
+    fn scope(&self) -> Result<Scope> {
+        Ok(self.viewer()?.scope())
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// The day it is where the plans are made.
+    fn today(&self) -> Result<NaiveDate> {
+        Ok(self.now().with_timezone(&self.services()?.settings.timezone).date_naive())
+    }
+
+    /// Agents that have not reported since then are offline.
+    fn stale_before(&self) -> Result<DateTime<Utc>> {
+        Ok(self.now() - self.services()?.settings.agent_stale_after)
+    }
+
+    /// An agent as it is shown.
+    fn shown(&self, mut agent: agents::Model) -> Result<agents::Model> {
+        if agent.last_heartbeat < self.stale_before()? {
+            agent.status = AgentState::Offline;
+        }
+        Ok(agent)
+    }
+
+    fn shown_slice(&self, slice: Slice<agents::Model>) -> Result<Slice<agents::Model>> {
+        let rows = slice.rows.into_iter().map(|(cursor, agent)| Ok((cursor, self.shown(agent)?))).collect::<Result<_>>()?;
+        Ok(Slice { rows, ..slice })
+    }
+}
+
+impl<'a> ContextExt<'a> for Context<'a> {
+    fn services(&self) -> Result<&'a Services> {
+        self.data_opt().ok_or_else(|| Error::internal("no services in the context"))
+    }
+
+    fn viewer(&self) -> Result<&'a Viewer> {
+        self.data_opt().ok_or_else(|| ClientError::Unauthenticated("Sign in first".to_owned()).into())
+    }
+
+    fn loaders(&self) -> Result<&'a Loaders> {
+        self.data_opt().ok_or_else(|| Error::internal("no loaders in the context"))
+    }
+}

@@ -1,0 +1,20 @@
+//! What the schema's fields do: Query, Mutation, Subscription, and the fields of objects that read the database.
+//!
+//! A resolver reads its arguments, asks the store or a loader, and shapes the answer. It holds no SQL and no rules of the
+//! domain. Errors go up as [`crate::error::Error`]; [`api::Api`] gives them their codes.
+
+mod action;
+mod agent;
+pub mod api;
+mod context;
+mod deliverable;
+mod event;
+mod mutation;
+mod owner;
+mod query;
+mod result;
+mod subscription;
+mod week;
+
+pub use api::{Api, ApiSchema, Limits, sdl};
+pub use context::{Services, Settings};

@@ -1,0 +1,12 @@
+//! The mutations, by what they change. Each takes one input and answers with a payload.
+
+mod actions;
+mod agents;
+mod check;
+mod outputs;
+
+use async_graphql::MergedObject;
+
+/// What can be changed.
+#[derive(MergedObject, Clone, Copy, Debug, Default)]
+pub struct Mutation(actions::ActionMutation, agents::AgentMutation, outputs::OutputMutation);

@@ -1,0 +1,83 @@
+//! Fields of results that read the database.
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context};
+use futures_util::FutureExt;
+
+use super::context::ContextExt;
+use super::query::action_query;
+use crate::error::{Error, Result};
+use crate::loaders::{ActionsOfResult, CountsOfResult};
+use crate::schema::connection::{ActionConnection, page};
+use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
+use crate::schema::scalars::Decimal;
+use crate::schema::types::{ActionCounts, PlanResult, Week};
+use crate::store::{ActionOrderField, Direction, Order, Page, ResultOrderField, ResultQuery, Slice};
+
+/// The query behind a connection of results.
+pub(super) fn result_query(filter: Option<ResultFilter>, order: Option<ResultOrder>, page: Page) -> ResultQuery {
+    let ResultFilter { status, category } = filter.unwrap_or_default();
+    let order = order.map_or(Order { field: ResultOrderField::Position, direction: Direction::Asc }, |order| Order {
+        field: order.field.into(),
+        direction: order.direction.into(),
+    });
+    ResultQuery {
+        week_id: None,
+        status: status.map(|status| status.into_iter().map(Into::into).collect()),
+        category,
+        order,
+        page,
+    }
+}
+
+#[ComplexObject]
+impl PlanResult {
+    /// The week it belongs to.
+    async fn week(&self, ctx: &Context<'_>) -> Result<Week> {
+        let week = ctx.loaders()?.load_one(self.week_id).await?;
+        Ok(week.ok_or_else(|| Error::internal("a result without a week"))?.into())
+    }
+
+    /// Completed ÷ all of its actions that you may see, 0–100 with two decimals; null when there are none.
+    async fn completion_rate(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
+        let counts = ctx.loaders()?.load_one(CountsOfResult(self.id)).await?.unwrap_or_default();
+        Ok(counts.completion_rate().map(Decimal))
+    }
+
+    /// How many of its actions stand where.
+    async fn action_counts(&self, ctx: &Context<'_>) -> Result<ActionCounts> {
+        Ok(ctx.loaders()?.load_one(CountsOfResult(self.id)).await?.unwrap_or_default().into())
+    }
+
+    /// Its actions, in the plan's order unless another is asked for.
+    #[allow(clippy::too_many_arguments)]
+    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    async fn actions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only some of them.")] filter: Option<ActionFilter>,
+        #[graphql(desc = "The order; by position where absent.")] order_by: Option<ActionOrder>,
+        #[graphql(desc = "How many from the start, 1–100; 50 where neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<ActionConnection> {
+        let query = Arc::new(action_query(filter, order_by, ActionOrderField::Position, page(first, after, last, before)?));
+        let slice = ctx.loaders()?.load_one(ActionsOfResult(self.id, Arc::clone(&query))).await?;
+        let (store, scope, result) = (ctx.store()?.clone(), ctx.scope()?, self.id);
+        let count = move || {
+            let (store, mut filter) = (store.clone(), query.filter.clone());
+            async move {
+                // A filter for another result lets nothing of this one through.
+                if filter.result_id.is_some_and(|other| other != result) {
+                    return Ok(0);
+                }
+                filter.result_id = Some(result);
+                store.count_actions(scope, &filter).await
+            }
+            .boxed()
+        };
+        Ok(ActionConnection::new(slice.unwrap_or_else(Slice::empty), Box::new(count)))
+    }
+}

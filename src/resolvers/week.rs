@@ -1,0 +1,97 @@
+//! Fields of weeks that read the database.
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context};
+use futures_util::FutureExt;
+
+use super::context::ContextExt;
+use super::query::action_query;
+use super::result::result_query;
+use crate::error::{Error, Result};
+use crate::loaders::{CountsOfWeek, ResultsOfWeek};
+use crate::schema::connection::{ActionConnection, ResultConnection, page};
+use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
+use crate::schema::scalars::Decimal;
+use crate::schema::types::{ActionCounts, Project, Week};
+use crate::store::{Scope, Slice};
+
+#[ComplexObject]
+impl Week {
+    /// The project it belongs to.
+    async fn project(&self, ctx: &Context<'_>) -> Result<Project> {
+        let project = ctx.loaders()?.load_one(self.project_id).await?;
+        Ok(project.ok_or_else(|| Error::internal("a week without a project"))?.into())
+    }
+
+    /// Completed ÷ all actions, 0–100 with two decimals; null when there are no actions. For TEAM members: of the actions
+    /// they see.
+    async fn completion_rate(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
+        let rate = match ctx.scope()? {
+            Scope::All => self.stored_rate,
+            _ => ctx.loaders()?.load_one(CountsOfWeek(self.id)).await?.unwrap_or_default().completion_rate(),
+        };
+        Ok(rate.map(Decimal))
+    }
+
+    /// How many of its actions stand where.
+    async fn action_counts(&self, ctx: &Context<'_>) -> Result<ActionCounts> {
+        Ok(ctx.loaders()?.load_one(CountsOfWeek(self.id)).await?.unwrap_or_default().into())
+    }
+
+    /// What it is committed to achieve, in the plan's order unless another is asked for.
+    #[allow(clippy::too_many_arguments)]
+    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    async fn results(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only some of them.")] filter: Option<ResultFilter>,
+        #[graphql(desc = "The order; by position where absent.")] order_by: Option<ResultOrder>,
+        #[graphql(desc = "How many from the start, 1–100; 50 where neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<ResultConnection> {
+        let query = Arc::new(result_query(filter, order_by, page(first, after, last, before)?));
+        let slice = ctx.loaders()?.load_one(ResultsOfWeek(self.id, Arc::clone(&query))).await?;
+        let (store, scope, week) = (ctx.store()?.clone(), ctx.scope()?, self.id);
+        let count = move || {
+            let (store, mut query) = (store.clone(), (*query).clone());
+            query.week_id = Some(week);
+            async move { store.count_results(scope, &query).await }.boxed()
+        };
+        Ok(ResultConnection::new(slice.unwrap_or_else(Slice::empty), Box::new(count)))
+    }
+
+    /// Its actions over all its results; by due time unless another order is asked for.
+    #[allow(clippy::too_many_arguments)]
+    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    async fn actions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only some of them.")] filter: Option<ActionFilter>,
+        #[graphql(desc = "The order; by due time where absent.")] order_by: Option<ActionOrder>,
+        #[graphql(desc = "How many from the start, 1–100; 50 where neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<ActionConnection> {
+        let query = action_query(filter, order_by, crate::store::ActionOrderField::DueDate, page(first, after, last, before)?);
+        let query = Arc::new(query);
+        let slice = ctx.loaders()?.load_one(crate::loaders::ActionsOfWeek(self.id, Arc::clone(&query))).await?;
+        let (store, scope, week) = (ctx.store()?.clone(), ctx.scope()?, self.id);
+        let count = move || {
+            let (store, mut filter) = (store.clone(), query.filter.clone());
+            async move {
+                // A filter for another week lets nothing of this one through.
+                if filter.week_id.is_some_and(|other| other != week) {
+                    return Ok(0);
+                }
+                filter.week_id = Some(week);
+                store.count_actions(scope, &filter).await
+            }
+            .boxed()
+        };
+        Ok(ActionConnection::new(slice.unwrap_or_else(Slice::empty), Box::new(count)))
+    }
+}

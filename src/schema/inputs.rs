@@ -1,0 +1,294 @@
+//! Filters, orders and the inputs of mutations.
+
+use async_graphql::InputObject;
+
+use super::enums::{
+    ActionOrderField, ActionStatus, AgentOrderField, AgentStatus, DeliverableOrderField, DeliverableStatus, DeliverableType,
+    FunnelStage, OrderDirection, PeriodType, ResultOrderField, ResultStatus, SongOrderField, SongStatus, WeekOrderField,
+    WeekStatus,
+};
+use super::scalars::{Date, DateTime, Decimal, Json};
+use crate::ids::{ActionId, DeliverableId, ResultId, SongId, WeekId};
+
+/// Which weeks are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct WeekFilter {
+    /// Any of these.
+    pub status: Option<Vec<WeekStatus>>,
+    /// Of any of these projects, by code.
+    pub project: Option<Vec<String>>,
+    /// First day on or after this day.
+    pub starts_from: Option<Date>,
+    /// First day before this day.
+    pub starts_before: Option<Date>,
+}
+
+/// Which results are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct ResultFilter {
+    /// Any of these.
+    pub status: Option<Vec<ResultStatus>>,
+    /// Any of these (`ARCH`, `DEV` …).
+    pub category: Option<Vec<String>>,
+}
+
+/// Which actions are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct ActionFilter {
+    /// Any of these.
+    pub status: Option<Vec<ActionStatus>>,
+    /// Owned by any of these, alone or with others, in any known spelling (`"Jesse"`, `"Execution Monitor"`).
+    pub owner: Option<Vec<String>>,
+    /// Any of these.
+    pub funnel_stage: Option<Vec<FunnelStage>>,
+    /// Due before this instant. Leaves out actions without a due time.
+    pub due_before: Option<DateTime>,
+    /// Due at or after this instant. Leaves out actions without a due time.
+    pub due_from: Option<DateTime>,
+    /// Completed at or after this instant.
+    pub completed_since: Option<DateTime>,
+    /// Changed at or after this instant.
+    pub updated_since: Option<DateTime>,
+    /// Of this week.
+    pub week_id: Option<WeekId>,
+    /// Of this result.
+    pub result_id: Option<ResultId>,
+    /// All of these words in the code, text or description, in any case.
+    pub search: Option<String>,
+}
+
+/// Which agents are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct AgentFilter {
+    /// Any of these.
+    pub status: Option<Vec<AgentStatus>>,
+    /// Health score at most this, 0–100.
+    pub max_health_score: Option<i32>,
+}
+
+/// Which deliverables are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct DeliverableFilter {
+    /// Any of these.
+    #[graphql(name = "type")]
+    pub types: Option<Vec<DeliverableType>>,
+    /// Any of these.
+    pub status: Option<Vec<DeliverableStatus>>,
+    /// Published at or after this instant.
+    pub published_since: Option<DateTime>,
+    /// Of this action.
+    pub action_id: Option<ActionId>,
+    /// Of any action of this week.
+    pub week_id: Option<WeekId>,
+}
+
+/// Which songs are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct SongFilter {
+    /// On any of these albums.
+    pub album: Option<Vec<String>>,
+    /// Any of these.
+    pub status: Option<Vec<SongStatus>>,
+    /// Any of these.
+    pub genre: Option<Vec<String>>,
+    /// All of these words in the title, in any case.
+    pub search: Option<String>,
+}
+
+/// Which periods are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct PeriodFilter {
+    /// Any of these.
+    #[graphql(name = "type")]
+    pub types: Option<Vec<PeriodType>>,
+    /// Begun at or after this instant.
+    pub starts_from: Option<DateTime>,
+    /// Begun before this instant.
+    pub starts_before: Option<DateTime>,
+}
+
+macro_rules! order_input {
+    ($($(#[doc = $doc:literal])+ $name:ident($field:ident);)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(InputObject, Clone, Copy)]
+        pub struct $name {
+            /// What to order by.
+            pub field: $field,
+            /// Which way.
+            #[graphql(default_with = "OrderDirection::Asc")]
+            pub direction: OrderDirection,
+        }
+    )+};
+}
+
+order_input! {
+    /// How weeks are ordered.
+    WeekOrder(WeekOrderField);
+    /// How results are ordered.
+    ResultOrder(ResultOrderField);
+    /// How actions are ordered.
+    ActionOrder(ActionOrderField);
+    /// How agents are ordered.
+    AgentOrder(AgentOrderField);
+    /// How deliverables are ordered.
+    DeliverableOrder(DeliverableOrderField);
+    /// How songs are ordered.
+    SongOrder(SongOrderField);
+}
+
+/// Begins an action: PENDING becomes IN_PROGRESS.
+#[derive(InputObject)]
+pub struct StartActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Completes an action: PENDING or IN_PROGRESS becomes COMPLETED, its result, its week's completion rate and its agents' totals move with it.
+#[derive(InputObject)]
+pub struct CompleteActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// Time taken in hours, from 0 to 999.99.
+    pub actual_hours: Option<Decimal>,
+    /// Where the evidence lies.
+    pub evidence_path: Option<String>,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Blocks an action that is not completed, or changes what blocks it.
+#[derive(InputObject)]
+pub struct BlockActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// What holds it up, in words; not empty.
+    pub blocker_description: String,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Unblocks an action: it goes back to where it was, IN_PROGRESS when it had begun, else PENDING.
+#[derive(InputObject)]
+pub struct UnblockActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Reopens a completed action: it goes back to IN_PROGRESS when it had begun, else to PENDING.
+#[derive(InputObject)]
+pub struct ReopenActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Gives an action other owners.
+#[derive(InputObject)]
+pub struct ReassignActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// The new owners as text, several joined by `+` (`"Artifacts + QA"`); names nobody has yet become new owners.
+    pub owner: String,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Gives an action another due time.
+#[derive(InputObject)]
+pub struct RescheduleActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// The new due time; null takes the due time away.
+    pub due_date: Option<DateTime>,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Adds an action to a result. The same input again gives the same action.
+#[derive(InputObject)]
+pub struct CreateActionInput {
+    /// The result it belongs to.
+    pub result_id: ResultId,
+    /// Its code, which no other action has; letters, digits, `-`, `_`, `.`, at most 100 of them.
+    pub code: String,
+    /// The action in one line; not empty.
+    pub text: String,
+    /// What exactly is to be done.
+    pub description: Option<String>,
+    /// Owners as text, several joined by `+`.
+    pub owner: Option<String>,
+    /// When it is due.
+    pub due_date: Option<DateTime>,
+    /// How far down the funnel the work lies.
+    #[graphql(default_with = "FunnelStage::Top")]
+    pub funnel_stage: FunnelStage,
+    /// Estimated time in hours, from 0 to 999.99.
+    pub estimated_hours: Option<Decimal>,
+    /// Codes of the actions it waits for.
+    #[graphql(default)]
+    pub dependency_codes: Vec<String>,
+    /// How it is checked, one criterion a line.
+    pub verification_criteria: Option<String>,
+}
+
+/// What an agent reports of itself. The same report (agent and time) again changes nothing.
+#[derive(InputObject)]
+pub struct RecordHeartbeatInput {
+    /// The agent, in any known spelling; a name nobody has yet becomes a new agent.
+    pub agent: String,
+    /// How it is.
+    pub status: AgentStatus,
+    /// 0 (critical) to 100 (excellent); as before where absent.
+    pub health_score: Option<i32>,
+    /// Code of the action it works on; nothing where absent.
+    pub current_action_code: Option<String>,
+    /// What went wrong, if anything.
+    pub error: Option<String>,
+    /// When its session began.
+    pub session_start: Option<DateTime>,
+    /// When it reported; now where absent. Not in the future by more than a minute.
+    pub reported_at: Option<DateTime>,
+    /// Anything else (process id, memory …): a JSON object.
+    pub metadata: Option<Json>,
+}
+
+/// Records the revenue of a deliverable or of a song. The same figure again changes nothing.
+#[derive(InputObject)]
+pub struct RecordRevenueInput {
+    /// The deliverable; or give `songId`.
+    pub deliverable_id: Option<DeliverableId>,
+    /// The song; or give `deliverableId`.
+    pub song_id: Option<SongId>,
+    /// All the revenue so far in US dollars, from 0 to 9,999,999,999.99.
+    pub revenue_actual: Decimal,
+    /// The `updatedAt` you have seen: when it has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
+/// Publishes a deliverable. One that is published already stays as it is.
+#[derive(InputObject)]
+pub struct PublishDeliverableInput {
+    /// The deliverable.
+    pub id: DeliverableId,
+    /// The `updatedAt` you have seen: when it has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}

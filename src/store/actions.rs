@@ -1,0 +1,220 @@
+//! Reading actions.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, extension::postgres::PgExpr};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use uuid::Uuid;
+
+use super::page::{Key, Kind};
+use super::scope::{Scope, Scoped};
+use super::{ActionKey, Order, Page, Slice, Store, owners};
+use crate::entities::enums::{ActionStatus, FunnelStage};
+use crate::entities::{action_owners, actions, results};
+use crate::error::Result;
+use crate::ids::{ActionId, OwnerId, ResultId, WeekId};
+
+/// Which actions are listed; every condition that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ActionFilter {
+    /// Any of these.
+    pub status: Option<Vec<ActionStatus>>,
+    /// Owned by any of these, in any known spelling.
+    pub owner: Option<Vec<String>>,
+    /// Any of these.
+    pub funnel_stage: Option<Vec<FunnelStage>>,
+    /// Due before this instant.
+    pub due_before: Option<DateTime<Utc>>,
+    /// Due at or after this instant.
+    pub due_from: Option<DateTime<Utc>>,
+    /// Completed at or after this instant.
+    pub completed_since: Option<DateTime<Utc>>,
+    /// Changed at or after this instant.
+    pub updated_since: Option<DateTime<Utc>>,
+    /// Only those of this week.
+    pub week_id: Option<WeekId>,
+    /// Only those of this result.
+    pub result_id: Option<ResultId>,
+    /// Words in the code, the text or the description, in any case.
+    pub search: Option<String>,
+}
+
+/// What actions can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ActionOrderField {
+    /// Order within the result.
+    Position,
+    /// When it is due.
+    DueDate,
+    /// When it was completed.
+    CompletionDate,
+    /// When the row was made.
+    CreatedAt,
+    /// When the row last changed.
+    UpdatedAt,
+    /// Code.
+    Code,
+}
+
+/// Which actions are listed, in which order, which page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ActionQuery {
+    /// The filter.
+    pub filter: ActionFilter,
+    /// The order.
+    pub order: Order<ActionOrderField>,
+    /// The page.
+    pub page: Page,
+}
+
+/// The `LIKE` pattern of a word anywhere in a text.
+pub(super) fn like_pattern(word: &str) -> String {
+    format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+impl ActionFilter {
+    fn select(&self, scope: Scope) -> Select<actions::Entity> {
+        use actions::Column as C;
+        let mut conditions = Condition::all();
+        if let Some(status) = &self.status {
+            conditions = conditions.add(C::Status.is_in(status.iter().copied()));
+        }
+        if let Some(names) = &self.owner {
+            let owned = Query::select()
+                .column(action_owners::Column::ActionId)
+                .from(action_owners::Entity)
+                .and_where(action_owners::Column::OwnerId.in_subquery(owners::ids_by_alias(names)))
+                .take();
+            conditions = conditions.add(C::Id.in_subquery(owned));
+        }
+        if let Some(stages) = &self.funnel_stage {
+            conditions = conditions.add(C::FunnelStage.is_in(stages.iter().copied()));
+        }
+        if let Some(instant) = self.due_before {
+            conditions = conditions.add(C::DueDate.lt(instant));
+        }
+        if let Some(instant) = self.due_from {
+            conditions = conditions.add(C::DueDate.gte(instant));
+        }
+        if let Some(instant) = self.completed_since {
+            conditions = conditions.add(C::CompletionDate.gte(instant));
+        }
+        if let Some(instant) = self.updated_since {
+            conditions = conditions.add(C::UpdatedAt.gte(instant));
+        }
+        if let Some(week) = self.week_id {
+            let of_week = results::Entity::find()
+                .select_only()
+                .column(results::Column::Id)
+                .filter(results::Column::WeeklyPlanId.eq(week))
+                .into_query();
+            conditions = conditions.add(C::ResultId.in_subquery(of_week));
+        }
+        if let Some(result) = self.result_id {
+            conditions = conditions.add(C::ResultId.eq(result));
+        }
+        for word in self.search.iter().flat_map(|text| text.split_whitespace()) {
+            let pattern = like_pattern(word);
+            let any = [C::ActionCode, C::ActionText, C::Description]
+                .into_iter()
+                .fold(Condition::any(), |any, column| any.add(Expr::col(column.as_column_ref()).ilike(&pattern)));
+            conditions = conditions.add(any);
+        }
+        actions::Entity::visible(scope).filter(conditions)
+    }
+}
+
+impl ActionQuery {
+    fn key(&self) -> Key<actions::Column> {
+        use actions::Column as C;
+        let (column, kind, nullable, name) = match self.order.field {
+            ActionOrderField::Position => (C::Position, Kind::Int, false, "action.position"),
+            ActionOrderField::DueDate => (C::DueDate, Kind::Instant, true, "action.due"),
+            ActionOrderField::CompletionDate => (C::CompletionDate, Kind::Instant, true, "action.completed"),
+            ActionOrderField::CreatedAt => (C::CreatedAt, Kind::Instant, false, "action.created"),
+            ActionOrderField::UpdatedAt => (C::UpdatedAt, Kind::Instant, false, "action.updated"),
+            ActionOrderField::Code => (C::ActionCode, Kind::Text, false, "action.code"),
+        };
+        Key { column, id: C::Id, kind, nullable, direction: self.order.direction, name }
+    }
+}
+
+impl Store {
+    /// One action.
+    pub async fn action(&self, scope: Scope, key: &ActionKey) -> Result<Option<actions::Model>> {
+        Ok(key.filter(actions::Entity::visible(scope)).one(&self.db).await?)
+    }
+
+    /// Actions for many ids.
+    pub async fn actions_by_id(&self, scope: Scope, ids: &[ActionId]) -> Result<Vec<actions::Model>> {
+        Ok(actions::Entity::visible(scope).filter(actions::Column::Id.is_in(ids.iter().copied())).all(&self.db).await?)
+    }
+
+    /// Actions for many codes.
+    pub async fn actions_by_code(&self, scope: Scope, codes: &[String]) -> Result<Vec<actions::Model>> {
+        Ok(actions::Entity::visible(scope).filter(actions::Column::ActionCode.is_in(codes)).all(&self.db).await?)
+    }
+
+    /// The actions that wait for any of the given codes, at most 100 for each, as (code waited for, action).
+    pub async fn dependents_by_code(&self, scope: Scope, codes: &[String]) -> Result<Vec<actions::Model>> {
+        let waits = codes.iter().fold(Condition::any(), |any, code| {
+            any.add(Expr::col(actions::Column::Dependencies.as_column_ref()).contains(Expr::val(serde_json::json!([code]))))
+        });
+        let limit = 100 * u64::try_from(codes.len()).unwrap_or(u64::MAX);
+        Ok(actions::Entity::visible(scope).filter(waits).limit(limit).all(&self.db).await?)
+    }
+
+    /// A page of actions.
+    pub async fn actions(&self, scope: Scope, query: &ActionQuery) -> Result<Slice<actions::Model>> {
+        self.slice(query.filter.select(scope), query.key(), &query.page).await
+    }
+
+    /// The same page of actions for each of many results.
+    pub async fn actions_by_result(
+        &self,
+        scope: Scope,
+        results: &[Uuid],
+        query: &ActionQuery,
+    ) -> Result<Vec<(Uuid, Slice<actions::Model>)>> {
+        let of_result = |result| Expr::col(actions::Column::ResultId.as_column_ref()).eq(result);
+        self.slices(query.filter.select(scope), of_result, results, query.key(), &query.page).await
+    }
+
+    /// The same page of actions for each of many weeks.
+    pub async fn actions_by_week(
+        &self,
+        scope: Scope,
+        weeks: &[Uuid],
+        query: &ActionQuery,
+    ) -> Result<Vec<(Uuid, Slice<actions::Model>)>> {
+        let of_week = |week| {
+            let results = Query::select()
+                .column(results::Column::Id)
+                .from(results::Entity)
+                .and_where(Expr::col(results::Column::WeeklyPlanId.as_column_ref()).eq(week))
+                .take();
+            actions::Column::ResultId.in_subquery(results)
+        };
+        self.slices(query.filter.select(scope), of_week, weeks, query.key(), &query.page).await
+    }
+
+    /// How many actions a filter lets through.
+    pub async fn count_actions(&self, scope: Scope, filter: &ActionFilter) -> Result<u64> {
+        Ok(filter.select(scope).count(&self.db).await?)
+    }
+
+    /// The owners of many actions, each pair once, in the order written.
+    pub async fn owner_ids_by_action(&self, actions: &[ActionId]) -> Result<Vec<action_owners::Model>> {
+        use sea_orm::QueryOrder;
+        Ok(action_owners::Entity::find()
+            .filter(action_owners::Column::ActionId.is_in(actions.iter().copied()))
+            .order_by_asc(action_owners::Column::Position)
+            .order_by_asc(action_owners::Column::OwnerId)
+            .all(&self.db)
+            .await?)
+    }
+
+    /// Whether an owner is among an action's owners.
+    pub async fn owns(&self, owner: OwnerId, action: ActionId) -> Result<bool> {
+        Ok(action_owners::Entity::find_by_id((action, owner)).one(&self.db).await?.is_some())
+    }
+}

@@ -1,0 +1,105 @@
+//! What a change of an action moves with it: its result, its week's completion rate, its agents' totals.
+
+use rust_decimal::Decimal;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use uuid::Uuid;
+
+use super::{Scope, Store, Tx};
+use crate::entities::actions;
+use crate::error::Result;
+use crate::ids::{ActionId, ResultId, WeekId};
+
+/// How many actions stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Counts {
+    /// All actions.
+    pub total: i64,
+    /// Not begun.
+    pub pending: i64,
+    /// Being worked on.
+    pub in_progress: i64,
+    /// Held up.
+    pub blocked: i64,
+    /// Done.
+    pub completed: i64,
+}
+
+impl Counts {
+    /// Completed ÷ all, 0–100 with two decimals; `None` when there are no actions.
+    #[must_use]
+    pub fn completion_rate(&self) -> Option<Decimal> {
+        (self.total > 0).then(|| (Decimal::from(self.completed * 100) / Decimal::from(self.total)).round_dp(2))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct KeyedCounts {
+    key: Uuid,
+    #[sea_orm(nested)]
+    counts: Counts,
+}
+
+impl Store {
+    /// Counts of the visible actions of many results.
+    pub async fn counts_by_result(&self, scope: Scope, results: &[ResultId]) -> Result<Vec<(ResultId, Counts)>> {
+        let keys: Vec<Uuid> = results.iter().map(|id| id.0).collect();
+        Ok(self.counts("action.result_id", scope, keys).await?.into_iter().map(|row| (ResultId(row.key), row.counts)).collect())
+    }
+
+    /// Counts of the visible actions of many weeks.
+    pub async fn counts_by_week(&self, scope: Scope, weeks: &[WeekId]) -> Result<Vec<(WeekId, Counts)>> {
+        let keys: Vec<Uuid> = weeks.iter().map(|id| id.0).collect();
+        Ok(self
+            .counts("result.weekly_plan_id", scope, keys)
+            .await?
+            .into_iter()
+            .map(|row| (WeekId(row.key), row.counts))
+            .collect())
+    }
+
+    async fn counts(&self, key: &'static str, scope: Scope, keys: Vec<Uuid>) -> Result<Vec<KeyedCounts>> {
+        let owner = match scope {
+            Scope::All => None,
+            Scope::Owner(owner) => Some(owner.0),
+            Scope::Nothing => return Ok(Vec::new()),
+        };
+        let sql = include_str!("sql/count_actions.sql").replace("{key}", key);
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [keys.into(), owner.into()]);
+        let rows = self.db.query_all_raw(statement).await?;
+        Ok(rows.iter().map(|row| KeyedCounts::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx {
+    /// Brings a result's status and its week's completion rate in line with the actions, and returns the week.
+    ///
+    /// Takes the week's row lock first, so that of two completions at once the second counts the first.
+    pub async fn roll_up(&self, result: ResultId) -> Result<WeekId> {
+        let lock =
+            Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/lock_week_of_result.sql"), [result.0.into()]);
+        let row = self.db.query_one_raw(lock).await?.ok_or_else(|| crate::error::Error::internal("an action without a week"))?;
+        let week = WeekId(row.try_get("", "id")?);
+        let sums = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            include_str!("sql/roll_up.sql"),
+            [result.0.into(), week.0.into()],
+        );
+        self.db.execute_raw(sums).await?;
+        Ok(week)
+    }
+
+    /// Adds a completed action to its agents' totals, or takes it off them (`sign` −1) when it is reopened.
+    ///
+    /// Every agent among the owners gets the whole of it: the hours are those of the action, not of a share.
+    pub(super) async fn credit_agents(&self, action: &actions::Model, hours: Decimal, sign: i32) -> Result<()> {
+        let id: ActionId = action.id;
+        self.db
+            .execute_raw(Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                include_str!("sql/credit_agents.sql"),
+                [id.0.into(), sign.into(), (hours * Decimal::from(sign)).into()],
+            ))
+            .await?;
+        Ok(())
+    }
+}

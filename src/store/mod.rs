@@ -1,0 +1,105 @@
+//! Every query and transaction, by aggregate: the only place that speaks SQL.
+//!
+//! Conventions:
+//! - Every read takes the [`Scope`] of who asks and applies it in SQL: what is out of scope is not found, not listed and
+//!   not counted.
+//! - Verbs: `find` one row or `None`; `by_…` rows for many keys (loaders); `page` one page in a keyset order; `count`.
+//! - Writes run in [`Store::transaction`], name their actor, and leave their events in the same transaction.
+
+mod actions;
+mod agents;
+mod completion;
+mod deliverables;
+mod events;
+mod members;
+mod nodes;
+mod owners;
+mod page;
+mod periods;
+mod plans;
+mod results;
+mod scope;
+mod songs;
+mod transaction;
+mod transitions;
+mod weeks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use tokio::sync::Notify;
+
+pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
+pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
+pub use completion::Counts;
+pub use deliverables::{DeliverableFilter, DeliverableOrderField};
+pub use events::{EVENT_CHANNEL, EventFilter, NewEvent};
+pub use members::NewMember;
+pub use nodes::NodeKind;
+pub use owners::{normalise, split_owners};
+pub use page::{Direction, Order, Page, Slice};
+pub use periods::PeriodFilter;
+pub use results::{ResultOrderField, ResultQuery};
+pub use scope::Scope;
+pub use songs::{SongFilter, SongOrderField};
+pub use transaction::{Actor, Tx};
+pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};
+pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
+
+use crate::error::Result;
+
+/// The most connections one server opens (SPEC risk 1).
+pub const MAX_CONNECTIONS: u32 = 20;
+
+/// The database, as the rest of the server sees it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: DatabaseConnection,
+    committed: Arc<Notify>,
+}
+
+impl Store {
+    /// Opens the pool. `url` is a `postgres://` URL; `max_connections` is capped at [`MAX_CONNECTIONS`].
+    ///
+    /// # Errors
+    /// When the database cannot be reached within five seconds.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(max_connections.clamp(1, MAX_CONNECTIONS))
+            .min_connections(1)
+            .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .sqlx_logging(false);
+        let mut db = Database::connect(options).await?;
+        db.set_metric_callback(|info| {
+            metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
+        });
+        Ok(Self { db, committed: Arc::new(Notify::new()) })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// Wakes whoever waits in [`Store::committed`]: events have been committed here.
+    fn hint(&self) {
+        self.committed.notify_one();
+    }
+
+    /// Waits until a transaction of this process has committed events since the last call. One waiter only.
+    pub async fn committed(&self) {
+        self.committed.notified().await;
+    }
+
+    /// The connection for `migration::Migrator`, which speaks to the database itself.
+    #[must_use]
+    pub const fn connection(&self) -> &DatabaseConnection {
+        &self.db
+    }
+}

@@ -1,0 +1,180 @@
+//! What loading a plan needs of a transaction.
+
+use chrono::NaiveDate;
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
+    FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
+use uuid::Uuid;
+
+use super::{NewEvent, Tx};
+use crate::entities::enums::EventType;
+use crate::entities::{actions, ingested_files, projects, results, weeks};
+use crate::error::{Error, Result};
+use crate::ids::{ActionId, OwnerId, ProjectId, ResultId, WeekId};
+
+/// Rows in one INSERT: PostgreSQL takes 65,535 parameters, and no table of ours has more than 60 columns.
+const ROWS_PER_INSERT: usize = 1000;
+
+#[derive(FromQueryResult)]
+struct Next {
+    position: i32,
+}
+
+impl Tx {
+    /// The project with a code, made when it is new; the default project where the code is absent.
+    pub async fn project(&self, code: Option<&str>) -> Result<projects::Model> {
+        let select = projects::Entity::find();
+        let Some(code) = code else {
+            let default = select.filter(projects::Column::IsDefault.eq(true)).one(&self.db).await?;
+            return default.ok_or_else(|| Error::internal("there is no default project"));
+        };
+        let code = code.to_uppercase();
+        let row = projects::ActiveModel {
+            id: Set(ProjectId(Uuid::new_v4())),
+            code: Set(code.clone()),
+            title: Set(code.clone()),
+            ..Default::default()
+        };
+        projects::Entity::insert(row)
+            .on_conflict(OnConflict::column(projects::Column::Code).do_nothing().to_owned())
+            .exec_without_returning(&self.db)
+            .await?;
+        let found = select.filter(projects::Column::Code.eq(code)).one(&self.db).await?;
+        found.ok_or_else(|| Error::internal("a project vanished while it was made"))
+    }
+
+    /// The week of a project that begins on a day, locked until the transaction ends.
+    ///
+    /// Also locks the pair itself, so that two loads of the same new week do not both make it.
+    pub async fn lock_week(&self, project: ProjectId, start: NaiveDate) -> Result<Option<weeks::Model>> {
+        let key = format!("week:{project}:{start}");
+        let lock = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+            [key.into()],
+        );
+        self.db.execute_raw(lock).await?;
+        Ok(weeks::Entity::find()
+            .filter(weeks::Column::ProjectId.eq(project))
+            .filter(weeks::Column::WeekStartDate.eq(start))
+            .lock_exclusive()
+            .one(&self.db)
+            .await?)
+    }
+
+    /// The results of a week, in their order.
+    pub async fn results_of(&self, week: WeekId) -> Result<Vec<results::Model>> {
+        Ok(results::Entity::find()
+            .filter(results::Column::WeeklyPlanId.eq(week))
+            .order_by_asc(results::Column::Position)
+            .all(&self.db)
+            .await?)
+    }
+
+    /// The actions of a week, locked until the transaction ends.
+    pub async fn lock_actions_of(&self, week: WeekId) -> Result<Vec<actions::Model>> {
+        let of_week = Query::select()
+            .column(results::Column::Id)
+            .from(results::Entity)
+            .and_where(results::Column::WeeklyPlanId.eq(week))
+            .take();
+        Ok(actions::Entity::find()
+            .filter(actions::Column::ResultId.in_subquery(of_week))
+            .order_by_asc(actions::Column::Id)
+            .lock_exclusive()
+            .all(&self.db)
+            .await?)
+    }
+
+    /// Those of the codes that actions of other weeks have, with their week's first day.
+    pub async fn codes_elsewhere(&self, week: Option<WeekId>, codes: Vec<String>) -> Result<Vec<(String, NaiveDate)>> {
+        let statement = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            include_str!("sql/codes_elsewhere.sql"),
+            [codes.into(), week.map(|week| week.0).into()],
+        );
+        let mut found = Vec::new();
+        for row in self.db.query_all_raw(statement).await? {
+            found.push((row.try_get("", "action_code")?, row.try_get("", "week_start_date")?));
+        }
+        Ok(found)
+    }
+
+    /// The place behind the last action of a result.
+    pub async fn next_position(&self, result: ResultId) -> Result<i32> {
+        let sql = "SELECT COALESCE(max(position) + 1, 0) AS position FROM rpm_action_items WHERE result_id = $1";
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [result.0.into()]);
+        Ok(Next::find_by_statement(statement).one(&self.db).await?.map_or(0, |next| next.position))
+    }
+
+    /// Inserts a row.
+    pub async fn insert<A>(&self, row: A) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        Ok(row.insert(&self.db).await?)
+    }
+
+    /// Writes a whole row back.
+    pub async fn update<M, A>(&self, row: M) -> Result<M>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: EntityTrait<Model = M>,
+        M: IntoActiveModel<A>,
+    {
+        Ok(row.into_active_model().reset_all().update(&self.db).await?)
+    }
+
+    /// Inserts many rows, all with the same columns set.
+    pub async fn insert_many<A>(&self, rows: Vec<A>) -> Result<()>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+    {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let chunk: Vec<A> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+            A::Entity::insert_many(chunk).exec_without_returning(&self.db).await?;
+        }
+        Ok(())
+    }
+
+    /// What was last read from a file.
+    pub async fn ingested_file(&self, path: &str) -> Result<Option<ingested_files::Model>> {
+        Ok(ingested_files::Entity::find().filter(ingested_files::Column::Path.eq(path)).one(&self.db).await?)
+    }
+
+    /// Notes what has been read from a file, in place of what was noted before.
+    pub async fn save_ingested_file(&self, row: ingested_files::ActiveModel) -> Result<()> {
+        use ingested_files::Column as C;
+        ingested_files::Entity::insert(row)
+            .on_conflict(
+                OnConflict::column(C::Path)
+                    .update_columns([C::Sha256, C::Kind, C::WeekId, C::Parsed, C::Report, C::ModifiedAt, C::IngestedAt])
+                    .to_owned(),
+            )
+            .exec_without_returning(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Leaves the event that a change of an action through its document deserves.
+    pub fn emit_action(
+        &mut self,
+        event_type: EventType,
+        change: &str,
+        week: WeekId,
+        action: &actions::Model,
+        owners: &[OwnerId],
+    ) {
+        let event = super::transitions::action_event(event_type, change, action, owners);
+        self.emit(NewEvent { week_id: Some(week), ..event });
+    }
+
+    /// The ids of an action's owners, in the order written.
+    pub async fn owners_of(&self, action: ActionId) -> Result<Vec<OwnerId>> {
+        self.owner_ids(action).await
+    }
+}

@@ -1,0 +1,110 @@
+//! The one way to write: a transaction that is tried again when the database asks for it, and that leaves its events in
+//! commit order.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use rand::RngExt;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, RuntimeErr, Statement, TransactionTrait};
+use serde_json::Value as Json;
+
+use super::{NewEvent, Store};
+use crate::error::{Error, Result};
+
+/// Attempts before a transaction that keeps losing its race gives up.
+const ATTEMPTS: u32 = 8;
+
+/// The advisory lock under which events get their numbers ("rpm-evnt" in ASCII).
+const EVENT_LOCK: i64 = 0x7270_6d2d_6576_6e74;
+
+/// Who makes a change, as the log will say: a member's e-mail, an agent's name, a job's name.
+pub type Actor = str;
+
+/// An open transaction and the events it will leave.
+#[derive(Debug)]
+pub struct Tx {
+    pub(super) db: DatabaseTransaction,
+    events: Vec<NewEvent>,
+}
+
+impl Tx {
+    /// Adds an event to those that are written when the transaction commits.
+    pub fn emit(&mut self, event: NewEvent) {
+        self.events.push(event);
+    }
+
+    /// Writes the events and commits.
+    ///
+    /// The lock is taken as late as possible and released by the commit itself, after its rows have become visible.
+    /// So a reader that has seen an event has seen, or can see, every event with a lower number.
+    async fn commit(self, actor: &Actor) -> Result<bool> {
+        let wrote = !self.events.is_empty();
+        if wrote {
+            let events = Json::Array(self.events.iter().map(NewEvent::to_json).collect());
+            self.db
+                .execute_raw(Statement::from_sql_and_values(
+                    sea_orm::DbBackend::Postgres,
+                    include_str!("sql/append_events.sql"),
+                    [EVENT_LOCK.into(), events.into(), actor.into()],
+                ))
+                .await?;
+        }
+        self.db.commit().await?;
+        Ok(wrote)
+    }
+}
+
+impl Store {
+    /// Runs `work` in a transaction, again when the database reports a serialization failure or a deadlock.
+    ///
+    /// `actor` is named in the events. `input` is handed to every attempt (a closure could not lend it to a future that
+    /// lives as long as the transaction). `work` must have no effects outside its transaction.
+    ///
+    /// # Errors
+    /// Those of `work`; the database's own.
+    pub async fn transaction<I, T, F>(&self, actor: &Actor, input: &I, work: F) -> Result<T>
+    where
+        I: Sync,
+        F: for<'a> Fn(&'a I, &'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + Sync,
+        T: Send,
+    {
+        let mut attempt = 1;
+        loop {
+            let outcome = async {
+                let mut tx = Tx { db: self.db.begin().await?, events: Vec::new() };
+                let value = work(input, &mut tx).await?;
+                let wrote = tx.commit(actor).await?;
+                Ok::<_, Error>((value, wrote))
+            }
+            .await;
+            match outcome {
+                Ok((value, wrote)) => {
+                    if wrote {
+                        self.hint();
+                    }
+                    return Ok(value);
+                }
+                Err(Error::Database(error)) if attempt < ATTEMPTS && is_retryable(&error) => {
+                    let pause = rand::rng().random_range(1..=5 << attempt.min(6));
+                    tracing::debug!(attempt, pause_ms = pause, %error, "transaction tried again");
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// SQLSTATE of a database error, where it has one.
+pub(super) fn sqlstate(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = error else {
+        return None;
+    };
+    source.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+}
+
+/// 40001 serialization failure, 40P01 deadlock detected.
+fn is_retryable(error: &DbErr) -> bool {
+    matches!(sqlstate(error).as_deref(), Some("40001" | "40P01"))
+}
