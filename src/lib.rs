@@ -1,14 +1,20 @@
 //! rpm-api: a GraphQL API with subscriptions for RPM (Result, Purpose, Massive Action Plan) weekly plans.
 //!
 //! ARCHITECTURE.md has the map. Arrows point down only:
-//! `http → resolvers → {schema, loaders, auth, events} → store → entities → error, ids`.
+//! `commands → http → resolvers → {schema, loaders, auth, events} → store → entities → error, ids`, and
+//! `commands → ingest → store`.
 
 pub mod auth;
 pub mod cluster;
+pub mod commands;
+pub mod config;
+pub mod demo;
 pub mod entities;
 pub mod error;
 pub mod events;
+pub mod http;
 pub mod ids;
+pub mod ingest;
 pub mod loaders;
 pub mod resolvers;
 pub mod schema;

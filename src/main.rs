@@ -1,1 +1,42 @@
-fn main() {}
+//! The command line: one binary, a subcommand for each job.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rpm_api::commands;
+use rpm_api::config::{Cli, Command, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = match EnvFilter::try_new(&cli.common.log) {
+        Ok(filter) => filter,
+        Err(error) => return fail(&format!("RPM_LOG is not a filter: {error}")),
+    };
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.common.log_format {
+        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("the runtime cannot start: {error}")),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => commands::serve::run(&cli.common, *serve).await.map(|()| ExitCode::SUCCESS),
+            Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
+            Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
+            Command::Schema => commands::print(&rpm_api::resolvers::sdl()).map(|()| ExitCode::SUCCESS),
+            Command::Token(token) => commands::token::run(&cli.common, &token).await.map(|()| ExitCode::SUCCESS),
+        }
+    });
+    outcome.unwrap_or_else(|error| fail(&error.to_string()))
+}
+
+/// Says what went wrong; the exit code for that is 1 (2 is clap's, for a wrong command line).
+#[allow(clippy::print_stderr)]
+fn fail(message: &str) -> ExitCode {
+    eprintln!("rpm-api: {message}");
+    ExitCode::FAILURE
+}

@@ -24,6 +24,14 @@ const MEMBER_CACHE_SIZE: usize = 10_000;
 /// How long a demo sign-in lasts.
 const DEMO_SESSION: chrono::Duration = chrono::Duration::hours(12);
 
+/// Writes a role as the GraphQL API does (`ADMIN`).
+///
+/// # Errors
+/// The serializer's.
+pub fn role_as_in_graphql<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&role.as_str().to_uppercase())
+}
+
 /// A member of the demo, for its sign-in page.
 #[derive(Clone, Debug, Serialize)]
 pub struct DemoMember {
@@ -32,6 +40,7 @@ pub struct DemoMember {
     /// Name to show.
     pub name: &'static str,
     /// Role.
+    #[serde(serialize_with = "role_as_in_graphql")]
     pub role: Role,
     /// Name of the owner whose actions the member sees, for TEAM.
     #[serde(skip)]

@@ -8,7 +8,7 @@ pub mod token;
 
 use chrono::{DateTime, Utc};
 
-pub use authenticator::{Authenticator, DemoMember, demo_members};
+pub use authenticator::{Authenticator, DemoMember, demo_members, role_as_in_graphql};
 
 use crate::entities::enums::Role;
 use crate::error::ClientError;

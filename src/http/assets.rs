@@ -7,8 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -38,21 +37,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 /// The routes, over any source of files.
 pub(super) fn routes(source: fn(&str) -> Option<EmbeddedFile>) -> Router {
     Router::new()
-        .route(
-            "/",
-            get(move |headers: HeaderMap| async move { home(source, &headers) }),
-        )
-        .route(
-            "/graphiql",
-            get(move |headers: HeaderMap| async move { page(source, "graphiql.html", &headers) }),
-        )
+        .route("/", get(move |headers: HeaderMap| async move { home(source, &headers) }))
+        .route("/graphiql", get(move |headers: HeaderMap| async move { page(source, "graphiql.html", &headers) }))
         .route(
             "/assets/{*path}",
-            get(
-                move |Path(path): Path<String>, headers: HeaderMap| async move {
-                    asset(source, &path, &headers)
-                },
-            ),
+            get(move |Path(path): Path<String>, headers: HeaderMap| async move { asset(source, &path, &headers) }),
         )
 }
 
@@ -86,23 +75,11 @@ fn page(source: fn(&str) -> Option<EmbeddedFile>, name: &str, headers: &HeaderMa
 fn asset(source: fn(&str) -> Option<EmbeddedFile>, path: &str, headers: &HeaderMap) -> Response {
     let path = format!("assets/{path}");
     // The file system is behind this in debug builds.
-    let is_plain = path
-        .split('/')
-        .all(|segment| !matches!(segment, "" | "." | ".."))
-        && !path.contains('\\');
+    let is_plain = path.split('/').all(|segment| !matches!(segment, "" | "." | "..")) && !path.contains('\\');
     let Some(found) = is_plain.then(|| source(&path)).flatten() else {
-        return Rejection::new(
-            StatusCode::NOT_FOUND,
-            code::NOT_FOUND,
-            format!("There is no {path}."),
-        )
-        .into_json();
+        return Rejection::new(StatusCode::NOT_FOUND, code::NOT_FOUND, format!("There is no {path}.")).into_json();
     };
-    let caching = if is_hashed(&path) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let caching = if is_hashed(&path) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = file(found, &path, caching, headers);
     put(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
@@ -115,40 +92,21 @@ fn is_hashed(path: &str) -> bool {
     let name = name.strip_suffix(".map").unwrap_or(name);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     // The hash itself may have a dash in it, hence the width rather than the last dash.
-    let Some((at, hash)) = stem
-        .len()
-        .checked_sub(8)
-        .and_then(|at| Some((at, stem.get(at..)?)))
-    else {
+    let Some((at, hash)) = stem.len().checked_sub(8).and_then(|at| Some((at, stem.get(at..)?))) else {
         return false;
     };
-    let is_hash = hash
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-        && hash
-            .bytes()
-            .any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    let is_hash = hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && hash.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     is_hash && stem[..at].ends_with('-')
 }
 
 fn file(found: EmbeddedFile, name: &str, caching: &'static str, headers: &HeaderMap) -> Response {
     let hash = found.metadata.sha256_hash();
-    let tag: String = hash
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let tag: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{tag}\"");
-    let is_known = headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|known| {
-            known
-                .split(',')
-                .map(|entry| entry.trim().trim_start_matches("W/"))
-                .any(|entry| entry == tag || entry == "*")
-        });
+    let is_known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|known| {
+        known.split(',').map(|entry| entry.trim().trim_start_matches("W/")).any(|entry| entry == tag || entry == "*")
+    });
     let mut response = if is_known {
         empty(StatusCode::NOT_MODIFIED)
     } else {
@@ -169,17 +127,9 @@ fn file(found: EmbeddedFile, name: &str, caching: &'static str, headers: &Header
 fn mime(found: &EmbeddedFile, name: &str) -> String {
     let guess = found.metadata.mimetype();
     // The list of types calls source maps plain octets.
-    let mime = if name.ends_with(".map") {
-        "application/json"
-    } else {
-        guess
-    };
+    let mime = if name.ends_with(".map") { "application/json" } else { guess };
     let is_text = mime.starts_with("text/") || mime == "application/javascript";
-    if is_text {
-        format!("{mime}; charset=utf-8")
-    } else {
-        mime.to_owned()
-    }
+    if is_text { format!("{mime}; charset=utf-8") } else { mime.to_owned() }
 }
 
 fn empty(status: StatusCode) -> Response {
@@ -189,9 +139,7 @@ fn empty(status: StatusCode) -> Response {
 }
 
 fn put(response: &mut Response, name: HeaderName, value: &'static str) {
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static(value));
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
 }
 
 #[cfg(test)]

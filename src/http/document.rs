@@ -5,9 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Name, Request, Variables};
 
@@ -27,17 +25,9 @@ pub(super) struct Prepared {
 ///
 /// # Errors
 /// Syntax, an unknown or ambiguous operation, a missing variable, or a document beyond the limits.
-pub(super) fn prepare(
-    params: Params,
-    limits: &HttpLimits,
-    viewer: &Viewer,
-    id: &RequestId,
-) -> Result<Prepared, Rejection> {
+pub(super) fn prepare(params: Params, limits: &HttpLimits, viewer: &Viewer, id: &RequestId) -> Result<Prepared, Rejection> {
     if nesting(&params.query) > limits.document_nesting {
-        return Err(too_complex(format!(
-            "The document is nested deeper than {} brackets.",
-            limits.document_nesting
-        )));
+        return Err(too_complex(format!("The document is nested deeper than {} brackets.", limits.document_nesting)));
     }
     let document = parse_query(&params.query).map_err(parse_rejection)?;
     WrittenOut::new(&document, limits).check()?;
@@ -45,10 +35,8 @@ pub(super) fn prepare(
     let operation = definition.ty;
     require_variables(definition, &params)?;
 
-    let mut request = Request::new(params.query)
-        .variables(Variables::from_json(params.variables.into()))
-        .data(viewer.clone())
-        .data(id.clone());
+    let mut request =
+        Request::new(params.query).variables(Variables::from_json(params.variables.into())).data(viewer.clone()).data(id.clone());
     request.operation_name = params.operation_name;
     for (name, value) in params.extensions {
         if let Ok(value) = async_graphql::Value::from_json(value) {
@@ -77,23 +65,17 @@ fn parse_rejection(error: ParseError) -> Rejection {
 }
 
 /// The operation that a request means.
-fn select<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Result<&'a OperationDefinition, Rejection> {
+fn select<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Rejection> {
     let refuse = |message| Err(Rejection::document(code::BAD_REQUEST, message, Vec::new()));
     let mut operations = document.operations.iter();
     match name {
-        Some(name) => match operations.find(|(own, _)| own.is_some_and(|own| own.as_str() == name))
-        {
+        Some(name) => match operations.find(|(own, _)| own.is_some_and(|own| own.as_str() == name)) {
             Some((_, operation)) => Ok(&operation.node),
             None => refuse(format!("The document has no operation named “{name}”.")),
         },
         None => match (operations.next(), operations.next()) {
             (Some((_, operation)), None) => Ok(&operation.node),
-            _ => refuse(
-                "The document has several operations: name one in `operationName`.".to_owned(),
-            ),
+            _ => refuse("The document has several operations: name one in `operationName`.".to_owned()),
         },
     }
 }
@@ -108,15 +90,8 @@ fn require_variables(operation: &OperationDefinition, params: &Params) -> Result
             Some(value) => value.is_null(),
         };
         if missing && !variable.var_type.node.nullable {
-            let message = format!(
-                "The variable ${} of type {} has no value.",
-                variable.name.node, variable.var_type.node
-            );
-            return Err(Rejection::document(
-                code::BAD_USER_INPUT,
-                message,
-                vec![definition.pos],
-            ));
+            let message = format!("The variable ${} of type {} has no value.", variable.name.node, variable.var_type.node);
+            return Err(Rejection::document(code::BAD_USER_INPUT, message, vec![definition.pos]));
         }
     }
     Ok(())
@@ -141,12 +116,7 @@ struct Extent {
 
 impl<'a> WrittenOut<'a> {
     fn new(document: &'a ExecutableDocument, limits: &'a HttpLimits) -> Self {
-        Self {
-            document,
-            limits,
-            measured: HashMap::new(),
-            open: HashSet::new(),
-        }
+        Self { document, limits, measured: HashMap::new(), open: HashSet::new() }
     }
 
     /// Refuses a document beyond the limits. All fragments count, those that nothing spreads too: validation visits each.
@@ -154,19 +124,13 @@ impl<'a> WrittenOut<'a> {
         let document = self.document;
         let mut sum = 0_usize;
         for (_, operation) in document.operations.iter() {
-            sum = sum.saturating_add(
-                self.selection_set(&operation.node.selection_set.node)?
-                    .selections,
-            );
+            sum = sum.saturating_add(self.selection_set(&operation.node.selection_set.node)?.selections);
         }
         for name in document.fragments.keys() {
             sum = sum.saturating_add(self.fragment(name)?.selections);
         }
         if sum > self.limits.document_selections {
-            return Err(too_complex(format!(
-                "The document selects more than {} fields.",
-                self.limits.document_selections
-            )));
+            return Err(too_complex(format!("The document selects more than {} fields.", self.limits.document_selections)));
         }
         Ok(())
     }
@@ -176,17 +140,10 @@ impl<'a> WrittenOut<'a> {
         for item in &set.items {
             let extent = match &item.node {
                 Selection::Field(field) => self.selection_set(&field.node.selection_set.node)?,
-                Selection::InlineFragment(fragment) => {
-                    self.selection_set(&fragment.node.selection_set.node)?
-                }
-                Selection::FragmentSpread(spread) => {
-                    self.fragment(&spread.node.fragment_name.node)?
-                }
+                Selection::InlineFragment(fragment) => self.selection_set(&fragment.node.selection_set.node)?,
+                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
             };
-            sum.selections = sum
-                .selections
-                .saturating_add(extent.selections)
-                .saturating_add(1);
+            sum.selections = sum.selections.saturating_add(extent.selections).saturating_add(1);
             sum.chain = sum.chain.max(extent.chain);
         }
         Ok(sum)
@@ -202,18 +159,10 @@ impl<'a> WrittenOut<'a> {
         };
         if !self.open.insert(name) {
             let message = format!("The fragment {name} spreads itself.");
-            return Err(Rejection::document(
-                code::VALIDATION_FAILED,
-                message,
-                vec![fragment.pos],
-            ));
+            return Err(Rejection::document(code::VALIDATION_FAILED, message, vec![fragment.pos]));
         }
         let longest = self.limits.document_nesting;
-        let too_long = || {
-            too_complex(format!(
-                "The document has fragments in fragments more than {longest} deep."
-            ))
-        };
+        let too_long = || too_complex(format!("The document has fragments in fragments more than {longest} deep."));
         // Recursion, here and in the library, goes down such a chain.
         if self.open.len() > longest {
             return Err(too_long());
@@ -234,14 +183,9 @@ mod tests {
     use super::*;
 
     fn check(document: &str, selections: usize) -> Result<(), String> {
-        let limits = HttpLimits {
-            document_selections: selections,
-            ..HttpLimits::default()
-        };
+        let limits = HttpLimits { document_selections: selections, ..HttpLimits::default() };
         let document = parse_query(document).expect("a document");
-        WrittenOut::new(&document, &limits)
-            .check()
-            .map_err(|refused| refused.message().to_owned())
+        WrittenOut::new(&document, &limits).check().map_err(|refused| refused.message().to_owned())
     }
 
     #[test]
@@ -253,17 +197,10 @@ mod tests {
         assert!(check(twice, 7).is_err());
         let mut doubling = String::from("{ ...F0 }");
         for level in 0..63 {
-            doubling += &format!(
-                " fragment F{level} on Q {{ ...F{} ...F{} }}",
-                level + 1,
-                level + 1
-            );
+            doubling += &format!(" fragment F{level} on Q {{ ...F{} ...F{} }}", level + 1, level + 1);
         }
         doubling += " fragment F63 on Q { a }";
-        assert_eq!(
-            check(&doubling, 10_000),
-            Err("The document selects more than 10000 fields.".to_owned())
-        );
+        assert_eq!(check(&doubling, 10_000), Err("The document selects more than 10000 fields.".to_owned()));
     }
 
     #[test]
@@ -278,11 +215,7 @@ mod tests {
 
     #[test]
     fn a_fragment_in_itself_is_refused() {
-        let refused = check(
-            "{ ...A } fragment A on Q { ...B } fragment B on Q { ...A }",
-            100,
-        )
-        .expect_err("a cycle");
+        let refused = check("{ ...A } fragment A on Q { ...B } fragment B on Q { ...A }", 100).expect_err("a cycle");
         assert!(refused.contains("spreads itself"), "{refused}");
     }
 }

@@ -53,12 +53,7 @@ impl Rejection {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let mut error = ServerError::new(message, None);
         set(&mut error, "code", code);
-        Self {
-            status,
-            error: Box::new(error),
-            well_formed: false,
-            allow: None,
-        }
+        Self { status, error: Box::new(error), well_formed: false, allow: None }
     }
 
     /// An ill-formed request.
@@ -67,11 +62,7 @@ impl Rejection {
     }
 
     /// A well-formed request whose document or variables cannot be executed.
-    pub(super) fn document(
-        code: &'static str,
-        message: impl Into<String>,
-        locations: Vec<Pos>,
-    ) -> Self {
+    pub(super) fn document(code: &'static str, message: impl Into<String>, locations: Vec<Pos>) -> Self {
         let mut rejection = Self::new(StatusCode::BAD_REQUEST, code, message);
         rejection.error.locations = locations;
         rejection.well_formed = true;
@@ -83,31 +74,16 @@ impl Rejection {
     }
 
     pub(super) fn method_not_allowed(message: impl Into<String>, allow: &'static str) -> Self {
-        Self {
-            allow: Some(allow),
-            ..Self::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                code::METHOD_NOT_ALLOWED,
-                message,
-            )
-        }
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message) }
     }
 
     pub(super) fn timeout() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            code::TIMEOUT,
-            "The operation took too long and was stopped.",
-        )
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, "The operation took too long and was stopped.")
     }
 
     /// Says nothing but where to look in the log.
     pub(super) fn internal(id: &RequestId) -> Self {
-        let mut rejection = Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            code::INTERNAL,
-            "Internal error.",
-        );
+        let mut rejection = Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, "Internal error.");
         set(&mut rejection.error, "requestId", id.as_str());
         rejection
     }
@@ -146,14 +122,10 @@ impl Rejection {
         };
         let mut response = json_response(status, media, &Outcome::refused(vec![*self.error]));
         if status == StatusCode::UNAUTHORIZED {
-            response
-                .headers_mut()
-                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(allow) = self.allow {
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static(allow));
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
         }
         response
     }
@@ -190,17 +162,11 @@ impl Outcome {
         for error in &mut response.errors {
             complete(error, refused, id);
         }
-        Self {
-            response,
-            executed: !refused,
-        }
+        Self { response, executed: !refused }
     }
 
     fn refused(errors: Vec<ServerError>) -> Self {
-        Self {
-            response: GraphqlResponse::from_errors(errors),
-            executed: false,
-        }
+        Self { response: GraphqlResponse::from_errors(errors), executed: false }
     }
 
     /// False for a request error: nothing ran, and the answer has no `data`.
@@ -213,11 +179,7 @@ impl Outcome {
     }
 
     pub(super) fn into_response(mut self, media: MediaType) -> Response {
-        let status = if self.executed || media == MediaType::Json {
-            StatusCode::OK
-        } else {
-            StatusCode::BAD_REQUEST
-        };
+        let status = if self.executed || media == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
         let from_resolvers = std::mem::take(&mut self.response.http_headers);
         let mut response = json_response(status, media, &self);
         response.headers_mut().extend(from_resolvers);
@@ -242,36 +204,26 @@ impl Serialize for Outcome {
 }
 
 /// A JSON answer. The bodies of this module always serialise: their map keys are text.
-pub(super) fn json_response(
-    status: StatusCode,
-    media: MediaType,
-    body: &impl Serialize,
-) -> Response {
+pub(super) fn json_response(status: StatusCode, media: MediaType, body: &impl Serialize) -> Response {
     let (status, bytes) = match serde_json::to_vec(body) {
         Ok(bytes) => (status, bytes),
         Err(error) => {
             tracing::error!(?error, "an answer could not be written as JSON");
             (
                 StatusCode::INTERNAL_SERVER_ERROR,
-                br#"{"errors":[{"message":"Internal error.","extensions":{"code":"INTERNAL"}}]}"#
-                    .to_vec(),
+                br#"{"errors":[{"message":"Internal error.","extensions":{"code":"INTERNAL"}}]}"#.to_vec(),
             )
         }
     };
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     response
 }
 
 /// Sees to the code of an error, and to the request id of an internal one.
 fn complete(error: &mut ServerError, refused: bool, id: &RequestId) {
-    let code = error
-        .extensions
-        .as_ref()
-        .and_then(|values| values.get("code"));
+    let code = error.extensions.as_ref().and_then(|values| values.get("code"));
     match code {
         Some(Value::String(code)) if code == code::INTERNAL => set(error, "requestId", id.as_str()),
         Some(_) => {}
@@ -330,8 +282,5 @@ const WRONG_ARGUMENT: &[&str] = &[
 ];
 
 fn set(error: &mut ServerError, name: &str, value: &str) {
-    error
-        .extensions
-        .get_or_insert_with(ErrorExtensionValues::default)
-        .set(name, value);
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(name, value);
 }

@@ -21,10 +21,7 @@ use super::request_id::request_id;
 use super::{HttpState, RequestId, identity, negotiation, websocket};
 
 /// Every method of `/graphql`.
-pub(super) async fn handle<E: Executor>(
-    State(state): State<Arc<HttpState<E>>>,
-    request: Request,
-) -> Response {
+pub(super) async fn handle<E: Executor>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
     if is_websocket(request.headers()) {
         return websocket::upgrade(state, request).await;
     }
@@ -40,24 +37,15 @@ pub(super) async fn handle<E: Executor>(
 }
 
 fn is_websocket(headers: &HeaderMap) -> bool {
-    headers
-        .get(UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-async fn answer<E: Executor>(
-    state: &HttpState<E>,
-    request: Request,
-    id: &RequestId,
-) -> Result<Outcome, Rejection> {
+async fn answer<E: Executor>(state: &HttpState<E>, request: Request, id: &RequestId) -> Result<Outcome, Rejection> {
     let is_get = match *request.method() {
         Method::GET => true,
         Method::POST => false,
         _ => {
-            return Err(Rejection::method_not_allowed(
-                "Send operations by POST, queries also by GET.",
-                "GET, POST",
-            ));
+            return Err(Rejection::method_not_allowed("Send operations by POST, queries also by GET.", "GET, POST"));
         }
     };
     if !is_get {
@@ -67,58 +55,35 @@ async fn answer<E: Executor>(
     let work = async {
         let params = if is_get {
             let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(request.uri())
-                .map_err(|error| {
-                    Rejection::bad_request(format!("The query string cannot be read: {error}."))
-                })?;
+                .map_err(|error| Rejection::bad_request(format!("The query string cannot be read: {error}.")))?;
             Params::from_pairs(pairs)
         } else {
             Params::from_body(&read_body(request, state.limits.body_bytes).await?)
         };
-        let prepared = prepare(
-            params.map_err(Rejection::bad_request)?,
-            &state.limits,
-            &viewer,
-            id,
-        )?;
+        let prepared = prepare(params.map_err(Rejection::bad_request)?, &state.limits, &viewer, id)?;
         match prepared.operation {
             OperationType::Query => {}
             OperationType::Mutation if is_get => {
-                return Err(Rejection::method_not_allowed(
-                    "GET runs queries only: send mutations by POST.",
-                    "POST",
-                ));
+                return Err(Rejection::method_not_allowed("GET runs queries only: send mutations by POST.", "POST"));
             }
             OperationType::Mutation => {}
             OperationType::Subscription => {
-                let message =
-                    "Subscriptions run over WebSocket (graphql-transport-ws) at this address.";
+                let message = "Subscriptions run over WebSocket (graphql-transport-ws) at this address.";
                 return Err(Rejection::bad_request(message));
             }
         }
-        Ok(Outcome::of(
-            state.executor.execute(prepared.request).await,
-            id,
-        ))
+        Ok(Outcome::of(state.executor.execute(prepared.request).await, id))
     };
     // Dropping the future ends the operation; a transaction in it is rolled back.
-    tokio::time::timeout(state.limits.operation_timeout, work)
-        .await
-        .unwrap_or_else(|_| Err(Rejection::timeout()))
+    tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))
 }
 
 /// Reads a body up to a limit. A declared length beyond it is refused before the first byte.
 pub(super) async fn read_body(request: Request<Body>, limit: usize) -> Result<Vec<u8>, Rejection> {
-    let declared = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let too_large = || {
         let message = format!("The body is larger than {limit} bytes.");
-        Rejection::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            code::PAYLOAD_TOO_LARGE,
-            message,
-        )
+        Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, code::PAYLOAD_TOO_LARGE, message)
     };
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large());

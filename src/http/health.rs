@@ -27,27 +27,11 @@ pub(super) async fn ready<E>(State(state): State<Arc<HttpState<E>>>) -> Response
         reasons.extend(others);
     }
     let ready = reasons.is_empty();
-    let status = if ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    json_response(
-        status,
-        MediaType::Json,
-        &json!({ "ready": ready, "reasons": reasons }),
-    )
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    json_response(status, MediaType::Json, &json!({ "ready": ready, "reasons": reasons }))
 }
 
 /// `GET /metrics`: counters in Prometheus' text form.
-pub(super) async fn metrics<E>(
-    State(state): State<Arc<HttpState<E>>>,
-) -> ([(HeaderName, HeaderValue); 1], String) {
-    (
-        [(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
-        )],
-        (state.metrics)(),
-    )
+pub(super) async fn metrics<E>(State(state): State<Arc<HttpState<E>>>) -> ([(HeaderName, HeaderValue); 1], String) {
+    ([(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], (state.metrics)())
 }

@@ -25,8 +25,7 @@ pub trait SignIn: Send + Sync {
     ///
     /// # Errors
     /// When there is no such demo member, or demo sign-in is off.
-    fn demo_sign_in<'a>(&'a self, email: &'a str)
-    -> BoxFuture<'a, Result<(String, Viewer), Error>>;
+    fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>>;
 }
 
 impl SignIn for Authenticator {
@@ -38,10 +37,7 @@ impl SignIn for Authenticator {
         Self::demo_members(self)
     }
 
-    fn demo_sign_in<'a>(
-        &'a self,
-        email: &'a str,
-    ) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
+    fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
         Self::demo_sign_in(self, email).boxed()
     }
 }
@@ -54,9 +50,7 @@ pub(super) const COOKIE_NAME: &str = "rpm_session";
 pub(super) fn token(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         let token = value.to_str().ok().and_then(bearer);
-        return token
-            .map(Some)
-            .ok_or_else(|| Rejection::unauthenticated("`Authorization` must be `Bearer TOKEN`."));
+        return token.map(Some).ok_or_else(|| Rejection::unauthenticated("`Authorization` must be `Bearer TOKEN`."));
     }
     Ok(cookie(headers))
 }
@@ -80,18 +74,9 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The member behind a request.
-pub(super) async fn viewer(
-    headers: &HeaderMap,
-    authenticator: &dyn SignIn,
-    id: &RequestId,
-) -> Result<Viewer, Rejection> {
+pub(super) async fn viewer(headers: &HeaderMap, authenticator: &dyn SignIn, id: &RequestId) -> Result<Viewer, Rejection> {
     let Some(token) = token(headers)? else {
-        return Err(Rejection::unauthenticated(
-            "Sign in first: send `Authorization: Bearer TOKEN`.",
-        ));
+        return Err(Rejection::unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`."));
     };
-    authenticator
-        .authenticate(&token)
-        .await
-        .map_err(|error| Rejection::of(&error, id))
+    authenticator.authenticate(&token).await.map_err(|error| Rejection::of(&error, id))
 }

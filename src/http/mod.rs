@@ -48,8 +48,7 @@ pub use identity::SignIn;
 pub use request_id::RequestId;
 
 /// Answers `/readyz`: `Ok` when traffic may come, else what stands in the way, one sentence each.
-pub type ReadinessCheck =
-    Arc<dyn Fn() -> BoxFuture<'static, Result<(), Vec<String>>> + Send + Sync>;
+pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Vec<String>>> + Send + Sync>;
 
 /// Answers `/metrics`: the counters in Prometheus' text form.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
@@ -140,10 +139,7 @@ pub fn router<E: Executor>(state: HttpState<E>) -> Router {
     Router::new()
         .route("/graphql", any(graphql::handle::<E>))
         .route("/auth/session", get(session::show::<E>))
-        .route(
-            "/auth/demo",
-            get(session::demo_members::<E>).post(session::demo_sign_in::<E>),
-        )
+        .route("/auth/demo", get(session::demo_members::<E>).post(session::demo_sign_in::<E>))
         .route("/auth/logout", post(session::sign_out))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready::<E>))
@@ -162,15 +158,6 @@ async fn unknown_path(request: Request) -> Response {
 
 /// Axum adds the `Allow` header.
 async fn wrong_method(request: Request) -> Response {
-    let message = format!(
-        "{} is not possible at {}.",
-        request.method(),
-        request.uri().path()
-    );
-    errors::Rejection::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        errors::code::METHOD_NOT_ALLOWED,
-        message,
-    )
-    .into_json()
+    let message = format!("{} is not possible at {}.", request.method(), request.uri().path());
+    errors::Rejection::new(StatusCode::METHOD_NOT_ALLOWED, errors::code::METHOD_NOT_ALLOWED, message).into_json()
 }

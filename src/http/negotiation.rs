@@ -44,11 +44,7 @@ pub(super) fn accepted(headers: &HeaderMap) -> Result<MediaType, Rejection> {
     let mut ranges = Vec::new();
     for value in headers.get_all(ACCEPT) {
         let text = value.to_str().map_err(|_| not_acceptable())?;
-        ranges.extend(
-            text.split(',')
-                .filter(|range| !range.trim().is_empty())
-                .map(range),
-        );
+        ranges.extend(text.split(',').filter(|range| !range.trim().is_empty()).map(range));
     }
     if ranges.is_empty() {
         return Ok(MediaType::Json);
@@ -61,13 +57,8 @@ pub(super) fn accepted(headers: &HeaderMap) -> Result<MediaType, Rejection> {
         (None, Some(_)) => Ok(MediaType::GraphqlResponse),
         (Some((json_q, _)), Some((graphql_q, closeness))) => {
             // On a tie the newer type must have been asked for by name: `*/*` is what every client sends.
-            let preferred =
-                graphql_q > json_q || (graphql_q == json_q && closeness == Closeness::Exact);
-            Ok(if preferred {
-                MediaType::GraphqlResponse
-            } else {
-                MediaType::Json
-            })
+            let preferred = graphql_q > json_q || (graphql_q == json_q && closeness == Closeness::Exact);
+            Ok(if preferred { MediaType::GraphqlResponse } else { MediaType::Json })
         }
     }
 }
@@ -76,12 +67,8 @@ pub(super) fn accepted(headers: &HeaderMap) -> Result<MediaType, Rejection> {
 fn range(text: &str) -> (String, u16) {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let quality =
-        parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    let weight = quality
-        .and_then(|q| q.parse::<f32>().ok())
-        .unwrap_or(1.0)
-        .clamp(0.0, 1.0);
+    let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let weight = quality.and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0).clamp(0.0, 1.0);
     // In 0..=1000 by the clamp.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     (name, (weight * 1000.0) as u16)
@@ -115,15 +102,8 @@ fn not_acceptable() -> Rejection {
 /// This is the rule against cross-site requests: a form or a script of another site can send `text/plain`, url-encoded and
 /// multipart bodies with the visitor's cookies, but `application/json` only after a preflight that is never granted.
 pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Rejection> {
-    let mut parts = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .split(';')
-        .map(str::trim);
-    let is_json = parts
-        .next()
-        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let mut parts = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
     let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
             let value = value.trim().trim_matches('"');
@@ -161,22 +141,10 @@ mod tests {
             ("application/*", Some(Json)),
             ("application/json", Some(Json)),
             ("application/graphql-response+json", Some(GraphqlResponse)),
-            (
-                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
-                Some(GraphqlResponse),
-            ),
-            (
-                "application/json, application/graphql-response+json;q=0.9",
-                Some(Json),
-            ),
-            (
-                "application/json;q=0.8, application/graphql-response+json",
-                Some(GraphqlResponse),
-            ),
-            (
-                "application/graphql-response+json, */*",
-                Some(GraphqlResponse),
-            ),
+            ("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", Some(GraphqlResponse)),
+            ("application/json, application/graphql-response+json;q=0.9", Some(Json)),
+            ("application/json;q=0.8, application/graphql-response+json", Some(GraphqlResponse)),
+            ("application/graphql-response+json, */*", Some(GraphqlResponse)),
             ("application/json;q=0, */*", Some(GraphqlResponse)),
             ("APPLICATION/JSON", Some(Json)),
             ("text/html, */*;q=0.1", Some(Json)),

@@ -13,12 +13,7 @@ pub(super) fn nesting(document: &str) -> usize {
                 deepest = deepest.max(depth);
             }
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            b'#' => {
-                at += bytes[at..]
-                    .iter()
-                    .position(|byte| matches!(byte, b'\n' | b'\r'))
-                    .unwrap_or(bytes.len())
-            }
+            b'#' => at += bytes[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len()),
             b'"' if blocks_end && bytes[at..].starts_with(BLOCK) => {
                 match end_of_block(bytes, at + BLOCK.len()) {
                     Some(end) => at = end,

@@ -17,10 +17,7 @@ pub(super) fn is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     let Ok(origin) = origin.to_str() else {
         return false;
     };
-    if allowed
-        .iter()
-        .any(|entry| entry.trim_end_matches('/').eq_ignore_ascii_case(origin))
-    {
+    if allowed.iter().any(|entry| entry.trim_end_matches('/').eq_ignore_ascii_case(origin)) {
         return true;
     }
     is_same_host(origin, host(headers)).unwrap_or(false)
@@ -36,10 +33,7 @@ fn is_same_host(origin: &str, host: Option<&str>) -> Option<bool> {
     };
     let host = format!("http://{}/", host?).parse::<Uri>().ok()?;
     let same_name = origin.host()?.eq_ignore_ascii_case(host.host()?);
-    Some(
-        same_name
-            && origin.port_u16().unwrap_or(default_port) == host.port_u16().unwrap_or(default_port),
-    )
+    Some(same_name && origin.port_u16().unwrap_or(default_port) == host.port_u16().unwrap_or(default_port))
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {
@@ -59,15 +53,8 @@ fn is_loopback_name(host: &str) -> bool {
     let Ok(uri) = format!("http://{host}/").parse::<Uri>() else {
         return false;
     };
-    let name = uri
-        .host()
-        .unwrap_or_default()
-        .trim_start_matches('[')
-        .trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || name
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    let name = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -83,20 +70,12 @@ mod tests {
             ("https://RPM.example", "rpm.EXAMPLE", Some(true)),
             ("http://[::1]:8080", "[::1]:8080", Some(true)),
             ("https://rpm.example", "rpm.example:8080", Some(false)),
-            (
-                "https://rpm.example.evil.example",
-                "rpm.example",
-                Some(false),
-            ),
+            ("https://rpm.example.evil.example", "rpm.example", Some(false)),
             ("http://localhost:3000", "localhost:8080", Some(false)),
             ("null", "localhost:8080", None),
             ("file://localhost:8080", "localhost:8080", None),
         ] {
-            assert_eq!(
-                is_same_host(origin, Some(host)),
-                expected,
-                "{origin} at {host}"
-            );
+            assert_eq!(is_same_host(origin, Some(host)), expected, "{origin} at {host}");
         }
     }
 

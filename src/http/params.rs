@@ -17,8 +17,7 @@ impl Params {
     /// # Errors
     /// One sentence for the caller: not JSON, a batch, not an object, or a parameter of the wrong type.
     pub(super) fn from_body(body: &[u8]) -> Result<Self, String> {
-        let value = serde_json::from_slice(body)
-            .map_err(|error| format!("The body is not JSON: {error}."))?;
+        let value = serde_json::from_slice(body).map_err(|error| format!("The body is not JSON: {error}."))?;
         Self::from_json(value)
     }
 
@@ -46,12 +45,7 @@ impl Params {
         };
         let variables = map("variables", object.remove("variables"))?;
         let extensions = map("extensions", object.remove("extensions"))?;
-        Ok(Self {
-            query,
-            operation_name,
-            variables,
-            extensions,
-        })
+        Ok(Self { query, operation_name, variables, extensions })
     }
 
     /// Reads a query string, already decoded into its pairs. `variables` and `extensions` are JSON text there.
@@ -64,8 +58,9 @@ impl Params {
             let value = match name.as_str() {
                 "query" | "operationName" => Value::String(text),
                 "variables" | "extensions" if text.is_empty() => Value::Null,
-                "variables" | "extensions" => serde_json::from_str(&text)
-                    .map_err(|error| format!("`{name}` is not JSON: {error}."))?,
+                "variables" | "extensions" => {
+                    serde_json::from_str(&text).map_err(|error| format!("`{name}` is not JSON: {error}."))?
+                }
                 _ => continue,
             };
             if object.insert(name.clone(), value).is_some() {

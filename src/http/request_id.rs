@@ -34,30 +34,19 @@ impl RequestId {
     }
 
     fn of(request: &Request) -> Self {
-        let sent = request
-            .headers()
-            .get(HEADER)
-            .and_then(|value| value.to_str().ok())
-            .filter(|id| is_token(id));
+        let sent = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).filter(|id| is_token(id));
         Self(sent.map_or_else(|| uuid::Uuid::new_v4().to_string().into(), Arc::from))
     }
 }
 
 /// Short and harmless in a log line, a header and JSON.
 fn is_token(id: &str) -> bool {
-    (1..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
 /// The id that [`around`] gave the request.
 pub(super) fn request_id(request: &Request) -> RequestId {
-    request
-        .extensions()
-        .get::<RequestId>()
-        .cloned()
-        .unwrap_or_else(|| RequestId::of(request))
+    request.extensions().get::<RequestId>().cloned().unwrap_or_else(|| RequestId::of(request))
 }
 
 /// Wraps every route.
@@ -65,17 +54,11 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(&request);
     request.extensions_mut().insert(id.clone());
     let method = method_label(request.method());
-    let path = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("other".to_owned(), |path| path.as_str().to_owned());
+    let path = request.extensions().get::<MatchedPath>().map_or("other".to_owned(), |path| path.as_str().to_owned());
     let started = Instant::now();
 
     let span = tracing::info_span!("request", id = id.as_str(), method, path);
-    let handled = AssertUnwindSafe(next.run(request))
-        .catch_unwind()
-        .instrument(span.clone())
-        .await;
+    let handled = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
     let mut response = handled.unwrap_or_else(|panic| {
         let _entered = span.entered();
         tracing::error!(panic = panic_text(panic.as_ref()), "a handler panicked");
@@ -87,8 +70,7 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
     }
     let status = response.status().as_u16().to_string();
     metrics::counter!("rpm_http_requests_total", "method" => method, "path" => path.clone(), "status" => status).increment(1);
-    metrics::histogram!("rpm_http_request_seconds", "method" => method, "path" => path)
-        .record(started.elapsed());
+    metrics::histogram!("rpm_http_request_seconds", "method" => method, "path" => path).record(started.elapsed());
     response
 }
 

@@ -30,6 +30,7 @@ struct Session<'a> {
 struct Member<'a> {
     email: &'a str,
     name: &'a str,
+    #[serde(serialize_with = "crate::auth::role_as_in_graphql")]
     role: Role,
 }
 
@@ -41,36 +42,21 @@ struct DemoSignIn {
 /// `GET /auth/session`: the member behind the request, or 401.
 pub(super) async fn show<E>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
     let id = request_id(&request);
-    respond(
-        identity::viewer(request.headers(), state.authenticator.as_ref(), &id)
-            .await
-            .map(|viewer| session(&viewer)),
-    )
+    respond(identity::viewer(request.headers(), state.authenticator.as_ref(), &id).await.map(|viewer| session(&viewer)))
 }
 
 /// `GET /auth/demo`: whom one can sign in as, or 404 where that is not on offer.
-pub(super) async fn demo_members<E>(
-    State(state): State<Arc<HttpState<E>>>,
-    request: Request,
-) -> Response {
-    let members = state
-        .authenticator
-        .demo_members()
-        .filter(|_| origin::is_loopback(&request));
-    respond(members.ok_or_else(no_demo).map(|members| {
-        json_response(
-            StatusCode::OK,
-            MediaType::Json,
-            &serde_json::json!({ "members": members }),
-        )
-    }))
+pub(super) async fn demo_members<E>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
+    let members = state.authenticator.demo_members().filter(|_| origin::is_loopback(&request));
+    respond(
+        members
+            .ok_or_else(no_demo)
+            .map(|members| json_response(StatusCode::OK, MediaType::Json, &serde_json::json!({ "members": members }))),
+    )
 }
 
 /// `POST /auth/demo` with `{"email"}`: signs in by cookie and answers as `GET /auth/session` does.
-pub(super) async fn demo_sign_in<E>(
-    State(state): State<Arc<HttpState<E>>>,
-    request: Request,
-) -> Response {
+pub(super) async fn demo_sign_in<E>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
     respond(sign_in(&state, request).await)
 }
 
@@ -78,34 +64,20 @@ async fn sign_in<E>(state: &HttpState<E>, request: Request) -> Result<Response, 
     state.authenticator.demo_members().ok_or_else(no_demo)?;
     if !origin::is_loopback(&request) {
         let message = "Demo sign-in works on the machine of the server only.";
-        return Err(Rejection::new(
-            StatusCode::FORBIDDEN,
-            code::FORBIDDEN,
-            message,
-        ));
+        return Err(Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message));
     }
     require_json(request.headers())?;
     let id = request_id(&request);
-    let body = tokio::time::timeout(
-        state.limits.operation_timeout,
-        read_body(request, state.limits.body_bytes),
-    );
+    let body = tokio::time::timeout(state.limits.operation_timeout, read_body(request, state.limits.body_bytes));
     let body = body.await.unwrap_or_else(|_| Err(Rejection::timeout()))?;
-    let wanted: DemoSignIn = serde_json::from_slice(&body).map_err(|error| {
-        Rejection::bad_request(format!("The body is not {{\"email\"}}: {error}."))
-    })?;
+    let wanted: DemoSignIn = serde_json::from_slice(&body)
+        .map_err(|error| Rejection::bad_request(format!("The body is not {{\"email\"}}: {error}.")))?;
 
-    let (token, viewer) = state
-        .authenticator
-        .demo_sign_in(&wanted.email)
-        .await
-        .map_err(|error| Rejection::of(&error, &id))?;
-    let cookie = HeaderValue::from_str(&cookie(&token, viewer.expires_at - Utc::now())).map_err(
-        |error| {
-            tracing::error!(?error, "a token that no cookie can hold");
-            Rejection::internal(&id)
-        },
-    )?;
+    let (token, viewer) = state.authenticator.demo_sign_in(&wanted.email).await.map_err(|error| Rejection::of(&error, &id))?;
+    let cookie = HeaderValue::from_str(&cookie(&token, viewer.expires_at - Utc::now())).map_err(|error| {
+        tracing::error!(?error, "a token that no cookie can hold");
+        Rejection::internal(&id)
+    })?;
     let mut response = session(&viewer);
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
@@ -123,19 +95,12 @@ pub(super) async fn sign_out() -> Response {
 
 fn cookie(token: &str, age: chrono::Duration) -> String {
     let seconds = age.num_seconds().max(0);
-    format!(
-        "{}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}",
-        identity::COOKIE_NAME
-    )
+    format!("{}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}", identity::COOKIE_NAME)
 }
 
 fn session(viewer: &Viewer) -> Response {
     let body = Session {
-        member: Member {
-            email: &viewer.email,
-            name: &viewer.name,
-            role: viewer.role,
-        },
+        member: Member { email: &viewer.email, name: &viewer.name, role: viewer.role },
         expires_at: instant(viewer.expires_at),
     };
     json_response(StatusCode::OK, MediaType::Json, &body)
@@ -146,18 +111,12 @@ fn instant(time: DateTime<Utc>) -> String {
 }
 
 fn no_demo() -> Rejection {
-    Rejection::new(
-        StatusCode::NOT_FOUND,
-        code::NOT_FOUND,
-        "Demo sign-in is not on offer here.",
-    )
+    Rejection::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Demo sign-in is not on offer here.")
 }
 
 /// Who is signed in is nothing for a cache.
 fn respond(result: Result<Response, Rejection>) -> Response {
     let mut response = result.unwrap_or_else(Rejection::into_json);
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

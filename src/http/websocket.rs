@@ -49,12 +49,7 @@ pub(super) async fn upgrade<E: Executor>(state: Arc<HttpState<E>>, request: Requ
         Ok(upgrade) => upgrade,
         Err(refused) => {
             let refused = refused.into_response();
-            return Rejection::new(
-                refused.status(),
-                code::BAD_REQUEST,
-                "This is not a WebSocket handshake.",
-            )
-            .into_json();
+            return Rejection::new(refused.status(), code::BAD_REQUEST, "This is not a WebSocket handshake.").into_json();
         }
     };
     let limits = &state.limits.websocket;
@@ -68,10 +63,7 @@ pub(super) async fn upgrade<E: Executor>(state: Arc<HttpState<E>>, request: Requ
         // Closed after the handshake, since a browser does not show its page the status of one that failed.
         let patience = limits.close_timeout;
         return upgrade.on_upgrade(move |mut socket| async move {
-            let close = Close::new(
-                close::SUBPROTOCOL_NOT_ACCEPTABLE,
-                "Subprotocol not acceptable",
-            );
+            let close = Close::new(close::SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable");
             // The peer may be gone already.
             drop(socket.send(Message::Close(Some(close.into()))).await);
             close::read_to_end(socket, patience).await;

@@ -57,7 +57,24 @@ fn build(limits: Limits) -> async_graphql::SchemaBuilder<Query, Mutation, Subscr
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    build(Limits::default()).finish().sdl_with_options(options)
+    without_builtin_directives(&build(Limits::default()).finish().sdl_with_options(options))
+}
+
+/// The specification wants the directives that it defines itself left out.
+fn without_builtin_directives(sdl: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in sdl.lines() {
+        if !["directive @include(", "directive @skip(", "directive @specifiedBy("].iter().any(|builtin| line.starts_with(builtin))
+        {
+            lines.push(line);
+            continue;
+        }
+        // Its description stands right before it, between two lines of quotes.
+        if lines.pop() == Some("\"\"\"") {
+            while lines.pop().is_some_and(|line| line != "\"\"\"") {}
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 /// Executes operations for a viewer: the schema, with loaders for every request and codes on every error.

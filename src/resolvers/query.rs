@@ -94,6 +94,7 @@ pub(super) fn action_key(id: Option<ActionId>, code: Option<String>, field: &str
     }
 }
 
+/// What can be asked. Every answer holds what the caller may see and nothing else.
 #[Object]
 impl Query {
     /// Who is signed in.

@@ -36,6 +36,8 @@ async fn follow(
     Ok(ctx.services()?.hub.follow(ctx.scope()?, filter, after.map(|cursor| cursor.0)).map(|event| event.map_err(Arc::new)))
 }
 
+/// What can be watched. Events come in the order in which their changes were committed, at least once; `after` begins behind a
+/// cursor, so that nothing is missed after a reconnect.
 #[GraphqlSubscription]
 impl Subscription {
     /// All events, or some of them.

@@ -91,7 +91,7 @@ impl Tx {
     /// Adds a completed action to its agents' totals, or takes it off them (`sign` −1) when it is reopened.
     ///
     /// Every agent among the owners gets the whole of it: the hours are those of the action, not of a share.
-    pub(super) async fn credit_agents(&self, action: &actions::Model, hours: Decimal, sign: i32) -> Result<()> {
+    pub async fn credit_agents(&self, action: &actions::Model, hours: Decimal, sign: i32) -> Result<()> {
         let id: ActionId = action.id;
         self.db
             .execute_raw(Statement::from_sql_and_values(

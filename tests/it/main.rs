@@ -1,1 +1,16 @@
-fn main() {}
+//! Black-box tests over HTTP, WebSocket and the command line, against real components. One binary, so that it links once.
+
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+mod access;
+mod architecture;
+mod cluster;
+mod commands;
+mod contract;
+
+mod errors;
+mod ingest;
+mod live;
+mod mutations;
+mod queries;
+mod support;

@@ -14,28 +14,17 @@ const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 #[tokio::test]
 async fn a_query_is_answered_by_post_and_get() {
     let server = serve().await;
-    let posted = send(server.post().json(
-        &json!({ "query": "query($n: String) { hello(name: $n) }", "variables": { "n": "you" } }),
-    ))
-    .await;
+    let posted =
+        send(server.post().json(&json!({ "query": "query($n: String) { hello(name: $n) }", "variables": { "n": "you" } }))).await;
     assert_eq!((posted.status, posted.header("content-type")), (200, JSON));
     assert_eq!(posted.json(), json!({ "data": { "hello": "hello you" } }));
 
     let pairs = [
-        (
-            "query",
-            "query A($n: String) { hello(name: $n) } query B { me }",
-        ),
+        ("query", "query A($n: String) { hello(name: $n) } query B { me }"),
         ("operationName", "A"),
         ("variables", r#"{"n":"you"}"#),
     ];
-    let got = send(
-        server
-            .get("/graphql")
-            .query_pairs(&pairs)
-            .bearer_auth("good"),
-    )
-    .await;
+    let got = send(server.get("/graphql").query_pairs(&pairs).bearer_auth("good")).await;
     assert_eq!(got.json(), json!({ "data": { "hello": "hello you" } }));
 }
 
@@ -45,11 +34,7 @@ async fn the_answer_comes_in_the_type_that_was_asked_for() {
     for (accept, status, content_type) in [
         (Some("application/json"), 200, JSON),
         (Some("application/graphql-response+json"), 200, GRAPHQL),
-        (
-            Some("application/graphql-response+json, application/json;q=0.9"),
-            200,
-            GRAPHQL,
-        ),
+        (Some("application/graphql-response+json, application/json;q=0.9"), 200, GRAPHQL),
         (Some("*/*"), 200, JSON),
         (Some("text/html"), 406, JSON),
         (Some("text/event-stream"), 406, JSON),
@@ -61,11 +46,7 @@ async fn the_answer_comes_in_the_type_that_was_asked_for() {
             None => request,
         })
         .await;
-        assert_eq!(
-            (answer.status, answer.header("content-type")),
-            (status, content_type),
-            "{accept:?}"
-        );
+        assert_eq!((answer.status, answer.header("content-type")), (status, content_type), "{accept:?}");
         if status == 406 {
             assert_eq!(answer.code(), "NOT_ACCEPTABLE");
         }
@@ -78,43 +59,16 @@ async fn the_newer_type_tells_by_status_whether_anything_ran() {
     for (query, newer, older, code) in [
         ("{ hello", 400, 200, "GRAPHQL_PARSE_FAILED"),
         ("{ nope }", 400, 200, "GRAPHQL_VALIDATION_FAILED"),
-        (
-            "query A { hello } query B { hello }",
-            400,
-            200,
-            "BAD_REQUEST",
-        ),
-        (
-            "query($n: Int!) { number(n: $n) }",
-            400,
-            200,
-            "BAD_USER_INPUT",
-        ),
+        ("query A { hello } query B { hello }", 400, 200, "BAD_REQUEST"),
+        ("query($n: Int!) { number(n: $n) }", 400, 200, "BAD_USER_INPUT"),
         ("{ hello maybe }", 200, 200, "CONFLICT"),
         ("{ fails }", 200, 200, "none"),
     ] {
-        for (accept, status) in [
-            ("application/graphql-response+json", newer),
-            ("application/json", older),
-        ] {
-            let answer = send(
-                server
-                    .post()
-                    .header("accept", accept)
-                    .json(&json!({ "query": query })),
-            )
-            .await;
-            assert_eq!(
-                (answer.status, answer.code().as_str()),
-                (status, code),
-                "{query} as {accept}"
-            );
+        for (accept, status) in [("application/graphql-response+json", newer), ("application/json", older)] {
+            let answer = send(server.post().header("accept", accept).json(&json!({ "query": query }))).await;
+            assert_eq!((answer.status, answer.code().as_str()), (status, code), "{query} as {accept}");
             let has_data = answer.json().get("data").is_some();
-            assert_eq!(
-                has_data,
-                newer == 200,
-                "`data` only when something ran: {query}"
-            );
+            assert_eq!(has_data, newer == 200, "`data` only when something ran: {query}");
         }
     }
 }
@@ -122,47 +76,18 @@ async fn the_newer_type_tells_by_status_whether_anything_ran() {
 #[tokio::test]
 async fn get_runs_queries_only() {
     let server = serve().await;
-    let get = async |pairs: &[(&str, &str)]| {
-        send(
-            server
-                .get("/graphql")
-                .query_pairs(pairs)
-                .bearer_auth("good"),
-        )
-        .await
-    };
+    let get = async |pairs: &[(&str, &str)]| send(server.get("/graphql").query_pairs(pairs).bearer_auth("good")).await;
 
     let mutation = get(&[("query", "mutation { bump }")]).await;
-    assert_eq!(
-        (
-            mutation.status,
-            mutation.header("allow"),
-            mutation.code().as_str()
-        ),
-        (405, "POST", "METHOD_NOT_ALLOWED")
-    );
-    let chosen = get(&[
-        ("query", "query Q { hello } mutation M { bump }"),
-        ("operationName", "M"),
-    ])
-    .await;
+    assert_eq!((mutation.status, mutation.header("allow"), mutation.code().as_str()), (405, "POST", "METHOD_NOT_ALLOWED"));
+    let chosen = get(&[("query", "query Q { hello } mutation M { bump }"), ("operationName", "M")]).await;
     assert_eq!(chosen.status, 405);
-    let misnamed = get(&[
-        ("query", "query Q { hello } mutation M { bump }"),
-        ("operation_name", "Q"),
-    ])
-    .await;
-    assert_eq!(
-        (misnamed.status, misnamed.code().as_str()),
-        (200, "BAD_REQUEST")
-    );
+    let misnamed = get(&[("query", "query Q { hello } mutation M { bump }"), ("operation_name", "Q")]).await;
+    assert_eq!((misnamed.status, misnamed.code().as_str()), (200, "BAD_REQUEST"));
     assert_eq!(server.probe.bumps.load(Ordering::SeqCst), 0);
 
     let subscription = get(&[("query", "subscription { count(to: 1) }")]).await;
-    assert_eq!(
-        (subscription.status, subscription.code().as_str()),
-        (400, "BAD_REQUEST")
-    );
+    assert_eq!((subscription.status, subscription.code().as_str()), (400, "BAD_REQUEST"));
     for pairs in [
         &[][..],
         &[("query", "{ hello }"), ("variables", "{")],
@@ -170,48 +95,24 @@ async fn get_runs_queries_only() {
         &[("query", "{ hello }"), ("query", "{ me }")],
     ] {
         let answer = get(pairs).await;
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (400, "BAD_REQUEST"),
-            "{pairs:?}"
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (400, "BAD_REQUEST"), "{pairs:?}");
     }
-    assert_eq!(
-        get(&[
-            ("query", "{ hello }"),
-            ("variables", ""),
-            ("extensions", "null")
-        ])
-        .await
-        .status,
-        200
-    );
+    assert_eq!(get(&[("query", "{ hello }"), ("variables", ""), ("extensions", "null")]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_subscription_by_post_is_pointed_to_the_websocket() {
     let answer = serve().await.run("subscription { count(to: 1) }").await;
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (400, "BAD_REQUEST")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (400, "BAD_REQUEST"));
     assert!(answer.text.contains("graphql-transport-ws"), "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_request_has_an_id_in_both_directions() {
     let server = serve().await;
-    let ask = |id: &str| {
-        server
-            .post()
-            .header("x-request-id", id)
-            .json(&json!({ "query": "{ requestId }" }))
-    };
+    let ask = |id: &str| server.post().header("x-request-id", id).json(&json!({ "query": "{ requestId }" }));
     let own = send(ask("trace-1.a:b_c")).await;
-    assert_eq!(
-        (own.header("x-request-id"), &own.json()["data"]["requestId"]),
-        ("trace-1.a:b_c", &json!("trace-1.a:b_c"))
-    );
+    assert_eq!((own.header("x-request-id"), &own.json()["data"]["requestId"]), ("trace-1.a:b_c", &json!("trace-1.a:b_c")));
     for unusable in ["has space", "quote\"", &"x".repeat(65), ""] {
         let answer = send(ask(unusable)).await;
         let given = answer.header("x-request-id").to_owned();
@@ -232,22 +133,13 @@ async fn a_panic_is_an_internal_error_with_the_requests_id() {
     let server = serve().await;
     for request in [
         server.post().json(&json!({ "query": "{ panics }" })),
-        server
-            .request(Method::POST, "/graphql")
-            .bearer_auth("panic")
-            .json(&json!({ "query": "{ hello }" })),
-        server
-            .request(Method::POST, "/graphql")
-            .bearer_auth("unreachable")
-            .json(&json!({ "query": "{ hello }" })),
+        server.request(Method::POST, "/graphql").bearer_auth("panic").json(&json!({ "query": "{ hello }" })),
+        server.request(Method::POST, "/graphql").bearer_auth("unreachable").json(&json!({ "query": "{ hello }" })),
     ] {
         let answer = send(request.header("x-request-id", "trace-2")).await;
         assert_eq!(answer.status, 500);
         let extensions = json!({ "code": "INTERNAL", "requestId": "trace-2" });
-        assert_eq!(
-            answer.json(),
-            json!({ "errors": [{ "message": "Internal error.", "extensions": extensions }] })
-        );
+        assert_eq!(answer.json(), json!({ "errors": [{ "message": "Internal error.", "extensions": extensions }] }));
     }
     assert_eq!(server.run("{ hello }").await.status, 200);
 }

@@ -14,9 +14,7 @@ use super::support::{Server, send, serve, serve_with, within};
 async fn a_token_that_expires_ends_the_connection() {
     let server = serve().await;
     let mut socket = server.socket().await;
-    socket
-        .say(json!({ "type": "connection_init", "payload": { "token": "short" } }))
-        .await;
+    socket.say(json!({ "type": "connection_init", "payload": { "token": "short" } })).await;
     assert_eq!(socket.hear().await["type"], "connection_ack");
     socket.subscribe("a", "subscription { never }").await;
     assert_eq!(socket.closed().await, closes(4401, "Token expired"));
@@ -33,10 +31,7 @@ async fn a_stopping_server_says_so() {
     subscribed.hear_of("b").await;
     server.drain.send_replace(true);
     for socket in [&mut waiting, &mut subscribed] {
-        assert_eq!(
-            socket.closed().await,
-            closes(1001, "The server is stopping")
-        );
+        assert_eq!(socket.closed().await, closes(1001, "The server is stopping"));
     }
     within(server.probe.dropped.notified()).await;
 }
@@ -53,8 +48,7 @@ async fn a_closing_client_is_answered() {
 
 #[tokio::test]
 async fn a_peer_that_answers_pings_stays() {
-    let server =
-        serve_with(|limits| limits.websocket.ping_interval = Duration::from_millis(100)).await;
+    let server = serve_with(|limits| limits.websocket.ping_interval = Duration::from_millis(100)).await;
     let mut socket = server.signed_in().await;
     socket.read_pings(5).await;
     socket.subscribe("a", "{ hello }").await;
@@ -69,9 +63,7 @@ async fn a_peer_that_falls_silent_is_dropped() {
         limits.websocket.close_timeout = Duration::from_millis(50);
     })
     .await;
-    let mut stream = tokio::net::TcpStream::connect(server.address)
-        .await
-        .expect("a connection");
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("a connection");
     let request = format!(
         "GET /graphql HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n",
@@ -79,22 +71,11 @@ async fn a_peer_that_falls_silent_is_dropped() {
     );
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut bytes = Vec::new();
-    within(stream.read_to_end(&mut bytes))
-        .await
-        .expect("the end");
-    let end = bytes
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .expect("a handshake")
-        + 4;
+    within(stream.read_to_end(&mut bytes)).await.expect("the end");
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a handshake") + 4;
     let frames = &bytes[end..];
-    assert!(
-        frames.starts_with(&[0x89, 0x00]),
-        "a ping first: {frames:?}"
-    );
-    let close = frames
-        .windows(4)
-        .any(|window| window[0] == 0x88 && window[2..] == 1001_u16.to_be_bytes());
+    assert!(frames.starts_with(&[0x89, 0x00]), "a ping first: {frames:?}");
+    let close = frames.windows(4).any(|window| window[0] == 0x88 && window[2..] == 1001_u16.to_be_bytes());
     assert!(close, "then 1001: {frames:?}");
 }
 
@@ -107,15 +88,8 @@ async fn produced_at_rest(server: &Server) -> usize {
             send(server.get("/healthz")).await;
             let now = server.probe.produced.load(Ordering::SeqCst);
             // What the kernel holds between two sockets is some megabytes; a queue without bounds would hold all there is.
-            assert!(
-                now < before + 2000,
-                "{now} messages of 16 KiB for a reader that reads nothing"
-            );
-            unchanged = if now == last && now > 0 {
-                unchanged + 1
-            } else {
-                0
-            };
+            assert!(now < before + 2000, "{now} messages of 16 KiB for a reader that reads nothing");
+            unchanged = if now == last && now > 0 { unchanged + 1 } else { 0 };
             last = now;
         }
     })
@@ -129,10 +103,7 @@ async fn a_reader_that_stops_stops_the_producer() {
     let mut socket: Socket = server.signed_in().await;
     socket.subscribe("a", "subscription { flood }").await;
     let stalled = produced_at_rest(&server).await;
-    assert!(
-        stalled < 2000,
-        "{stalled} messages of 16 KiB for a reader that reads nothing"
-    );
+    assert!(stalled < 2000, "{stalled} messages of 16 KiB for a reader that reads nothing");
     // And reading moves it on.
     for _ in 0..stalled + 100 {
         assert_eq!(socket.hear().await["type"], "next");

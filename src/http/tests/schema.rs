@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, Object,
-    Schema, Subscription,
+    Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, Object, Schema, Subscription,
 };
 use futures_util::{Stream, stream};
 use tokio::sync::Notify;
@@ -52,8 +51,7 @@ impl Query {
         n
     }
     async fn paint(&self, color: Option<Color>, paint: Option<Paint>) -> bool {
-        color.is_some()
-            || paint.is_some_and(|paint| paint.label.is_some() || paint.color == Color::Green)
+        color.is_some() || paint.is_some_and(|paint| paint.label.is_some() || paint.color == Color::Green)
     }
     async fn list(&self, of: Option<Vec<Vec<i32>>>) -> usize {
         of.map_or(0, |of| of.len())
@@ -83,18 +81,12 @@ impl Query {
     }
     async fn maybe(&self) -> Option<async_graphql::Result<bool>> {
         let mut error = FieldError::new("The row changed.");
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", "CONFLICT");
+        error.extensions.get_or_insert_default().set("code", "CONFLICT");
         Some(Err(error))
     }
     async fn internal(&self) -> async_graphql::Result<bool> {
         let mut error = FieldError::new("Internal error.");
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", "INTERNAL");
+        error.extensions.get_or_insert_default().set("code", "INTERNAL");
         Err(error)
     }
 }
@@ -104,11 +96,7 @@ pub(super) struct Mutation;
 #[Object]
 impl Mutation {
     async fn bump(&self, ctx: &Context<'_>) -> async_graphql::Result<usize> {
-        Ok(ctx
-            .data::<Arc<Probe>>()?
-            .bumps
-            .fetch_add(1, Ordering::SeqCst)
-            + 1)
+        Ok(ctx.data::<Arc<Probe>>()?.bumps.fetch_add(1, Ordering::SeqCst) + 1)
     }
     async fn add(&self, n: i32) -> i32 {
         n
@@ -131,10 +119,7 @@ impl Subscriptions {
     async fn count(&self, to: i32) -> impl Stream<Item = i32> + use<> {
         stream::iter(0..to)
     }
-    async fn never(
-        &self,
-        ctx: &Context<'_>,
-    ) -> async_graphql::Result<impl Stream<Item = i32> + use<>> {
+    async fn never(&self, ctx: &Context<'_>) -> async_graphql::Result<impl Stream<Item = i32> + use<>> {
         let tells = TellsDrop(Arc::clone(ctx.data::<Arc<Probe>>()?));
         Ok(stream::unfold(tells, |tells| async move {
             std::future::pending::<()>().await;
@@ -142,10 +127,7 @@ impl Subscriptions {
         }))
     }
     /// Without end, 16 KiB an item, as fast as it is asked.
-    async fn flood(
-        &self,
-        ctx: &Context<'_>,
-    ) -> async_graphql::Result<impl Stream<Item = String> + use<>> {
+    async fn flood(&self, ctx: &Context<'_>) -> async_graphql::Result<impl Stream<Item = String> + use<>> {
         let probe = Arc::clone(ctx.data::<Arc<Probe>>()?);
         Ok(stream::repeat_with(move || {
             probe.produced.fetch_add(1, Ordering::SeqCst);
@@ -154,10 +136,7 @@ impl Subscriptions {
     }
     async fn refuses(&self) -> async_graphql::Result<stream::Empty<i32>> {
         let mut error = FieldError::new("The cursor is too old.");
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", "CURSOR_EXPIRED");
+        error.extensions.get_or_insert_default().set("code", "CURSOR_EXPIRED");
         Err(error)
     }
     async fn stumbles(&self) -> impl Stream<Item = async_graphql::Result<i32>> + use<> {
@@ -172,9 +151,5 @@ pub(super) type Toy = Schema<Query, Mutation, Subscriptions>;
 
 /// A schema with queries only, and low limits.
 pub(super) fn small_schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
-        .limit_depth(5)
-        .limit_complexity(100)
-        .limit_directives(2)
-        .finish()
+    Schema::build(Query, EmptyMutation, EmptySubscription).limit_depth(5).limit_complexity(100).limit_directives(2).finish()
 }

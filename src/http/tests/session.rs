@@ -13,42 +13,23 @@ fn sign_in(server: &Server) -> reqwest::RequestBuilder {
 async fn the_session_is_the_member_or_401() {
     let server = serve().await;
     let nobody = send(server.get("/auth/session")).await;
-    assert_eq!(
-        (
-            nobody.status,
-            nobody.code().as_str(),
-            nobody.header("cache-control")
-        ),
-        (401, "UNAUTHENTICATED", "no-store")
-    );
+    assert_eq!((nobody.status, nobody.code().as_str(), nobody.header("cache-control")), (401, "UNAUTHENTICATED", "no-store"));
     let session = send(server.get("/auth/session").bearer_auth("good")).await;
     assert_eq!(session.status, 200);
     let body = session.json();
-    assert_eq!(
-        body["member"],
-        json!({ "email": "jesse@example.com", "name": "Jesse", "role": "admin" })
-    );
+    assert_eq!(body["member"], json!({ "email": "jesse@example.com", "name": "Jesse", "role": "ADMIN" }));
     let expires = body["expiresAt"].as_str().expect("an instant");
-    assert!(
-        chrono::DateTime::parse_from_rfc3339(expires).is_ok_and(|at| at > chrono::Utc::now()),
-        "{expires}"
-    );
+    assert!(chrono::DateTime::parse_from_rfc3339(expires).is_ok_and(|at| at > chrono::Utc::now()), "{expires}");
 }
 
 #[tokio::test]
 async fn the_demo_signs_in_by_cookie() {
     let server = serve().await;
     let members = send(server.get("/auth/demo")).await;
-    assert_eq!(
-        members.json(),
-        json!({ "members": [{ "email": "jesse@example.com", "name": "Jesse", "role": "admin" }] })
-    );
+    assert_eq!(members.json(), json!({ "members": [{ "email": "jesse@example.com", "name": "Jesse", "role": "ADMIN" }] }));
 
     let signed_in = send(sign_in(&server).json(&json!({ "email": "jesse@example.com" }))).await;
-    assert_eq!(
-        (signed_in.status, &signed_in.json()["member"]["name"]),
-        (200, &json!("Jesse"))
-    );
+    assert_eq!((signed_in.status, &signed_in.json()["member"]["name"]), (200, &json!("Jesse")));
     let cookie = signed_in.header("set-cookie");
     let age: u64 = cookie
         .strip_prefix("rpm_session=good; HttpOnly; SameSite=Strict; Path=/; Max-Age=")
@@ -58,21 +39,10 @@ async fn the_demo_signs_in_by_cookie() {
     assert!((590..=600).contains(&age), "{cookie}");
 
     let pair = cookie.split(';').next().expect("a pair");
-    assert_eq!(
-        send(server.get("/auth/session").header("cookie", pair))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(send(server.get("/auth/session").header("cookie", pair)).await.status, 200);
 
     let gone = send(server.request(Method::POST, "/auth/logout")).await;
-    assert_eq!(
-        (gone.status, gone.header("set-cookie")),
-        (
-            204,
-            "rpm_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"
-        )
-    );
+    assert_eq!((gone.status, gone.header("set-cookie")), (204, "rpm_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"));
 }
 
 #[tokio::test]
@@ -80,46 +50,15 @@ async fn the_demo_refuses_what_it_should() {
     let server = serve().await;
     let jesse = json!({ "email": "jesse@example.com" });
     for (request, status, code) in [
-        (
-            sign_in(&server).json(&json!({ "email": "who@example.com" })),
-            404,
-            "NOT_FOUND",
-        ),
-        (
-            sign_in(&server).json(&json!({ "mail": 1 })),
-            400,
-            "BAD_REQUEST",
-        ),
-        (
-            sign_in(&server)
-                .header("content-type", "text/plain")
-                .body(jesse.to_string()),
-            415,
-            "UNSUPPORTED_MEDIA_TYPE",
-        ),
+        (sign_in(&server).json(&json!({ "email": "who@example.com" })), 404, "NOT_FOUND"),
+        (sign_in(&server).json(&json!({ "mail": 1 })), 400, "BAD_REQUEST"),
+        (sign_in(&server).header("content-type", "text/plain").body(jesse.to_string()), 415, "UNSUPPORTED_MEDIA_TYPE"),
         // A name that another site lets resolve to this machine.
-        (
-            sign_in(&server)
-                .header("host", "rebound.example")
-                .json(&jesse),
-            403,
-            "FORBIDDEN",
-        ),
-        (
-            server.get("/auth/demo").header("host", "rebound.example"),
-            404,
-            "NOT_FOUND",
-        ),
+        (sign_in(&server).header("host", "rebound.example").json(&jesse), 403, "FORBIDDEN"),
+        (server.get("/auth/demo").header("host", "rebound.example"), 404, "NOT_FOUND"),
     ] {
         let answer = send(request).await;
-        assert_eq!(
-            (
-                answer.status,
-                answer.code().as_str(),
-                answer.header("set-cookie")
-            ),
-            (status, code, "")
-        );
+        assert_eq!((answer.status, answer.code().as_str(), answer.header("set-cookie")), (status, code, ""));
     }
     let off = serve_as(false, |_| {}).await;
     assert_eq!(send(off.get("/auth/demo")).await.status, 404);

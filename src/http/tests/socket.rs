@@ -20,11 +20,7 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn new(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
-        Self {
-            stream,
-            pings: 0,
-            early: VecDeque::new(),
-        }
+        Self { stream, pings: 0, early: VecDeque::new() }
     }
 
     pub(super) async fn say(&mut self, message: Value) {
@@ -36,8 +32,7 @@ impl Socket {
     }
 
     pub(super) async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } }))
-            .await;
+        self.say(json!({ "id": id, "type": "subscribe", "payload": { "query": query } })).await;
     }
 
     /// The next message of the protocol.
@@ -79,10 +74,7 @@ impl Socket {
     /// Reads until the server has pinged so often.
     pub(super) async fn read_pings(&mut self, pings: usize) {
         while self.pings < pings {
-            let message = within(self.stream.next())
-                .await
-                .expect("open")
-                .expect("a frame");
+            let message = within(self.stream.next()).await.expect("open").expect("a frame");
             self.pings += usize::from(matches!(message, Message::Ping(_)));
         }
     }
@@ -97,12 +89,8 @@ impl Socket {
     async fn next(&mut self) -> Heard {
         loop {
             return match within(self.stream.next()).await {
-                Some(Ok(Message::Text(text))) => {
-                    Heard::Message(serde_json::from_str(&text).expect("JSON"))
-                }
-                Some(Ok(Message::Close(Some(frame)))) => {
-                    Heard::Close(frame.code.into(), frame.reason.to_string())
-                }
+                Some(Ok(Message::Text(text))) => Heard::Message(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Close(Some(frame)))) => Heard::Close(frame.code.into(), frame.reason.to_string()),
                 Some(Ok(Message::Ping(_))) => {
                     self.pings += 1;
                     continue;

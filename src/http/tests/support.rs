@@ -27,9 +27,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Awaits with the deadline of all tests.
 pub(super) async fn within<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(DEADLINE, future)
-        .await
-        .expect("in time")
+    tokio::time::timeout(DEADLINE, future).await.expect("in time")
 }
 
 /// Knows a few tokens by heart.
@@ -68,19 +66,11 @@ impl SignIn for Doorkeeper {
     }
 
     fn demo_members(&self) -> Option<Vec<DemoMember>> {
-        let jesse = DemoMember {
-            email: "jesse@example.com",
-            name: "Jesse",
-            role: Role::Admin,
-            owner: None,
-        };
+        let jesse = DemoMember { email: "jesse@example.com", name: "Jesse", role: Role::Admin, owner: None };
         self.demo.then(|| vec![jesse])
     }
 
-    fn demo_sign_in<'a>(
-        &'a self,
-        email: &'a str,
-    ) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
+    fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
         async move {
             if email == "jesse@example.com" {
                 Ok(("good".to_owned(), member(Duration::from_secs(600))))
@@ -122,9 +112,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
     let mut limits = HttpLimits::default();
     change(&mut limits);
     let state = HttpState::<Toy> {
-        executor: Schema::build(Query, Mutation, Subscriptions)
-            .data(Arc::clone(&probe))
-            .finish(),
+        executor: Schema::build(Query, Mutation, Subscriptions).data(Arc::clone(&probe)).finish(),
         authenticator: Arc::new(Doorkeeper { demo }),
         limits,
         allowed_origins: vec!["https://cockpit.example".to_owned()],
@@ -136,12 +124,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
     let address = listener.local_addr().expect("an address");
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("serving") });
-    Server {
-        address,
-        probe,
-        drain,
-        task,
-    }
+    Server { address, probe, drain, task }
 }
 
 /// An answer, read whole.
@@ -157,16 +140,11 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
     pub(super) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().expect("text"))
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
     /// The code of the first error.
     pub(super) fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"]
-            .as_str()
-            .unwrap_or("none")
-            .to_owned()
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned()
     }
 }
 
@@ -177,11 +155,7 @@ impl Server {
 
     /// A request without identity.
     pub(super) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         client.request(method, self.url(path))
     }
 
@@ -191,8 +165,7 @@ impl Server {
 
     /// A POST to `/graphql` with a good token.
     pub(super) fn post(&self) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::POST, "/graphql")
-            .bearer_auth("good")
+        self.request(reqwest::Method::POST, "/graphql").bearer_auth("good")
     }
 
     /// Runs a document over HTTP and shows the answer in the newer media type.
@@ -201,35 +174,24 @@ impl Server {
     }
 
     pub(super) async fn run_with(&self, query: &str, variables: Value) -> Answer {
-        let request = self
-            .post()
-            .header("accept", "application/graphql-response+json");
+        let request = self.post().header("accept", "application/graphql-response+json");
         send(request.json(&json!({ "query": query, "variables": variables }))).await
     }
 
     /// An upgrade with extra headers, in the right subprotocol; the error is the status that was answered instead.
     pub(super) async fn upgrade(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
-        let mut request = format!("ws://{}/graphql", self.address)
-            .into_client_request()
-            .expect("a request");
-        request.headers_mut().insert(
-            "sec-websocket-protocol",
-            "graphql-transport-ws".parse().expect("a header"),
-        );
+        let mut request = format!("ws://{}/graphql", self.address).into_client_request().expect("a request");
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
         for (name, value) in headers {
             if value.is_empty() {
                 request.headers_mut().remove(*name);
             } else {
-                request
-                    .headers_mut()
-                    .insert(*name, value.parse().expect("a header"));
+                request.headers_mut().insert(*name, value.parse().expect("a header"));
             }
         }
         match within(tokio_tungstenite::connect_async(request)).await {
             Ok((stream, _)) => Ok(Socket::new(stream)),
-            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
-                Err(response.status().as_u16())
-            }
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
             Err(other) => panic!("no upgrade: {other}"),
         }
     }
@@ -242,9 +204,7 @@ impl Server {
     /// A socket that is acknowledged.
     pub(super) async fn signed_in(&self) -> Socket {
         let mut socket = self.socket().await;
-        socket
-            .say(json!({ "type": "connection_init", "payload": { "token": "good" } }))
-            .await;
+        socket.say(json!({ "type": "connection_init", "payload": { "token": "good" } })).await;
         assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
         socket
     }
@@ -254,11 +214,7 @@ pub(super) async fn send(request: reqwest::RequestBuilder) -> Answer {
     within(async {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer {
-            status,
-            headers,
-            text: response.text().await.expect("a body"),
-        }
+        Answer { status, headers, text: response.text().await.expect("a body") }
     })
     .await
 }

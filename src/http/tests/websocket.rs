@@ -13,46 +13,24 @@ async fn a_subscription_runs_to_its_end() {
     let server = serve().await;
     let mut socket = server.signed_in().await;
     socket.subscribe("a", "subscription { count(to: 2) }").await;
-    assert_eq!(
-        socket.hear().await,
-        json!({ "type": "next", "id": "a", "payload": { "data": { "count": 0 } } })
-    );
-    assert_eq!(
-        socket.hear().await,
-        json!({ "type": "next", "id": "a", "payload": { "data": { "count": 1 } } })
-    );
-    assert_eq!(
-        socket.hear().await,
-        json!({ "type": "complete", "id": "a" })
-    );
+    assert_eq!(socket.hear().await, json!({ "type": "next", "id": "a", "payload": { "data": { "count": 0 } } }));
+    assert_eq!(socket.hear().await, json!({ "type": "next", "id": "a", "payload": { "data": { "count": 1 } } }));
+    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "a" }));
 }
 
 #[tokio::test]
 async fn single_results_work_too() {
     let server = serve().await;
     let mut socket = server.signed_in().await;
-    for (query, data) in [
-        ("{ me }", json!({ "me": "jesse@example.com" })),
-        ("mutation { bump }", json!({ "bump": 1 })),
-    ] {
+    for (query, data) in [("{ me }", json!({ "me": "jesse@example.com" })), ("mutation { bump }", json!({ "bump": 1 }))] {
         socket.subscribe("a", query).await;
-        assert_eq!(
-            socket.hear().await,
-            json!({ "type": "next", "id": "a", "payload": { "data": data } })
-        );
-        assert_eq!(
-            socket.hear().await,
-            json!({ "type": "complete", "id": "a" })
-        );
+        assert_eq!(socket.hear().await, json!({ "type": "next", "id": "a", "payload": { "data": data } }));
+        assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "a" }));
     }
-    let request = json!({ "query": "query A($n: Int!) { number(n: $n) } query B { me }", "operationName": "A", "variables": { "n": 7 } });
-    socket
-        .say(json!({ "id": "b", "type": "subscribe", "payload": request }))
-        .await;
-    assert_eq!(
-        socket.hear().await["payload"],
-        json!({ "data": { "number": 7 } })
-    );
+    let request =
+        json!({ "query": "query A($n: Int!) { number(n: $n) } query B { me }", "operationName": "A", "variables": { "n": 7 } });
+    socket.say(json!({ "id": "b", "type": "subscribe", "payload": request })).await;
+    assert_eq!(socket.hear().await["payload"], json!({ "data": { "number": 7 } }));
 }
 
 #[tokio::test]
@@ -62,18 +40,10 @@ async fn the_identity_comes_from_the_first_message_or_the_upgrade() {
     let with_cookie = [("cookie", "rpm_session=good")];
     for (headers, payload, code) in [
         (&[][..], json!({ "token": "good" }), None),
-        (
-            &[][..],
-            json!({ "Authorization": "Bearer good", "client": "x" }),
-            None,
-        ),
+        (&[][..], json!({ "Authorization": "Bearer good", "client": "x" }), None),
         (&with_header[..], Value::Null, None),
         (&with_cookie[..], json!({}), None),
-        (
-            &[("authorization", "Basic x")][..],
-            json!({ "token": "good" }),
-            None,
-        ),
+        (&[("authorization", "Basic x")][..], json!({ "token": "good" }), None),
         (&[][..], Value::Null, Some(4403)),
         (&[][..], json!({ "token": "bad" }), Some(4403)),
         (&[][..], json!({ "token": 7 }), Some(4403)),
@@ -83,9 +53,7 @@ async fn the_identity_comes_from_the_first_message_or_the_upgrade() {
         (&[][..], json!({ "token": "unreachable" }), Some(1013)),
     ] {
         let mut socket = server.upgrade(headers).await.expect("an upgrade");
-        socket
-            .say(json!({ "type": "connection_init", "payload": payload }))
-            .await;
+        socket.say(json!({ "type": "connection_init", "payload": payload })).await;
         match code {
             None => assert_eq!(socket.hear().await, json!({ "type": "connection_ack" })),
             Some(code) => {
@@ -102,18 +70,9 @@ async fn the_identity_comes_from_the_first_message_or_the_upgrade() {
 async fn another_subprotocol_is_4406() {
     let server = serve().await;
     // Without any: a client that offers one and is given none fails the handshake by itself.
-    let mut socket = server
-        .upgrade(&[("sec-websocket-protocol", "")])
-        .await
-        .expect("an upgrade");
-    assert_eq!(
-        socket.closed().await,
-        closes(4406, "Subprotocol not acceptable")
-    );
-    let mut both = server
-        .upgrade(&[("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")])
-        .await
-        .expect("an upgrade");
+    let mut socket = server.upgrade(&[("sec-websocket-protocol", "")]).await.expect("an upgrade");
+    assert_eq!(socket.closed().await, closes(4406, "Subprotocol not acceptable"));
+    let mut both = server.upgrade(&[("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")]).await.expect("an upgrade");
     both.say(json!({ "type": "ping" })).await;
     assert_eq!(both.hear().await, json!({ "type": "pong" }));
 }
@@ -132,22 +91,14 @@ async fn pages_of_other_origins_are_refused() {
         ("null", false),
     ] {
         let upgraded = server.upgrade(&[("origin", origin)]).await;
-        assert_eq!(
-            upgraded.map(|_| ()),
-            if allowed { Ok(()) } else { Err(403) },
-            "{origin}"
-        );
+        assert_eq!(upgraded.map(|_| ()), if allowed { Ok(()) } else { Err(403) }, "{origin}");
     }
 }
 
 #[tokio::test]
 async fn silence_after_the_upgrade_is_4408() {
-    let server =
-        serve_with(|limits| limits.websocket.init_timeout = Duration::from_millis(50)).await;
-    assert_eq!(
-        server.socket().await.closed().await,
-        closes(4408, "Connection initialisation timeout")
-    );
+    let server = serve_with(|limits| limits.websocket.init_timeout = Duration::from_millis(50)).await;
+    assert_eq!(server.socket().await.closed().await, closes(4408, "Connection initialisation timeout"));
 }
 
 #[tokio::test]
@@ -159,18 +110,12 @@ async fn rules_broken_close_the_connection() {
 
     let mut twice = server.signed_in().await;
     twice.say(json!({ "type": "connection_init" })).await;
-    assert_eq!(
-        twice.closed().await,
-        closes(4429, "Too many initialisation requests")
-    );
+    assert_eq!(twice.closed().await, closes(4429, "Too many initialisation requests"));
 
     let mut same = server.signed_in().await;
     same.subscribe("a", "subscription { never }").await;
     same.subscribe("a", "subscription { count(to: 1) }").await;
-    assert_eq!(
-        same.closed().await,
-        closes(4409, "Subscriber for a already exists")
-    );
+    assert_eq!(same.closed().await, closes(4409, "Subscriber for a already exists"));
     within(server.probe.dropped.notified()).await;
 }
 
@@ -182,52 +127,20 @@ async fn what_cannot_be_understood_is_4400() {
         (Message::text("[]"), "a JSON object"),
         (Message::text("{}"), "has a `type`"),
         (Message::text(r#"{"type":1}"#), "has a `type`"),
+        (Message::text(r#"{"type":"start"}"#), "no message of type `start`"),
+        (Message::text(r#"{"type":"next","id":"a"}"#), "no message of type `next`"),
+        (Message::text(r#"{"type":"ping","payload":1}"#), "`payload` of `ping` is an object"),
+        (Message::text(r#"{"type":"connection_init","payload":"x"}"#), "`payload` of `connection_init` is an object"),
+        (Message::text(r#"{"type":"subscribe","payload":{"query":"{ hello }"}}"#), "`subscribe` has an `id`"),
+        (Message::text(r#"{"type":"subscribe","id":"","payload":{"query":"{ hello }"}}"#), "`subscribe` has an `id`"),
+        (Message::text(r#"{"type":"subscribe","id":"a"}"#), "`subscribe` has a `payload`"),
+        (Message::text(r#"{"type":"subscribe","id":"a","payload":{}}"#), "`query` is missing"),
         (
-            Message::text(r#"{"type":"start"}"#),
-            "no message of type `start`",
-        ),
-        (
-            Message::text(r#"{"type":"next","id":"a"}"#),
-            "no message of type `next`",
-        ),
-        (
-            Message::text(r#"{"type":"ping","payload":1}"#),
-            "`payload` of `ping` is an object",
-        ),
-        (
-            Message::text(r#"{"type":"connection_init","payload":"x"}"#),
-            "`payload` of `connection_init` is an object",
-        ),
-        (
-            Message::text(r#"{"type":"subscribe","payload":{"query":"{ hello }"}}"#),
-            "`subscribe` has an `id`",
-        ),
-        (
-            Message::text(r#"{"type":"subscribe","id":"","payload":{"query":"{ hello }"}}"#),
-            "`subscribe` has an `id`",
-        ),
-        (
-            Message::text(r#"{"type":"subscribe","id":"a"}"#),
-            "`subscribe` has a `payload`",
-        ),
-        (
-            Message::text(r#"{"type":"subscribe","id":"a","payload":{}}"#),
-            "`query` is missing",
-        ),
-        (
-            Message::text(
-                r#"{"type":"subscribe","id":"a","payload":{"query":"{ hello }","variables":1}}"#,
-            ),
+            Message::text(r#"{"type":"subscribe","id":"a","payload":{"query":"{ hello }","variables":1}}"#),
             "`variables` is an object",
         ),
-        (
-            Message::text(r#"{"type":"complete"}"#),
-            "`complete` has an `id`",
-        ),
-        (
-            Message::text(format!(r#"{{"type":"{}"}}"#, "ü".repeat(200))),
-            "no message of type `ü",
-        ),
+        (Message::text(r#"{"type":"complete"}"#), "`complete` has an `id`"),
+        (Message::text(format!(r#"{{"type":"{}"}}"#, "ü".repeat(200))), "no message of type `ü"),
         (Message::binary(vec![1, 2, 3]), "Messages are text"),
     ] {
         let mut socket = server.signed_in().await;
@@ -266,10 +179,7 @@ async fn refused_operations_end_with_an_error_message() {
         socket.subscribe("a", query).await;
         let message = socket.hear().await;
         assert_eq!(
-            (
-                &message["type"],
-                &message["payload"][0]["extensions"]["code"]
-            ),
+            (&message["type"], &message["payload"][0]["extensions"]["code"]),
             (&json!("error"), &json!(code)),
             "{message}"
         );
@@ -285,10 +195,7 @@ async fn errors_of_execution_are_results() {
     let mut socket = server.signed_in().await;
     socket.subscribe("a", "{ hello maybe }").await;
     let next = socket.hear().await;
-    assert_eq!(
-        (&next["type"], &next["payload"]["data"]),
-        (&json!("next"), &json!({ "hello": "hello ", "maybe": null }))
-    );
+    assert_eq!((&next["type"], &next["payload"]["data"]), (&json!("next"), &json!({ "hello": "hello ", "maybe": null })));
     assert_eq!(socket.hear().await["type"], "complete");
 
     socket.subscribe("b", "subscription { stumbles }").await;
@@ -296,25 +203,12 @@ async fn errors_of_execution_are_results() {
     for _ in 0..3 {
         seen.push(socket.hear().await["payload"]["data"].clone());
     }
-    assert_eq!(
-        seen,
-        [
-            json!({ "stumbles": 1 }),
-            Value::Null,
-            json!({ "stumbles": 2 })
-        ]
-    );
+    assert_eq!(seen, [json!({ "stumbles": 1 }), Value::Null, json!({ "stumbles": 2 })]);
     assert_eq!(socket.hear().await["type"], "complete");
 
     socket.subscribe("c", "subscription { refuses }").await;
     let next = socket.hear().await;
-    assert_eq!(
-        (
-            &next["type"],
-            &next["payload"]["errors"][0]["extensions"]["code"]
-        ),
-        (&json!("next"), &json!("CURSOR_EXPIRED"))
-    );
+    assert_eq!((&next["type"], &next["payload"]["errors"][0]["extensions"]["code"]), (&json!("next"), &json!("CURSOR_EXPIRED")));
     assert_eq!(socket.hear().await["type"], "complete");
 }
 
@@ -327,14 +221,9 @@ async fn a_client_can_end_an_operation_and_reuse_its_id() {
     assert_eq!(socket.hear_of("b").await["type"], "next");
     socket.say(json!({ "id": "a", "type": "complete" })).await;
     within(server.probe.dropped.notified()).await;
-    socket
-        .say(json!({ "id": "unknown", "type": "complete" }))
-        .await;
+    socket.say(json!({ "id": "unknown", "type": "complete" })).await;
     socket.subscribe("a", "{ me }").await;
-    assert_eq!(
-        socket.hear_of("a").await["payload"]["data"],
-        json!({ "me": "jesse@example.com" })
-    );
+    assert_eq!(socket.hear_of("a").await["payload"]["data"], json!({ "me": "jesse@example.com" }));
 }
 
 #[tokio::test]
@@ -345,14 +234,8 @@ async fn one_operation_too_many_is_refused_alone() {
         socket.subscribe(id, "subscription { never }").await;
     }
     let refused = socket.hear().await;
-    assert_eq!(
-        (&refused["type"], &refused["id"]),
-        (&json!("error"), &json!("c"))
-    );
-    assert_eq!(
-        refused["payload"][0]["extensions"]["code"],
-        "LIMIT_EXCEEDED"
-    );
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("c")));
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
     socket.say(json!({ "id": "a", "type": "complete" })).await;
     socket.subscribe("c", "subscription { count(to: 1) }").await;
     assert_eq!(socket.hear_of("c").await["type"], "next");
@@ -363,11 +246,6 @@ async fn pings_are_answered_at_any_time() {
     let server = serve().await;
     let mut socket = server.socket().await;
     socket.say(json!({ "type": "pong" })).await;
-    socket
-        .say(json!({ "type": "ping", "payload": { "n": 1 } }))
-        .await;
-    assert_eq!(
-        socket.hear().await,
-        json!({ "type": "pong", "payload": { "n": 1 } })
-    );
+    socket.say(json!({ "type": "ping", "payload": { "n": 1 } })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong", "payload": { "n": 1 } }));
 }

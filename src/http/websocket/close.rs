@@ -37,22 +37,14 @@ impl Close {
 
 impl From<Close> for CloseFrame {
     fn from(close: Close) -> Self {
-        Self {
-            code: close.code,
-            reason: close.reason.into(),
-        }
+        Self { code: close.code, reason: close.reason.into() }
     }
 }
 
 /// Reads what is left, so that the last frame arrives: the answer to the peer's own closing is sent while reading, and a socket
 /// that is dropped with unread bytes in it is reset.
-pub(super) async fn read_to_end(
-    frames: impl Stream<Item = Result<Message, axum::Error>> + Unpin,
-    patience: Duration,
-) {
-    let rest = frames
-        .take_while(|frame| std::future::ready(frame.is_ok()))
-        .for_each(|_| std::future::ready(()));
+pub(super) async fn read_to_end(frames: impl Stream<Item = Result<Message, axum::Error>> + Unpin, patience: Duration) {
+    let rest = frames.take_while(|frame| std::future::ready(frame.is_ok())).for_each(|_| std::future::ready(()));
     // A peer that does not close is left.
     drop(tokio::time::timeout(patience, rest).await);
 }

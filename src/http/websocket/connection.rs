@@ -55,9 +55,7 @@ impl Deadline {
     /// Moves the deadline to the moment a token expires.
     fn move_to(&mut self, expires_at: DateTime<Utc>) {
         let left = (expires_at - Utc::now()).to_std().unwrap_or_default();
-        self.0
-            .as_mut()
-            .reset(Instant::now() + left.min(LONGEST_TIMER));
+        self.0.as_mut().reset(Instant::now() + left.min(LONGEST_TIMER));
     }
 }
 
@@ -87,12 +85,7 @@ enum End {
 }
 
 impl<E: Executor> Connection<E> {
-    pub(super) fn open(
-        state: Arc<HttpState<E>>,
-        request_id: RequestId,
-        token: Option<String>,
-        socket: WebSocket,
-    ) -> Self {
+    pub(super) fn open(state: Arc<HttpState<E>>, request_id: RequestId, token: Option<String>, socket: WebSocket) -> Self {
         let (sink, frames) = socket.split();
         let limits = &state.limits.websocket;
         let (outbox, farewell) = outbox::open(sink, limits.close_timeout);
@@ -122,20 +115,11 @@ impl<E: Executor> Connection<E> {
             self.operations.reap();
         };
         let close_timeout = self.state.limits.websocket.close_timeout;
-        let Self {
-            farewell,
-            frames,
-            operations,
-            ..
-        } = self;
+        let Self { farewell, frames, operations, .. } = self;
         drop(operations);
         match end {
             End::Close(close) => {
-                tracing::debug!(
-                    id = self.request_id.as_str(),
-                    ?close,
-                    "closing a connection"
-                );
+                tracing::debug!(id = self.request_id.as_str(), ?close, "closing a connection");
                 // Fails when the writer is gone, and the peer with it.
                 drop(farewell.send(close.into()));
             }
@@ -153,14 +137,7 @@ impl<E: Executor> Connection<E> {
 
     /// Waits for the next thing to happen and deals with it.
     async fn turn(&mut self, pings: &mut Interval) -> Option<End> {
-        let Self {
-            drain,
-            deadline,
-            outbox,
-            waiting,
-            frames,
-            ..
-        } = self;
+        let Self { drain, deadline, outbox, waiting, frames, .. } = self;
         let event = tokio::select! {
             () = draining(drain) => Event::Drain,
             () = deadline.0.as_mut() => Event::Deadline,
@@ -175,10 +152,7 @@ impl<E: Executor> Connection<E> {
             frame = frames.next(), if waiting.len() < WAITING_MESSAGES => frame.map_or(Event::Gone, Event::Frame),
         };
         match event {
-            Event::Drain => Some(End::Close(Close::new(
-                close::GOING_AWAY,
-                "The server is stopping",
-            ))),
+            Event::Drain => Some(End::Close(Close::new(close::GOING_AWAY, "The server is stopping"))),
             Event::Deadline => Some(End::Close(self.out_of_time())),
             Event::Tick => self.keep_alive(),
             Event::Taken => None,
@@ -202,10 +176,7 @@ impl<E: Executor> Connection<E> {
     fn keep_alive(&mut self) -> Option<End> {
         // This meets as well who sends without ever reading: such a peer is no longer listened to.
         if self.unanswered == 2 {
-            return Some(End::Close(Close::new(
-                close::GOING_AWAY,
-                "Nothing heard for too long",
-            )));
+            return Some(End::Close(Close::new(close::GOING_AWAY, "Nothing heard for too long")));
         }
         self.unanswered += 1;
         if self.waiting.is_empty() {
@@ -218,10 +189,7 @@ impl<E: Executor> Connection<E> {
     async fn hear(&mut self, message: Message) -> Result<(), End> {
         match &message {
             Message::Text(text) => self.obey(text).await.map_err(End::Close),
-            Message::Binary(_) => Err(End::Close(Close::new(
-                close::BAD_REQUEST,
-                "Messages are text.",
-            ))),
+            Message::Binary(_) => Err(End::Close(Close::new(close::BAD_REQUEST, "Messages are text."))),
             // The library answers pings.
             Message::Ping(_) | Message::Pong(_) => Ok(()),
             Message::Close(_) => Err(End::Gone),
@@ -250,10 +218,7 @@ impl<E: Executor> Connection<E> {
 
     async fn init(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
         if self.viewer.is_some() {
-            return Err(Close::new(
-                close::TOO_MANY_INITS,
-                "Too many initialisation requests",
-            ));
+            return Err(Close::new(close::TOO_MANY_INITS, "Too many initialisation requests"));
         }
         let token = token_in(payload)?.or_else(|| self.token.take());
         let token = token.ok_or_else(|| forbidden("sign in first"))?;
@@ -265,10 +230,7 @@ impl<E: Executor> Connection<E> {
         let viewer = checked.map_err(|error| match Rejection::of(&error, &self.request_id) {
             rejection if rejection.is_client_error() => forbidden(rejection.message()),
             // The client cannot help it, and should come back.
-            _ => Close::new(
-                close::TRY_AGAIN_LATER,
-                format!("Internal error, request {}", self.request_id.as_str()),
-            ),
+            _ => Close::new(close::TRY_AGAIN_LATER, format!("Internal error, request {}", self.request_id.as_str())),
         })?;
         self.deadline.move_to(viewer.expires_at);
         self.viewer = Some(viewer);
@@ -281,19 +243,13 @@ impl<E: Executor> Connection<E> {
             return Err(Close::new(close::UNAUTHORIZED, "Unauthorized"));
         };
         if self.operations.contains(&id) {
-            return Err(Close::new(
-                close::SUBSCRIBER_EXISTS,
-                format!("Subscriber for {id} already exists"),
-            ));
+            return Err(Close::new(close::SUBSCRIBER_EXISTS, format!("Subscriber for {id} already exists")));
         }
         let most = self.state.limits.websocket.subscriptions;
         if self.operations.len() >= most {
             let message = format!("A connection carries at most {most} operations at once.");
             let error = Rejection::document(code::LIMIT_EXCEEDED, message, Vec::new()).into_error();
-            self.say(&ServerMessage::Error {
-                id: &id,
-                payload: &[error],
-            });
+            self.say(&ServerMessage::Error { id: &id, payload: &[error] });
             return Ok(());
         }
         let operation = Operation {
@@ -316,19 +272,12 @@ fn forbidden(why: &str) -> Close {
 fn token_in(payload: &Map<String, Value>) -> Result<Option<String>, Close> {
     if let Some(token) = payload.get("token").filter(|token| !token.is_null()) {
         let token = token.as_str().filter(|token| !token.is_empty());
-        return token
-            .map(|token| Some(token.to_owned()))
-            .ok_or_else(|| forbidden("`token` is not a token"));
+        return token.map(|token| Some(token.to_owned())).ok_or_else(|| forbidden("`token` is not a token"));
     }
-    let named = ["Authorization", "authorization"]
-        .iter()
-        .find_map(|name| payload.get(*name))
-        .filter(|value| !value.is_null());
+    let named = ["Authorization", "authorization"].iter().find_map(|name| payload.get(*name)).filter(|value| !value.is_null());
     let Some(value) = named else { return Ok(None) };
     let token = value.as_str().and_then(identity::bearer);
-    token
-        .map(Some)
-        .ok_or_else(|| forbidden("`Authorization` must be `Bearer TOKEN`"))
+    token.map(Some).ok_or_else(|| forbidden("`Authorization` must be `Bearer TOKEN`"))
 }
 
 /// Resolves when the server is about to stop; never when nobody can say so any more.

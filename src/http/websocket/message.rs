@@ -31,28 +31,17 @@ impl ClientMessage {
             Some(Value::String(kind)) => kind,
             _ => return Err("A message has a `type`.".to_owned()),
         };
-        let payload = message
-            .remove("payload")
-            .filter(|payload| !payload.is_null());
+        let payload = message.remove("payload").filter(|payload| !payload.is_null());
         match kind.as_str() {
-            "connection_init" => Ok(Self::ConnectionInit(
-                optional_object(&kind, payload)?.unwrap_or_default(),
-            )),
-            "ping" => Ok(Self::Ping(
-                optional_object(&kind, payload)?.map(Value::Object),
-            )),
+            "connection_init" => Ok(Self::ConnectionInit(optional_object(&kind, payload)?.unwrap_or_default())),
+            "ping" => Ok(Self::Ping(optional_object(&kind, payload)?.map(Value::Object))),
             "pong" => optional_object(&kind, payload).map(|_| Self::Pong),
             "subscribe" => {
                 let id = id(&kind, &mut message)?;
                 let payload = payload.ok_or("`subscribe` has a `payload`.")?;
-                Ok(Self::Subscribe {
-                    id,
-                    params: Params::from_json(payload)?,
-                })
+                Ok(Self::Subscribe { id, params: Params::from_json(payload)? })
             }
-            "complete" => Ok(Self::Complete {
-                id: id(&kind, &mut message)?,
-            }),
+            "complete" => Ok(Self::Complete { id: id(&kind, &mut message)? }),
             _ => Err(format!("There is no message of type `{kind}`.")),
         }
     }
@@ -65,10 +54,7 @@ fn id(kind: &str, message: &mut Map<String, Value>) -> Result<String, String> {
     }
 }
 
-fn optional_object(
-    kind: &str,
-    payload: Option<Value>,
-) -> Result<Option<Map<String, Value>>, String> {
+fn optional_object(kind: &str, payload: Option<Value>) -> Result<Option<Map<String, Value>>, String> {
     match payload {
         None => Ok(None),
         Some(Value::Object(object)) => Ok(Some(object)),

@@ -95,33 +95,22 @@ enum End {
 impl<E: Executor> Operation<E> {
     async fn run(self, ticket: Ticket) {
         let request_id = self.request_id.clone();
-        let end = AssertUnwindSafe(self.produce(&ticket))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|panic| {
-                tracing::error!(panic = panic_text(panic.as_ref()), "an operation panicked");
-                refuse(Rejection::internal(&request_id))
-            });
+        let end = AssertUnwindSafe(self.produce(&ticket)).catch_unwind().await.unwrap_or_else(|panic| {
+            tracing::error!(panic = panic_text(panic.as_ref()), "an operation panicked");
+            refuse(Rejection::internal(&request_id))
+        });
         ticket.finish(end).await;
     }
 
     async fn produce(self, ticket: &Ticket) -> End {
-        let prepared = match prepare(
-            self.params,
-            &self.state.limits,
-            &self.viewer,
-            &self.request_id,
-        ) {
+        let prepared = match prepare(self.params, &self.state.limits, &self.viewer, &self.request_id) {
             Ok(prepared) => prepared,
             Err(rejection) => return refuse(rejection),
         };
         if prepared.operation != OperationType::Subscription {
             let work = self.state.executor.execute(prepared.request);
             return match tokio::time::timeout(self.state.limits.operation_timeout, work).await {
-                Ok(response) => ticket
-                    .next(Outcome::of(response, &self.request_id))
-                    .await
-                    .unwrap_or(End::Complete),
+                Ok(response) => ticket.next(Outcome::of(response, &self.request_id)).await.unwrap_or(End::Complete),
                 Err(_) => refuse(Rejection::timeout()),
             };
         }
@@ -155,13 +144,7 @@ impl Ticket {
         if !outcome.executed() {
             return Some(End::Error(outcome.into_errors()));
         }
-        let message = Outgoing::of(
-            &self.wanted,
-            &ServerMessage::Next {
-                id: &self.id,
-                payload: &outcome,
-            },
-        );
+        let message = Outgoing::of(&self.wanted, &ServerMessage::Next { id: &self.id, payload: &outcome });
         // The message is written; the result need not be kept while it waits.
         drop(outcome);
         self.outbox.send(message).await.err().map(|_| End::Gone)
@@ -171,10 +154,7 @@ impl Ticket {
     async fn finish(self, end: End) {
         let message = match &end {
             End::Complete => ServerMessage::Complete { id: &self.id },
-            End::Error(errors) => ServerMessage::Error {
-                id: &self.id,
-                payload: errors,
-            },
+            End::Error(errors) => ServerMessage::Error { id: &self.id, payload: errors },
             End::Gone => return,
         };
         let message = Outgoing::of(&self.wanted, &message);
@@ -187,10 +167,7 @@ impl Ticket {
     /// The id may be another operation's by now.
     fn strike_off(&self) {
         let mut running = lock(&self.running);
-        if running
-            .get(&self.id)
-            .is_some_and(|entry| entry.wanted.is_same(&self.wanted))
-        {
+        if running.get(&self.id).is_some_and(|entry| entry.wanted.is_same(&self.wanted)) {
             running.remove(&self.id);
         }
     }

@@ -45,26 +45,17 @@ pub(super) struct Outgoing {
 impl Outgoing {
     /// Of the connection itself.
     pub(super) fn control(message: &ServerMessage<'_>) -> Self {
-        Self {
-            message: message.into(),
-            wanted: None,
-        }
+        Self { message: message.into(), wanted: None }
     }
 
     /// Of an operation.
     pub(super) fn of(wanted: &Wanted, message: &ServerMessage<'_>) -> Self {
-        Self {
-            message: message.into(),
-            wanted: Some(wanted.clone()),
-        }
+        Self { message: message.into(), wanted: Some(wanted.clone()) }
     }
 
     /// A ping of the WebSocket layer: browsers answer it without waking the page.
     pub(super) fn ping() -> Self {
-        Self {
-            message: Message::Ping(Vec::new().into()),
-            wanted: None,
-        }
+        Self { message: Message::Ping(Vec::new().into()), wanted: None }
     }
 }
 
@@ -75,10 +66,7 @@ pub(super) type Outbox = mpsc::Sender<Outgoing>;
 pub(super) type Farewell = oneshot::Sender<CloseFrame>;
 
 /// Starts the writer of a connection. It ends by itself when the queue is closed or the peer is gone.
-pub(super) fn open(
-    sink: SplitSink<WebSocket, Message>,
-    close_timeout: Duration,
-) -> (Outbox, Farewell) {
+pub(super) fn open(sink: SplitSink<WebSocket, Message>, close_timeout: Duration) -> (Outbox, Farewell) {
     let (outbox, queue) = mpsc::channel(QUEUE_MESSAGES);
     let (farewell, closing) = oneshot::channel();
     tokio::spawn(write(sink, queue, closing, close_timeout));
@@ -104,10 +92,7 @@ async fn write(
 }
 
 /// Moves messages from the queue to the peer, one flush for all that are there.
-async fn pump(
-    sink: &mut SplitSink<WebSocket, Message>,
-    queue: &mut mpsc::Receiver<Outgoing>,
-) -> Result<(), axum::Error> {
+async fn pump(sink: &mut SplitSink<WebSocket, Message>, queue: &mut mpsc::Receiver<Outgoing>) -> Result<(), axum::Error> {
     while let Some(first) = queue.recv().await {
         let mut next = Some(first);
         while let Some(outgoing) = next {

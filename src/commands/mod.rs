@@ -1,0 +1,145 @@
+//! The subcommands: each puts the parts together and runs them.
+
+pub mod ingest;
+pub mod migrate;
+pub mod serve;
+pub mod token;
+
+use std::io::Write;
+use std::path::Path;
+
+use migration::{Migrator, MigratorTrait};
+
+use crate::auth::token::Tokens;
+use crate::cluster::{Cluster, ClusterOptions, default_home};
+use crate::config::Common;
+use crate::error::{Error, Result};
+use crate::store::Store;
+
+/// Name of the file in RPM_HOME that holds the generated secret.
+const SECRET_FILE: &str = "jwt_secret";
+
+/// The database of a command: the one it was pointed at, or the private one.
+pub struct Database {
+    /// The open pool.
+    pub store: Store,
+    /// Where it is.
+    pub url: String,
+    cluster: Option<Cluster>,
+}
+
+/// How a command uses the private PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It is the server: nobody else serves from the same folder.
+    Serve,
+    /// It joins what runs there, or starts it for as long as it lasts.
+    Join,
+}
+
+impl Database {
+    /// Opens the database. The schema of a private one is brought up to date.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot be found, started or reached; the message says what to do.
+    pub async fn open(common: &Common, how: Use) -> Result<Self> {
+        if let Some(url) = &common.database_url {
+            let store = Store::connect(url, common.max_connections).await?;
+            return Ok(Self { store, url: url.clone(), cluster: None });
+        }
+        let options = ClusterOptions { home: common.home.clone(), pg_bin: common.pg_bin.clone(), ..ClusterOptions::default() };
+        let cluster = match how {
+            Use::Serve => Cluster::serve(options).await,
+            Use::Join => Cluster::join(options).await,
+        }
+        .map_err(Error::internal)?;
+        let url = cluster.url();
+        let opened = async {
+            let store = Store::connect(&url, common.max_connections).await?;
+            Migrator::up(store.connection(), None).await?;
+            Ok::<_, Error>(store)
+        }
+        .await;
+        match opened {
+            Ok(store) => Ok(Self { store, url, cluster: Some(cluster) }),
+            Err(error) => {
+                stop(cluster).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Resolves when the private PostgreSQL ends although nobody told it to; never for another database.
+    pub async fn died(&self) -> Error {
+        match &self.cluster {
+            Some(cluster) => Error::internal(cluster.died().await),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Closes the pool, and stops the private PostgreSQL when it was this command's.
+    pub async fn close(self) {
+        if let Err(error) = self.store.connection().close_by_ref().await {
+            tracing::warn!(%error, "the pool did not close");
+        }
+        if let Some(cluster) = self.cluster {
+            stop(cluster).await;
+        }
+    }
+}
+
+async fn stop(cluster: Cluster) {
+    if let Err(error) = cluster.stop().await {
+        tracing::warn!(%error, "the private PostgreSQL did not stop as told");
+    }
+}
+
+/// The tokens of this installation: signed with JWT_SECRET, or with the secret kept beside the private PostgreSQL.
+///
+/// # Errors
+/// When DATABASE_URL is set and JWT_SECRET is not; when the secret is too short or cannot be kept.
+pub fn tokens(common: &Common) -> Result<Tokens> {
+    if let Some(secret) = &common.jwt_secret {
+        return Tokens::new(secret.as_bytes());
+    }
+    if common.database_url.is_some() {
+        return Err(Error::internal("set JWT_SECRET (32 bytes or more): with DATABASE_URL all instances must share it"));
+    }
+    let home = common.home.clone().unwrap_or_else(default_home);
+    Tokens::new(&kept_secret(&home.join(SECRET_FILE))?)
+}
+
+/// The secret in a file, made at first use and readable by its owner only.
+fn kept_secret(path: &Path) -> Result<Vec<u8>> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let failed = |error: std::io::Error| Error::internal(format!("the secret in {} cannot be kept: {error}", path.display()));
+    match std::fs::read(path) {
+        Ok(secret) => return Ok(secret),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    // Two commands at once: each writes a file of its own, and the first to link it wins for both.
+    let secret = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft).map_err(failed)?;
+    file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft).map_err(failed)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(error)),
+        _ => std::fs::read(path).map_err(failed),
+    }
+}
+
+/// Prints to standard output; a reader that has gone away is no error.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::internal(error)),
+        _ => Ok(()),
+    }
+}

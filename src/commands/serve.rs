@@ -1,0 +1,165 @@
+//! `rpm-api serve`: the server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use chrono::Utc;
+use futures_util::FutureExt;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use migration::{Migrator, MigratorTrait};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::{Database, Use, print, tokens};
+use crate::auth::Authenticator;
+use crate::config::{Common, Serve};
+use crate::demo;
+use crate::error::{Error, Result};
+use crate::events::{self, Hub};
+use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, WebSocketLimits};
+use crate::resolvers::{Api, Limits, Services, Settings};
+use crate::store::Store;
+
+/// Serves until SIGTERM or SIGINT, then lets what is open come to its end.
+///
+/// # Errors
+/// When the settings contradict each other, the database or the port cannot be had, or the private PostgreSQL dies.
+pub async fn run(common: &Common, serve: Serve) -> Result<()> {
+    if serve.demo && !serve.host.is_loopback() {
+        return Err(Error::internal("--demo lets anybody sign in as admin: it needs a loopback address such as 127.0.0.1"));
+    }
+    let metrics = PrometheusBuilder::new().install_recorder().map_err(Error::internal)?;
+    let database = Database::open(common, Use::Serve).await?;
+    let outcome = tokio::select! {
+        outcome = serve_from(common, &serve, &database, metrics) => outcome,
+        error = database.died() => Err(error),
+    };
+    database.close().await;
+    outcome
+}
+
+async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: PrometheusHandle) -> Result<()> {
+    let store = &database.store;
+    if serve.migrate {
+        Migrator::up(store.connection(), None).await?;
+    }
+    if serve.demo {
+        fill(common, serve, store).await?;
+    }
+    let hub = Hub::new(store.clone()).await.map_err(hint_at_migrate)?;
+    let listen_url = serve.listen_url.clone().unwrap_or_else(|| database.url.clone());
+    let tail = tokio::spawn(events::run(hub.clone(), listen_url));
+    let settings = Settings { timezone: common.timezone, agent_stale_after: serve.agent_stale_after };
+    let limits = Limits { depth: serve.max_depth, complexity: serve.max_complexity };
+    let api = Api::new(Services { store: store.clone(), hub, settings }, limits);
+    let (drain, draining) = watch::channel(false);
+    let state = HttpState {
+        executor: api,
+        authenticator: Arc::new(Authenticator::new(store.clone(), tokens(common)?, serve.demo)),
+        limits: http_limits(serve),
+        allowed_origins: serve.allowed_origins.clone(),
+        ready: readiness(store.clone()),
+        metrics: Arc::new(move || metrics.render()),
+        drain: draining,
+    };
+    let listener = TcpListener::bind((serve.host, serve.port)).await.map_err(|error| {
+        Error::internal(format!("port {} of {} cannot be listened on: {error}; set PORT to another", serve.port, serve.host))
+    })?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    let simulation = serve.simulate.then(|| tokio::spawn(demo::simulate(store.clone(), serve.demo_seed, common.timezone)));
+    announce(address, serve)?;
+
+    let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let mut stop = drain.subscribe();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let _ = stop.wait_for(|draining| *draining).await;
+    });
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        ended = &mut server => return ended.map_err(Error::internal)?.map_err(Error::internal),
+        signal = told_to_stop() => tracing::info!(signal = signal?, "stopping"),
+    }
+    if let Some(simulation) = simulation {
+        simulation.abort();
+    }
+    drain.send_replace(true);
+    let drained = async {
+        let _ = (&mut server).await;
+        // Each open socket holds a receiver: this waits for the last of them.
+        drain.closed().await;
+    };
+    if tokio::time::timeout(serve.drain_timeout, drained).await.is_err() {
+        tracing::warn!("some connections were still open when the drain time was over");
+        server.abort();
+    }
+    tail.abort();
+    Ok(())
+}
+
+/// Puts the demo data into an empty database.
+async fn fill(common: &Common, serve: &Serve, store: &Store) -> Result<()> {
+    tracing::info!("looking whether the database wants demo data");
+    if demo::fill(store, serve.demo_seed, Utc::now(), common.timezone).await.map_err(hint_at_migrate)? {
+        tracing::info!("filled the empty database with demo data");
+    }
+    Ok(())
+}
+
+fn hint_at_migrate(error: Error) -> Error {
+    if error.to_string().contains("does not exist") {
+        return Error::internal(format!(
+            "the database has no schema yet; run `rpm-api migrate` or serve with --migrate ({error})"
+        ));
+    }
+    error
+}
+
+fn http_limits(serve: &Serve) -> HttpLimits {
+    HttpLimits {
+        body_bytes: serve.body_limit,
+        operation_timeout: serve.operation_timeout,
+        websocket: WebSocketLimits { subscriptions: serve.max_subscriptions, ..WebSocketLimits::default() },
+        ..HttpLimits::default()
+    }
+}
+
+/// Ready when the database answers and has every migration that this binary knows.
+fn readiness(store: Store) -> ReadinessCheck {
+    Arc::new(move || {
+        let store = store.clone();
+        async move {
+            if let Err(error) = store.ping().await {
+                tracing::warn!(%error, "not ready");
+                return Err(vec!["The database does not answer.".to_owned()]);
+            }
+            match Migrator::get_pending_migrations(store.connection()).await {
+                Ok(pending) if pending.is_empty() => Ok(()),
+                Ok(pending) => Err(vec![format!("{} migrations are not applied; run `rpm-api migrate`.", pending.len())]),
+                Err(error) => {
+                    tracing::warn!(%error, "not ready");
+                    Err(vec!["The state of the migrations cannot be read.".to_owned()])
+                }
+            }
+        }
+        .boxed()
+    })
+}
+
+/// Says where the server is: the one line on standard output, for people and for scripts.
+fn announce(address: SocketAddr, serve: &Serve) -> Result<()> {
+    print(&format!("rpm-api serves on http://{address}\n"))?;
+    if serve.demo {
+        tracing::info!("open http://{address}/graphiql and sign in as one of the demo members by a click");
+    }
+    Ok(())
+}
+
+async fn told_to_stop() -> Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}

@@ -1,0 +1,180 @@
+//! Every setting once: its flag, its environment variable, its default and its unit.
+//!
+//! What `rpm-api --help` and `rpm-api serve --help` print comes from here.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// GraphQL API with subscriptions for RPM weekly plans.
+#[derive(Parser, Debug)]
+#[command(name = "rpm-api", version, about, max_term_width = 110)]
+pub struct Cli {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Settings that every command shares.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// The subcommands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve the API, the explorer and the cockpit.
+    Serve(Box<Serve>),
+    /// Bring the database schema up to date, or take it back.
+    Migrate(Migrate),
+    /// Read plan documents into the database.
+    Ingest(Ingest),
+    /// Print the GraphQL schema, as `schema.graphql` holds it.
+    Schema,
+    /// Print a bearer token for a member, for scripts.
+    Token(Token),
+}
+
+/// Settings that every command shares.
+#[derive(Args, Debug, Clone)]
+pub struct Common {
+    /// PostgreSQL 15 or newer (`postgres://…`). Without it a private PostgreSQL is started in RPM_HOME.
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Folder of the private PostgreSQL and of the generated secret [default: /var/lib/rpm-api as root, else
+    /// $XDG_DATA_HOME/rpm-api].
+    #[arg(long = "home", env = "RPM_HOME", global = true)]
+    pub home: Option<PathBuf>,
+    /// Folder of PostgreSQL's programs; searched for where absent.
+    #[arg(long, env = "RPM_PG_BIN", global = true)]
+    pub pg_bin: Option<PathBuf>,
+    /// Secret that signs access tokens, at least 32 bytes. With the private PostgreSQL one is made and kept in RPM_HOME.
+    #[arg(long, env = "JWT_SECRET", global = true, hide_env_values = true)]
+    pub jwt_secret: Option<String>,
+    /// Time zone in which an instant falls on a day and a day in a week.
+    #[arg(long, env = "RPM_TIMEZONE", global = true, default_value = "America/Chicago")]
+    pub timezone: Tz,
+    /// Most database connections of this process; more than 20 are not opened.
+    #[arg(long, env = "RPM_MAX_CONNECTIONS", global = true, default_value_t = crate::store::MAX_CONNECTIONS)]
+    pub max_connections: u32,
+    /// How log lines are written, to standard error.
+    #[arg(long, env = "RPM_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// Which log lines are written, as a tracing filter.
+    #[arg(long, env = "RPM_LOG", global = true, default_value = "info,sqlx=warn,sea_orm_migration=warn")]
+    pub log: String,
+}
+
+/// How log lines are written.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Settings of `serve`.
+#[derive(Args, Debug, Clone)]
+pub struct Serve {
+    /// Address to listen on.
+    #[arg(long, env = "RPM_HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// Fill an empty database with demo data and let demo members sign in by a click. Only on a loopback address.
+    #[arg(long, env = "RPM_DEMO")]
+    pub demo: bool,
+    /// Keep the agents working, so that there is something to watch. Only with --demo.
+    #[arg(long, env = "RPM_SIMULATE", requires = "demo")]
+    pub simulate: bool,
+    /// Seed of the demo data.
+    #[arg(long, env = "RPM_DEMO_SEED", default_value_t = 42)]
+    pub demo_seed: u64,
+    /// Bring the schema of DATABASE_URL up to date before serving. The private PostgreSQL always is.
+    #[arg(long, env = "RPM_MIGRATE")]
+    pub migrate: bool,
+    /// PostgreSQL for LISTEN, where DATABASE_URL is a transaction pooler.
+    #[arg(long, env = "RPM_LISTEN_URL", hide_env_values = true)]
+    pub listen_url: Option<String>,
+    /// Origins (`https://host[:port]`) that may open a WebSocket besides the server's own, separated by commas.
+    #[arg(long, env = "RPM_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
+    /// An agent that has been silent for longer shows as offline, in seconds.
+    #[arg(long, env = "RPM_AGENT_STALE_AFTER", default_value = "900", value_parser = seconds)]
+    pub agent_stale_after: Duration,
+    /// Largest request body, in bytes.
+    #[arg(long, env = "RPM_BODY_LIMIT", default_value_t = 1024 * 1024)]
+    pub body_limit: usize,
+    /// Longest time for one query or mutation, in seconds.
+    #[arg(long, env = "RPM_OPERATION_TIMEOUT", default_value = "30", value_parser = seconds)]
+    pub operation_timeout: Duration,
+    /// Most levels of fields in one operation.
+    #[arg(long, env = "RPM_MAX_DEPTH", default_value_t = 15)]
+    pub max_depth: usize,
+    /// Most fields in one operation, those in a page counted as often as the page is long.
+    #[arg(long, env = "RPM_MAX_COMPLEXITY", default_value_t = 20_000)]
+    pub max_complexity: usize,
+    /// Most operations in flight on one WebSocket.
+    #[arg(long, env = "RPM_MAX_SUBSCRIPTIONS", default_value_t = 100)]
+    pub max_subscriptions: usize,
+    /// Longest time that open requests and sockets get when the server is told to stop, in seconds.
+    #[arg(long, env = "RPM_DRAIN_TIMEOUT", default_value = "10", value_parser = seconds)]
+    pub drain_timeout: Duration,
+}
+
+/// Settings of `migrate`.
+#[derive(Args, Debug, Clone)]
+pub struct Migrate {
+    /// Which way.
+    #[arg(value_enum, default_value_t = MigrateDirection::Up)]
+    pub direction: MigrateDirection,
+    /// How many migrations at most; all of them where absent (one with `down`).
+    #[arg(long)]
+    pub steps: Option<u32>,
+}
+
+/// Which way the schema is moved.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrateDirection {
+    /// Apply what is missing.
+    Up,
+    /// Take the last one back, data included.
+    Down,
+    /// Say what is applied and what is not.
+    Status,
+}
+
+/// Settings of `ingest`.
+#[derive(Args, Debug, Clone)]
+pub struct Ingest {
+    /// Documents, and folders whose documents are read (`*.md`, in name order, with their subfolders).
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Print one JSON object a line and file.
+    #[arg(long)]
+    pub json: bool,
+    /// Put every plan into this project instead of the one its file name says.
+    #[arg(long)]
+    pub project: Option<String>,
+}
+
+/// Settings of `token`.
+#[derive(Args, Debug, Clone)]
+pub struct Token {
+    /// E-mail address of the member.
+    pub email: String,
+    /// How long the token is valid, in seconds.
+    #[arg(long, default_value = "3600", value_parser = seconds)]
+    pub lifetime: Duration,
+}
+
+/// A whole number of seconds above 0.
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds) if (1..=31_536_000).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        _ => Err("give a whole number of seconds, from 1 to 31536000".to_owned()),
+    }
+}

@@ -1,0 +1,84 @@
+//! Finding and reading files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+/// The largest document, in bytes. The largest real one has 40 KB.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The documents among some paths: files as they are given, and the `*.md` files of folders and their subfolders in name
+/// order. Hidden folders are passed over, and no folder is entered twice through links.
+///
+/// # Errors
+/// The first path that cannot be looked at, with its error.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+    let mut found = Vec::new();
+    let mut entered = Vec::new();
+    for path in paths {
+        walk(path, true, &mut entered, &mut found)?;
+    }
+    Ok(found)
+}
+
+fn walk(path: &Path, named: bool, entered: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
+    let fail = |error| (path.to_owned(), error);
+    if !std::fs::metadata(path).map_err(fail)?.is_dir() {
+        let is_document = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        if (named || is_document) && !found.iter().any(|known| known == path) {
+            found.push(path.to_owned());
+        }
+        return Ok(());
+    }
+    let real = path.canonicalize().map_err(fail)?;
+    if entered.contains(&real) {
+        return Ok(());
+    }
+    entered.push(real);
+    let mut children: Vec<PathBuf> = std::fs::read_dir(path)
+        .map_err(fail)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(fail)?;
+    children.sort();
+    for child in children {
+        let hidden = child.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        // A link that leads nowhere is not a document.
+        if !hidden && child.exists() {
+            walk(&child, false, entered, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// A file as it was read.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The text. Bytes that are no UTF-8, and NUL, stand as U+FFFD.
+    pub text: String,
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub sha256: String,
+    /// When the file was last changed.
+    pub modified_at: DateTime<Utc>,
+    /// First line that holds bytes which are no text, from 1.
+    pub damaged_line: Option<usize>,
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// When the file cannot be read, or is larger than 16 MiB.
+pub fn read(path: &Path) -> io::Result<Content> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.len() > MAX_BYTES {
+        return Err(io::Error::other(format!("the file has {} bytes; documents have {MAX_BYTES} at most", metadata.len())));
+    }
+    let bytes = std::fs::read(path)?;
+    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}");
+    let damaged = std::str::from_utf8(&bytes).is_err() || bytes.contains(&0);
+    let damaged_line = damaged.then(|| text.lines().position(|line| line.contains('\u{fffd}')).map_or(1, |index| index + 1));
+    Ok(Content { text, sha256, modified_at: metadata.modified()?.into(), damaged_line })
+}

@@ -1,0 +1,261 @@
+//! One action of the massive action plan.
+
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde_json::Map;
+
+use crate::entities::enums::{ActionStatus, FunnelStage};
+use crate::ingest::document::ActionDocument;
+
+use super::cards::Card;
+use super::codes::dependencies;
+use super::dates::{self, Beside, DayMeans, Span};
+use super::heads::ActionHead;
+use super::metadata::{put, put_body, put_loose};
+use super::sheet::Field;
+use super::unread::Report;
+use super::values::{NoHours, action_status, funnel_stage, hours};
+
+pub(super) const NO_STAGE: &str = "unknown funnel stage: write Top, Middle or Bottom";
+
+/// Whether a key speaks of an action and of nothing larger.
+pub(super) fn is_own_key(name: &str) -> bool {
+    matches!(
+        name,
+        "status"
+            | "due"
+            | "due_date"
+            | "dependencies"
+            | "depends_on"
+            | "blocked_by"
+            | "estimated_hours"
+            | "actual_hours"
+            | "blocker"
+    )
+}
+
+pub(super) fn is_funnel_key(name: &str) -> bool {
+    matches!(name, "funnel_stage" | "funnel_position" | "funnel")
+}
+
+/// Reads an action from its card; `stage` is its phase's.
+pub(super) fn read(
+    card: &Card,
+    head: &ActionHead,
+    stage: Option<FunnelStage>,
+    week: Span,
+    zone: Tz,
+    report: &mut Report<'_>,
+) -> ActionDocument {
+    let mut reader = Reader {
+        action: ActionDocument {
+            code: head.code.clone(),
+            text: head.title.clone(),
+            description: None,
+            owner: None,
+            status: head.ticked,
+            due: None,
+            completed_at: None,
+            funnel_stage: stage,
+            estimated_hours: None,
+            actual_hours: None,
+            dependencies: Vec::new(),
+            blocker: None,
+            verification: None,
+            evidence: None,
+            metadata: Map::new(),
+            line: card.line,
+        },
+        head,
+        week,
+        zone,
+        seen: Vec::new(),
+        report,
+    };
+    for field in &card.sheet.fields {
+        reader.take(field);
+    }
+    reader.settle_completion(card);
+    let mut action = reader.action;
+    put_loose(&mut action.metadata, card);
+    if action.text.is_empty() {
+        action.text = action.description.as_deref().unwrap_or(&action.code).to_owned();
+    }
+    action
+}
+
+struct Reader<'a, 'b> {
+    action: ActionDocument,
+    head: &'a ActionHead,
+    week: Span,
+    zone: Tz,
+    /// Keys with one value that were read already.
+    seen: Vec<&'static str>,
+    report: &'a mut Report<'b>,
+}
+
+impl Reader<'_, '_> {
+    fn take(&mut self, field: &Field) {
+        let text = field.text();
+        if text.is_empty() {
+            return;
+        }
+        match field.name.as_str() {
+            "action" | "description" | "task" => join(&mut self.action.description, text),
+            "agent" | "agents" | "owner" | "owners" | "assignee" | "assigned_to" => match self.action.owner {
+                None => self.action.owner = Some(text),
+                Some(_) => put(&mut self.action.metadata, &field.name, field.value()),
+            },
+            "verification" | "verification_criteria" | "success_criteria" | "acceptance_criteria" => {
+                join(&mut self.action.verification, text);
+            }
+            "evidence" | "evidence_path" => join(&mut self.action.evidence, text),
+            "blocker" | "blockers" if !is_nothing(&text) => join(&mut self.action.blocker, text),
+            "blocker" | "blockers" => {}
+            "dependencies" | "dependency" | "depends_on" | "blocked_by" => self.dependencies(field, &text),
+            "status" => self.single(field, "status", Self::status),
+            "due" | "due_date" | "deadline" => self.single(field, "due", Self::due),
+            "completion" | "completed" | "completed_on" | "completed_at" | "completion_date" => {
+                self.single(field, "completion", Self::completion);
+            }
+            "estimated_hours" | "estimate" | "estimated_time" => self.single(field, "estimated_hours", Self::estimated_hours),
+            "actual_hours" | "actual_time" => self.single(field, "actual_hours", Self::actual_hours),
+            name if is_funnel_key(name) => match funnel_stage(&text) {
+                Some(stage) => self.action.funnel_stage = Some(stage),
+                None => self.report.add(field.line, NO_STAGE),
+            },
+            name => put(&mut self.action.metadata, name, field.value()),
+        }
+    }
+
+    /// Reads a key that has one value on one line; a second one is reported.
+    fn single(&mut self, field: &Field, key: &'static str, read: impl Fn(&mut Self, &str, usize)) {
+        if self.seen.contains(&key) {
+            return self.report.add(field.line, "this is said of the action already: the first line counts");
+        }
+        self.seen.push(key);
+        let whole = field.text();
+        read(self, if field.inline.is_empty() { &whole } else { &field.inline }, field.line);
+        put_body(&mut self.action.metadata, field);
+    }
+
+    fn status(&mut self, text: &str, line: usize) {
+        let Some((status, more)) = action_status(text) else {
+            put(&mut self.action.metadata, "status_line", text.into());
+            return self.report.add(line, "unknown status: write PENDING, IN PROGRESS, BLOCKED or COMPLETED");
+        };
+        // An empty box says no more than that the action is not completed.
+        let done = |status| status == ActionStatus::Completed;
+        let disagree = match self.head.ticked {
+            None => false,
+            Some(ActionStatus::Pending) => done(status),
+            Some(ticked) => ticked != status,
+        };
+        if disagree {
+            self.report.add(line, "the box of this action says otherwise: the written status counts");
+        }
+        if more.is_some() {
+            put(&mut self.action.metadata, "status_line", text.into());
+        }
+        self.action.status = Some(status);
+    }
+
+    fn due(&mut self, text: &str, line: usize) {
+        match dates::instant(text, self.week, self.zone, DayMeans::End) {
+            Some((at, beside)) => {
+                self.action.due = Some(at);
+                if beside == Beside::Words {
+                    put(&mut self.action.metadata, "due_notes", text.into());
+                }
+            }
+            None => {
+                put(&mut self.action.metadata, "due_notes", text.into());
+                self.report
+                    .add(line, "this due date cannot be read: write it as `2025-10-27`, `2025-10-27 AM` or `Oct 27, 2025`");
+            }
+        }
+    }
+
+    fn completion(&mut self, text: &str, line: usize) {
+        let read = dates::instant(text, self.week, self.zone, DayMeans::Noon);
+        self.action.completed_at = read.map(|(at, _)| at);
+        if read.is_none_or(|(_, beside)| beside != Beside::Nothing) {
+            put(&mut self.action.metadata, "completion_notes", text.into());
+        }
+        if read.is_none() {
+            self.report.add(line, "this date of completion cannot be read: write it as `2025-10-26`");
+        }
+    }
+
+    fn estimated_hours(&mut self, text: &str, line: usize) {
+        self.action.estimated_hours = self.hours("estimated_hours_notes", text, line);
+    }
+
+    fn actual_hours(&mut self, text: &str, line: usize) {
+        self.action.actual_hours = self.hours("actual_hours_notes", text, line);
+    }
+
+    fn hours(&mut self, notes: &str, text: &str, line: usize) -> Option<Decimal> {
+        let reason = match hours(text) {
+            Ok((hours, remark)) => {
+                if let Some(remark) = remark {
+                    put(&mut self.action.metadata, notes, remark.into());
+                }
+                return Some(hours);
+            }
+            Err(NoHours::Negative) => "hours cannot be negative",
+            Err(NoHours::Unreadable) => "these hours cannot be read: write one figure up to 999.99, as in `2 hours`",
+        };
+        put(&mut self.action.metadata, notes, text.into());
+        self.report.add(line, reason);
+        None
+    }
+
+    fn dependencies(&mut self, field: &Field, text: &str) {
+        let found = dependencies(text);
+        for piece in found.malformed {
+            self.report.add(field.line, format!("`{piece}` is no range of codes: write it as `AREA-001a-e`"));
+        }
+        for code in found.codes {
+            if code == self.action.code {
+                self.report.add(field.line, format!("{code} cannot wait for itself"));
+            } else if !self.action.dependencies.contains(&code) {
+                self.action.dependencies.push(code);
+            }
+        }
+        if let Some(notes) = found.notes {
+            put(&mut self.action.metadata, "dependency_notes", notes.into());
+        }
+    }
+
+    /// A date of completion makes an action completed, unless its status says that it is not.
+    fn settle_completion(&mut self, card: &Card) {
+        if self.action.completed_at.is_none() || self.action.status == Some(ActionStatus::Completed) {
+            return;
+        }
+        if self.action.status.is_none() {
+            self.action.status = Some(ActionStatus::Completed);
+            return;
+        }
+        self.action.completed_at = None;
+        for field in card.sheet.fields.iter().filter(|field| field.name.starts_with("complet")) {
+            put(&mut self.action.metadata, "completion_notes", field.text().into());
+            self.report.add(field.line, "a date of completion stands beside a status that is not COMPLETED: the status counts");
+        }
+    }
+}
+
+/// Adds text to a value, on a line of its own.
+fn join(slot: &mut Option<String>, text: String) {
+    match slot {
+        Some(before) => {
+            before.push('\n');
+            before.push_str(&text);
+        }
+        None => *slot = Some(text),
+    }
+}
+
+fn is_nothing(text: &str) -> bool {
+    ["none", "n/a", "-", "–", "—"].iter().any(|word| text.trim_end_matches('.').eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,41 @@
+//! Keeping what has no column of its own.
+
+use serde_json::{Map, Value};
+
+use super::cards::Card;
+use super::markdown::Kind;
+use super::sheet::Field;
+
+/// Adds a value under a key; a second one under the same key is added to the first.
+pub(super) fn put(metadata: &mut Map<String, Value>, key: &str, value: Value) {
+    let Some(before) = metadata.get_mut(key) else {
+        metadata.insert(key.to_owned(), value);
+        return;
+    };
+    match (before, value) {
+        (Value::String(before), Value::String(more)) => {
+            before.push('\n');
+            before.push_str(&more);
+        }
+        (Value::Array(before), Value::Array(more)) => before.extend(more),
+        (Value::Array(before), more) => before.push(more),
+        (before, more) => *before = vec![before.take(), more].into(),
+    }
+}
+
+/// Keeps the lines of a card that belong to no key.
+pub(super) fn put_loose(metadata: &mut Map<String, Value>, card: &Card) {
+    for line in &card.sheet.loose {
+        let key = if line.kind == Kind::Code { "code" } else { "notes" };
+        put(metadata, key, line.text.clone().into());
+    }
+}
+
+/// Keeps a field's lines that its one-line value does not cover.
+pub(super) fn put_body(metadata: &mut Map<String, Value>, field: &Field) {
+    if !field.inline.is_empty() {
+        for line in &field.body {
+            put(metadata, &format!("{}_notes", field.name), line.text.clone().into());
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Whole documents in, snapshots of what they say out; and documents torn apart, which must not break anything.
+
+use chrono_tz::America::Chicago;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::parse_plan;
+
+const ATLAS: (&str, &str) = (
+    "plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md",
+    include_str!("../../../tests/fixtures/plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md"),
+);
+const HARBOR: (&str, &str) = (
+    "plans/RPM-WEEKLY-PLAN-Mar2-Mar15-2026-HARBOR.md",
+    include_str!("../../../tests/fixtures/plans/RPM-WEEKLY-PLAN-Mar2-Mar15-2026-HARBOR.md"),
+);
+const BROKEN: (&str, &str) = ("broken.md", include_str!("../../../tests/fixtures/plans/broken.md"));
+
+#[test]
+fn plan_with_results() {
+    insta::assert_json_snapshot!("atlas", parse_plan(ATLAS.0, ATLAS.1, Chicago));
+}
+
+#[test]
+fn plan_of_phases() {
+    insta::assert_json_snapshot!("harbor", parse_plan(HARBOR.0, HARBOR.1, Chicago));
+}
+
+#[test]
+fn every_kind_of_unread() {
+    insta::assert_json_snapshot!("broken", parse_plan(BROKEN.0, BROKEN.1, Chicago));
+}
+
+#[test]
+fn line_ends_and_byte_order_mark_change_nothing() {
+    let windows = format!("\u{feff}{}", HARBOR.1.replace('\n', "\r\n"));
+    assert_eq!(parse_plan(HARBOR.0, &windows, Chicago), parse_plan(HARBOR.0, HARBOR.1, Chicago));
+}
+
+#[test]
+fn no_plan_says_why() {
+    for (text, reasons) in [("", 2), ("# Notes\n\nNothing here.", 2), ("Week of: 2026-03-02 to 2026-03-08", 1)] {
+        let parsed = parse_plan("notes.md", text, Chicago);
+        assert_eq!(parsed.plan, None, "{text}");
+        assert_eq!(parsed.unread.len(), reasons, "{text}");
+        assert!(parsed.unread.iter().all(|unread| unread.line == 1));
+    }
+}
+
+#[test]
+fn week_is_looked_for_in_order() {
+    let body = "### PHASE 1: A\n\n#### □ AREA-001a: B\n";
+    let cases = [
+        ("x.md", "Week of: 2026-03-02\n\n# Plan Mar 9-15, 2026\n", Some("2026-03-02..2026-03-08")),
+        ("x.md", "# Plan Mar 9-15, 2026\n\n**Timeline:** Apr 6-12, 2026\n\n", Some("2026-03-09..2026-03-15")),
+        ("RPM-WEEKLY-PLAN-May4-May10-2026.md", "**Timeline:** Apr 6-12, 2026\n\n", Some("2026-04-06..2026-04-12")),
+        ("RPM-WEEKLY-PLAN-May4-May10-2026.md", "# Plan\n\n", Some("2026-05-04..2026-05-10")),
+        ("RPM-BOOT-001-Plan-20260504.md", "# Plan\n\n", None),
+    ];
+    for (path, front, expected) in cases {
+        let plan = parse_plan(path, &format!("{front}{body}"), Chicago).plan;
+        assert_eq!(plan.map(|plan| format!("{}..{}", plan.week_start, plan.week_end)).as_deref(), expected, "{path} {front}");
+    }
+}
+
+#[test]
+fn prose_beside_a_phase_swallows_no_action() {
+    let text = "Week of: 2026-03-02\n\n## PHASE 1: A\n\n### □ AREA-001a: B\n\n### Success Metrics\n- ✅ all\n\n### AREA-001b: C\n\n\
+                ### Risks\n\n**□ AREA-001c**: D\n\n## PROGRESS\n\n**✅ AREA-001a**: mentioned\n\n**✅ AREA-001d**: lost\n\n\
+                ## NEXT WEEK\n\n**□ AREA-002a**: later\n";
+    let parsed = parse_plan("x.md", text, Chicago);
+    let codes: Vec<_> = parsed
+        .plan
+        .iter()
+        .flat_map(|plan| &plan.results)
+        .flat_map(|result| &result.actions)
+        .map(|action| action.code.as_str())
+        .collect();
+    assert_eq!(codes, ["AREA-001a", "AREA-001b", "AREA-001c"]);
+    assert_eq!(parsed.unread.iter().map(|unread| unread.line).collect::<Vec<_>>(), [20]);
+}
+
+/// Deletes, doubles, swaps and scribbles over lines; whatever comes out of it is read without a panic, and lines stay lines.
+#[test]
+fn torn_documents_never_panic() {
+    let mut random = StdRng::seed_from_u64(0x5eed);
+    let scraps = [
+        "---",
+        "===",
+        "**",
+        "**:",
+        "- **Due**:",
+        "□",
+        "**□ É-001a**: x",
+        "#### ",
+        "### PHASE 9",
+        "```",
+        "|a|\n|-|",
+        "R1:",
+        "-",
+        "\u{fe0f}",
+        "<!--",
+        "Week of: 9999-99-99 to 0000-00-00",
+        "**Due**: 99999999 AM",
+        "**Estimated Hours:** 1e999",
+        "[x](",
+        "$9K-",
+        "\r",
+        "\u{2028}",
+        "**Dependencies**: A-001a-é, B-001z-a/…",
+        "- [x] **R2: ünï**",
+        "**Completion**: 2026-03-08 02:30",
+        ">",
+        "    ",
+        "\t- a",
+        "&nbsp;**a:**",
+    ];
+    for (path, text) in [ATLAS, HARBOR, BROKEN] {
+        for _ in 0..400 {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            for _ in 0..random.random_range(1..20) {
+                let at = random.random_range(0..lines.len());
+                match random.random_range(0..6) {
+                    0 => drop(lines.remove(at)),
+                    1 => lines.insert(at, lines[at].clone()),
+                    2 => lines.swap(at, 0),
+                    3 => lines.insert(at, scraps[random.random_range(0..scraps.len())].to_owned()),
+                    4 => lines[at].push_str(scraps[random.random_range(0..scraps.len())]),
+                    _ => {
+                        let mut chars: Vec<char> = lines[at].chars().collect();
+                        let scribble = char::from_u32(random.random_range(0..0x11_0000)).unwrap_or('\0');
+                        chars.insert(random.random_range(0..=chars.len()), scribble);
+                        lines[at] = chars.into_iter().collect();
+                    }
+                }
+                if lines.is_empty() {
+                    break;
+                }
+            }
+            let torn = lines.join("\n");
+            let parsed = parse_plan(path, &torn, Chicago);
+            let last = torn.lines().count().max(1) + torn.matches('\r').count();
+            assert!(parsed.unread.iter().all(|unread| (1..=last).contains(&unread.line) && unread.text.chars().count() <= 200));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Statuses, priorities, hours, money and funnel stages as plans spell them.
+
+use rust_decimal::Decimal;
+
+use crate::entities::enums::{ActionStatus, FunnelStage, ResultStatus};
+
+/// The most hours that one action can take (the column holds five digits, two of them decimals).
+const MOST_HOURS: Decimal = Decimal::from_parts(99_999, 0, 0, false, 2);
+
+/// A key as metadata holds it: `Evidence Needed` → `evidence_needed`, `File(s)` → `files`.
+pub(super) fn snake(key: &str) -> String {
+    let key = key.replace("(s)", "s");
+    let words = key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
+}
+
+/// The box that a headline begins with, as a status, and the rest of the headline.
+pub(super) fn tick_box(text: &str) -> (Option<ActionStatus>, &str) {
+    let text = text.trim_start();
+    if let Some((inside, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        match inside.trim() {
+            "" => return (Some(ActionStatus::Pending), rest.trim_start()),
+            "x" | "X" | "✓" | "✔" => return (Some(ActionStatus::Completed), rest.trim_start()),
+            _ => {}
+        }
+    }
+    let mut chars = text.chars();
+    let status = match chars.next() {
+        Some('□' | '☐' | '◻' | '⬜' | '▢' | '⏳') => ActionStatus::Pending,
+        Some('✅' | '☑' | '✔' | '✓') => ActionStatus::Completed,
+        Some('🔄') => ActionStatus::InProgress,
+        Some('🚫' | '⛔') => ActionStatus::Blocked,
+        _ => return (None, text),
+    };
+    // U+FE0F asks for the colourful form of the sign before it.
+    (Some(status), chars.as_str().trim_start_matches('\u{fe0f}').trim_start())
+}
+
+/// Reads an action's status from a word with or without a sign before it; the words after it are returned too.
+pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> {
+    use ActionStatus::{Blocked, Completed, InProgress, Pending};
+    const WORDS: [(&str, ActionStatus); 22] = [
+        ("pending", Pending),
+        ("not started", Pending),
+        ("not-started", Pending),
+        ("to do", Pending),
+        ("todo", Pending),
+        ("open", Pending),
+        ("planned", Pending),
+        ("scheduled", Pending),
+        ("in progress", InProgress),
+        ("in-progress", InProgress),
+        ("in_progress", InProgress),
+        ("ongoing", InProgress),
+        ("started", InProgress),
+        ("underway", InProgress),
+        ("active", InProgress),
+        ("blocked", Blocked),
+        ("on hold", Blocked),
+        ("completed", Completed),
+        ("complete", Completed),
+        ("done", Completed),
+        ("finished", Completed),
+        ("shipped", Completed),
+    ];
+    let (sign, _) = tick_box(text);
+    let words = text.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end();
+    if words.is_empty() {
+        return sign.map(|status| (status, None));
+    }
+    WORDS.iter().find_map(|(word, status)| {
+        let (head, rest) = words.split_at_checked(word.len())?;
+        // “Complete by Friday” promises, “COMPLETE - shipped on Friday” states.
+        let next = rest.trim_start().chars().next();
+        if !head.eq_ignore_ascii_case(word) || next.is_some_and(|c| c.is_alphabetic() || matches!(c, '?' | '_')) {
+            return None;
+        }
+        let more = rest.trim_matches(|c: char| !c.is_alphanumeric());
+        Some((*status, (!more.is_empty()).then_some(rest.trim())))
+    })
+}
+
+/// The status of a result in the words of an action's.
+pub(super) fn as_result(status: ActionStatus) -> ResultStatus {
+    match status {
+        ActionStatus::Pending => ResultStatus::NotStarted,
+        ActionStatus::InProgress => ResultStatus::InProgress,
+        ActionStatus::Blocked => ResultStatus::Blocked,
+        ActionStatus::Completed => ResultStatus::Completed,
+    }
+}
+
+/// Reads a priority (1 is the highest) from `P0`, `1`, `🔴 CRITICAL — …`, `HIGH PRIORITY` or the coloured sign alone.
+pub(super) fn priority(text: &str) -> Option<i32> {
+    let text = text.trim();
+    let sign = match text.chars().next() {
+        Some('🔴') => Some(1),
+        Some('🟡' | '🟠') => Some(2),
+        Some('⚡') => Some(3),
+        Some('🟢') => Some(4),
+        _ => None,
+    };
+    let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let word = words.first().copied().unwrap_or_default().to_ascii_lowercase();
+    if let Some(rank) = word.strip_prefix('p').and_then(|rank| rank.parse::<u8>().ok()).filter(|rank| *rank <= 9) {
+        return Some(i32::from(rank) + 1);
+    }
+    match word.as_str() {
+        _ if sign.is_some() => sign,
+        "critical" | "immediate" | "urgent" => Some(1),
+        "high" => Some(2),
+        "medium" => Some(3),
+        "low" => Some(4),
+        number => number.parse().ok().filter(|rank| (1..=9).contains(rank)),
+    }
+}
+
+/// Why hours could not be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoHours {
+    Negative,
+    Unreadable,
+}
+
+/// Reads hours from `2 hours`, `1.5h`, `45 min`, `3`; a remark in parentheses is returned beside them.
+pub(super) fn hours(text: &str) -> Result<(Decimal, Option<&str>), NoHours> {
+    let text = text.trim().trim_start_matches(['~', '≈']).trim_start();
+    let (figure, remark) = match text.split_once('(') {
+        Some((figure, remark)) => (figure.trim(), Some(remark.trim_end().trim_end_matches(')').trim())),
+        None => (text, None),
+    };
+    let (negative, figure) = match figure.strip_prefix(['-', '−']) {
+        Some(figure) => (true, figure.trim_start()),
+        None => (false, figure),
+    };
+    let end = figure.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(figure.len());
+    let (number, unit) = figure.split_at(end);
+    let number: Decimal = number.parse().map_err(|_| NoHours::Unreadable)?;
+    let hours = match unit.trim().trim_end_matches('.').to_ascii_lowercase().as_str() {
+        "" | "h" | "hr" | "hrs" | "hour" | "hours" => number,
+        "m" | "min" | "mins" | "minute" | "minutes" => (number / Decimal::from(60)).round_dp(2),
+        _ => return Err(NoHours::Unreadable),
+    };
+    match (negative, hours > MOST_HOURS) {
+        (true, _) if !hours.is_zero() => Err(NoHours::Negative),
+        (_, true) => Err(NoHours::Unreadable),
+        _ => Ok((hours, remark.filter(|remark| !remark.is_empty()))),
+    }
+}
+
+/// Reads the first sum of dollars in a text, low and high end: `$125K-175K`, `$1.148M`, `$439K-$729K`.
+pub(super) fn money(text: &str) -> Option<(Decimal, Decimal)> {
+    let (_, rest) = text.split_once('$')?;
+    let (low, low_scale, rest) = amount(rest)?;
+    let after = rest.trim_start();
+    let high = after
+        .strip_prefix(['-', '–', '—'])
+        .or_else(|| after.strip_prefix("to "))
+        .map(|high| high.trim_start().trim_start_matches('$'))
+        .and_then(amount);
+    let Some((high, high_scale, _)) = high else {
+        let sum = low.checked_mul(low_scale.unwrap_or(Decimal::ONE))?.normalize();
+        return Some((sum, sum));
+    };
+    // In `$125-175K` the K stands for both.
+    let scale = high_scale.unwrap_or(Decimal::ONE);
+    let (low, high) = (low.checked_mul(low_scale.unwrap_or(scale))?.normalize(), high.checked_mul(scale)?.normalize());
+    (low <= high).then_some((low, high))
+}
+
+/// A number with its thousands, millions or billions, and the text after it.
+fn amount(text: &str) -> Option<(Decimal, Option<Decimal>, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(text.len());
+    let digits = text[..end].trim_end_matches(['.', ',']);
+    let number = digits.replace(',', "").parse().ok()?;
+    let rest = &text[digits.len()..];
+    let mut after = rest.chars();
+    let scale = match after.next() {
+        Some('K' | 'k') => 1_000,
+        Some('M' | 'm') => 1_000_000,
+        Some('B' | 'b') => 1_000_000_000,
+        _ => return Some((number, None, rest)),
+    };
+    if after.clone().next().is_some_and(char::is_alphanumeric) {
+        return Some((number, None, rest));
+    }
+    Some((number, Some(Decimal::from(scale)), after.as_str()))
+}
+
+/// Reads a funnel stage: the first of the words Top, Middle and Bottom.
+pub(super) fn funnel_stage(text: &str) -> Option<FunnelStage> {
+    text.split(|c: char| !c.is_alphanumeric()).find_map(|word| match word.to_ascii_lowercase().as_str() {
+        "top" => Some(FunnelStage::Top),
+        "middle" => Some(FunnelStage::Middle),
+        "bottom" => Some(FunnelStage::Bottom),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+#[path = "values_tests.rs"]
+mod tests;

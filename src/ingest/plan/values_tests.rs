@@ -1,0 +1,128 @@
+//! Tables of spellings.
+
+use super::*;
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().expect("a valid example")
+}
+
+#[test]
+fn keys() {
+    for (key, expected) in
+        [("Evidence Needed", "evidence_needed"), ("File(s)", "files"), (" CLI Command ", "cli_command"), ("***", "")]
+    {
+        assert_eq!(snake(key), expected);
+    }
+}
+
+#[test]
+fn statuses() {
+    use ActionStatus::{Blocked, Completed, InProgress, Pending};
+    let cases = [
+        ("PENDING", Some((Pending, None))),
+        ("Not Started", Some((Pending, None))),
+        ("In Progress", Some((InProgress, None))),
+        ("COMPLETED", Some((Completed, None))),
+        ("✅ COMPLETE", Some((Completed, None))),
+        ("⏳ BLOCKED", Some((Blocked, None))),
+        ("✅", Some((Completed, None))),
+        ("In Progress — half done", Some((InProgress, Some("— half done")))),
+        ("COMPLETED (2025-10-26)", Some((Completed, Some("(2025-10-26)")))),
+        ("Complete by Friday", None),
+        ("Done?", None),
+        ("not complete", None),
+        ("🔴 CRITICAL — Foundation", None),
+        ("Someday", None),
+        ("", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(action_status(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn boxes() {
+    let cases = [
+        ("□ A", Some(ActionStatus::Pending), "A"),
+        ("☑️ A", Some(ActionStatus::Completed), "A"),
+        ("[x] A", Some(ActionStatus::Completed), "A"),
+        ("🔄 A", Some(ActionStatus::InProgress), "A"),
+        ("🚫 A", Some(ActionStatus::Blocked), "A"),
+        ("A", None, "A"),
+    ];
+    for (text, status, rest) in cases {
+        assert_eq!(tick_box(text), (status, rest), "{text}");
+    }
+}
+
+#[test]
+fn priorities() {
+    let cases = [
+        ("🔴 CRITICAL — Foundation", Some(1)),
+        ("🟡 HIGH PRIORITY — Data", Some(2)),
+        ("🟠 URGENT", Some(2)),
+        ("URGENT", Some(1)),
+        ("⚡ MEDIUM PRIORITY", Some(3)),
+        ("🟢 LOW PRIORITY", Some(4)),
+        ("P0 - CRITICAL", Some(1)),
+        ("P1", Some(2)),
+        ("3", Some(3)),
+        ("PENDING", None),
+        ("", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(priority(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn hour_figures() {
+    let cases = [
+        ("2 hours", Ok(("2", None))),
+        ("2 hours (Jesse's time)", Ok(("2", Some("Jesse's time")))),
+        ("1 hour", Ok(("1", None))),
+        ("1.5h", Ok(("1.5", None))),
+        ("45 min", Ok(("0.75", None))),
+        ("0", Ok(("0", None))),
+        ("-2 hours", Err(NoHours::Negative)),
+        ("2-4 hours", Err(NoHours::Unreadable)),
+        ("1000 hours", Err(NoHours::Unreadable)),
+        ("a while", Err(NoHours::Unreadable)),
+        ("99999999999999999999999999999999 hours", Err(NoHours::Unreadable)),
+        ("", Err(NoHours::Unreadable)),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(hours(text), expected.map(|(number, remark)| (decimal(number), remark)), "{text}");
+    }
+}
+
+#[test]
+fn sums() {
+    let cases = [
+        ("$125K-175K", Some(("125000", "175000"))),
+        ("$125-175K", Some(("125000", "175000"))),
+        ("$439K-$729K", Some(("439000", "729000"))),
+        ("$1.148M", Some(("1148000", "1148000"))),
+        ("about $2,500 net", Some(("2500", "2500"))),
+        ("$175K–125K", None),
+        ("125K", None),
+        ("$", None),
+        ("$79228162514264337593543950335B", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(money(text), expected.map(|(low, high)| (decimal(low), decimal(high))), "{text}");
+    }
+}
+
+#[test]
+fn stages() {
+    let cases = [
+        ("Middle of Funnel (Execution)", Some(FunnelStage::Middle)),
+        ("Top - Planning & Design", Some(FunnelStage::Top)),
+        ("Bottom", Some(FunnelStage::Bottom)),
+        ("Stopping", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(funnel_stage(text), expected, "{text}");
+    }
+}

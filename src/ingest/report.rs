@@ -1,0 +1,57 @@
+//! What became of a file.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::document::Unread;
+
+/// What was read from one file and what was not: a line of `rpm-api ingest --json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The file.
+    pub path: String,
+    /// Code of the project that the plan went into; null when the file holds no plan.
+    pub project: Option<String>,
+    /// First day of the plan; null when the file holds no plan.
+    pub week_start: Option<NaiveDate>,
+    /// Results in the document.
+    pub results: usize,
+    /// Actions in the document.
+    pub actions: usize,
+    /// Actions that the document says are completed.
+    pub completed: usize,
+    /// Rows (the week, its results, its actions) that were made.
+    pub created: usize,
+    /// Rows that were changed.
+    pub updated: usize,
+    /// Rows that were right already.
+    pub unchanged: usize,
+    /// What was not understood or could not be taken over, in document order.
+    pub unread: Vec<Unread>,
+}
+
+impl Report {
+    /// Whether the file held a plan.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        self.week_start.is_some()
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.week_start, &self.project) {
+            (Some(start), Some(project)) => writeln!(
+                f,
+                "{}: {project}, week of {start}: {} results, {} actions ({} completed); {} created, {} updated, {} unchanged",
+                self.path, self.results, self.actions, self.completed, self.created, self.updated, self.unchanged
+            )?,
+            _ => writeln!(f, "{}: not read", self.path)?,
+        }
+        for Unread { line, text, reason } in &self.unread {
+            writeln!(f, "  {}:{line}: {reason}: {text}", self.path)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,176 @@
+//! The command line: migrate, token, serve and its private PostgreSQL.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use sqlx::Row;
+
+use crate::support::postgres::ADMIN;
+use crate::support::server::spawn_private;
+use crate::support::{Server, TestDatabase, fixture, rpm_api};
+
+#[tokio::test]
+async fn migrations_go_up_and_down_and_up_again() {
+    let database = TestDatabase::empty().await;
+    let migrate = |arguments: &[&str]| {
+        let output = rpm_api().env("DATABASE_URL", &database.url).arg("migrate").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let applied = migrate(&["up"]);
+    assert!(applied.lines().count() >= 7 && applied.lines().all(|line| line.starts_with("applied")), "{applied}");
+    let mut connection = database.connection().await;
+    let sql = "SELECT count(*) AS n, string_agg(table_name, ',' ORDER BY table_name) AS names FROM information_schema.tables WHERE table_schema = 'public'";
+    let up = sqlx::query(sql).fetch_one(&mut connection).await.unwrap();
+    let names: String = up.get("names");
+    for table in
+        ["rpm_weekly_plans", "rpm_results", "rpm_action_items", "agent_status", "deliverables", "rpm_dna_periods", "suno_songs"]
+    {
+        assert!(names.split(',').any(|name| name == table), "{table} in {names}");
+    }
+    let steps = applied.lines().count().to_string();
+    let pending = migrate(&["down", "--steps", &steps]);
+    assert!(pending.lines().all(|line| line.starts_with("pending")), "{pending}");
+    let down = sqlx::query(sql).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(down.get::<String, _>("names"), "seaql_migrations");
+    assert_eq!(migrate(&["up"]), applied);
+    assert_eq!(migrate(&["status"]), applied);
+}
+
+#[tokio::test]
+async fn the_schema_holds_what_it_must_by_itself() {
+    use sqlx::Executor;
+    let server = Server::with_plan("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md").await;
+    let mut connection = server.database.connection().await;
+    for wrong in [
+        "UPDATE rpm_action_items SET status = 'done'",
+        "UPDATE rpm_action_items SET actual_hours = -1",
+        "UPDATE rpm_action_items SET funnel_stage = 'side'",
+        "UPDATE rpm_weekly_plans SET week_end_date = week_start_date - 1",
+        "INSERT INTO rpm_action_items (result_id, action_code, action_text) SELECT result_id, action_code, 'again' FROM rpm_action_items LIMIT 1",
+        "INSERT INTO rpm_weekly_plans (project_id, week_start_date, week_end_date, owner) SELECT project_id, week_start_date, week_end_date, 'x' FROM rpm_weekly_plans",
+    ] {
+        assert!(connection.execute(wrong).await.is_err(), "{wrong}");
+    }
+    connection.execute("DELETE FROM rpm_weekly_plans").await.unwrap();
+    let left = sqlx::query("SELECT count(*) AS n FROM rpm_action_items").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(left.get::<i64, _>("n"), 0, "a week takes its results and actions with it");
+}
+
+#[tokio::test]
+async fn a_server_is_live_ready_and_counts() {
+    let server = Server::start().await;
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        let response = server.http().get(server.url(path)).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+    }
+    assert!(server.statements().await > 0);
+}
+
+#[tokio::test]
+async fn a_server_without_a_schema_says_what_to_do() {
+    let database = TestDatabase::empty().await;
+    let output = rpm_api().env("DATABASE_URL", &database.url).args(["serve", "--port", "0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("rpm-api migrate"), "{output:?}");
+}
+
+#[test]
+fn the_demo_is_for_this_machine_only() {
+    let output = rpm_api().args(["serve", "--demo", "--host", "0.0.0.0", "--port", "0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("loopback"), "{output:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_ends_its_work_and_closes_its_sockets() {
+    let mut server = Server::start().await;
+    let token = server.token(ADMIN);
+    let _socket = server.socket(&token).await;
+    let before = Instant::now();
+    assert_eq!(server.terminate(), Some(0));
+    assert!(before.elapsed() < Duration::from_secs(10), "{:?}", before.elapsed());
+}
+
+/// A folder that the user whom PostgreSQL runs as can reach.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::Builder::new().prefix("rpm-serve-").tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn a_private_server_survives_sigkill_without_a_lost_commit_or_a_stray_process() {
+    let home = folder();
+    let (mut child, address) = spawn_private(home.path(), &[]);
+    // A second server on the same folder is refused, and other commands join.
+    let second = rpm_api().env("RPM_HOME", home.path()).args(["serve", "--port", "0"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(1), "{second:?}");
+    let command = |arguments: &[&str]| {
+        let output = rpm_api().env("RPM_HOME", home.path()).env_remove("JWT_SECRET").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let ready = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
+    assert_eq!(ready.status(), 200);
+    let plan = fixture("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md");
+    let first = command(&["ingest", "--json", plan.to_str().unwrap()]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Starting again on the same folder waits for the old PostgreSQL to be gone.
+    let again = command(&["ingest", "--json", plan.to_str().unwrap()]);
+    let created = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["created"].clone();
+    assert_ne!(created(&first), json!(0));
+    assert_eq!(created(&again), json!(0), "what was committed is there");
+    // The command started PostgreSQL for itself and took it down again.
+    assert_eq!(processes_in(home.path()), Vec::<String>::new());
+    let secret = std::fs::metadata(home.path().join("jwt_secret")).ok();
+    assert!(secret.is_none_or(|secret| secret.permissions().mode() & 0o077 == 0), "the secret is its owner's alone");
+}
+
+/// Command lines of the processes that name a folder.
+fn processes_in(folder: &std::path::Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(line) = std::fs::read_to_string(entry.path().join("cmdline")) else { continue };
+        if line.contains(folder.to_str().unwrap()) {
+            found.push(line.replace('\0', " "));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_first_start_with_demo_data_serves_the_demo_members() {
+    let home = folder();
+    let (mut child, address) = spawn_private(home.path(), &["--demo"]);
+    let http = reqwest::Client::new();
+    let members: serde_json::Value = http.get(format!("http://{address}/auth/demo")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(members["members"].as_array().unwrap().len(), 4);
+    let sign_in =
+        http.post(format!("http://{address}/auth/demo")).json(&json!({ "email": "vip@demo.rpm" })).send().await.unwrap();
+    assert_eq!(sign_in.status(), 200);
+    let cookie = sign_in.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let session = cookie.split(';').next().unwrap();
+    let query = json!({ "query": "{ viewer { email role } currentWeek { actionCounts { total completed } } }" });
+    let answer = http.post(format!("http://{address}/graphql")).header("cookie", session).json(&query).send().await.unwrap();
+    let answer: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(answer["data"]["viewer"], json!({ "email": "vip@demo.rpm", "role": "VIP" }));
+    assert_eq!(answer["data"]["currentWeek"]["actionCounts"], json!({ "total": 28, "completed": 19 }));
+    let stranger = http.post(format!("http://{address}/auth/demo")).json(&json!({ "email": ADMIN })).send().await.unwrap();
+    assert_eq!(stranger.status(), 403);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_wrong_command_line_is_explained() {
+    for arguments in [&["serve", "--port", "99999"][..], &["ingest"], &["nonsense"], &["token", "x", "--lifetime", "0"]] {
+        let output = rpm_api().args(arguments).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty());
+    }
+}

@@ -1,0 +1,18 @@
+//! The harness: a real PostgreSQL, a database and a server of its own for every test, and clients as users have them.
+
+pub mod client;
+pub mod postgres;
+pub mod server;
+pub mod socket;
+
+pub use client::Answer;
+pub use postgres::TestDatabase;
+pub use server::{Server, rpm_api};
+pub use socket::Socket;
+
+use std::path::PathBuf;
+
+/// A file of the tests' own inputs.
+pub fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
