@@ -115,7 +115,7 @@ pub struct Serve {
     #[arg(long, env = "RPM_MAX_DEPTH", default_value_t = 15)]
     pub max_depth: usize,
     /// Most fields in one operation, those in a page counted as often as the page is long.
-    #[arg(long, env = "RPM_MAX_COMPLEXITY", default_value_t = 20_000)]
+    #[arg(long, env = "RPM_MAX_COMPLEXITY", default_value_t = 200_000)]
     pub max_complexity: usize,
     /// Most operations in flight on one WebSocket.
     #[arg(long, env = "RPM_MAX_SUBSCRIPTIONS", default_value_t = 100)]

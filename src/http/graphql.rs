@@ -78,24 +78,41 @@ async fn answer<E: Executor>(state: &HttpState<E>, request: Request, id: &Reques
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))
 }
 
-/// Reads a body up to a limit. A declared length beyond it is refused before the first byte.
+/// The most that is read of a body that is too large, in bytes.
+const DISCARDED_BYTES: usize = 32 * 1024 * 1024;
+
+/// Reads a body up to a limit, and of one that is larger no more than it takes to answer.
 pub(super) async fn read_body(request: Request<Body>, limit: usize) -> Result<Vec<u8>, Rejection> {
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let too_large = || {
         let message = format!("The body is larger than {limit} bytes.");
         Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, code::PAYLOAD_TOO_LARGE, message)
     };
+    let mut chunks = request.into_body().into_data_stream();
     if declared.is_some_and(|length| length > limit) {
+        discard(chunks).await;
         return Err(too_large());
     }
     let mut body = Vec::with_capacity(declared.unwrap_or(0));
-    let mut chunks = request.into_body().into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Rejection::bad_request("The body ended early."))?;
         if body.len() + chunk.len() > limit {
+            discard(chunks).await;
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Reads on without keeping anything, up to a bound. Most clients look for an answer only when they have sent everything, and
+/// a connection that is closed under them is all they see otherwise.
+async fn discard(mut chunks: axum::body::BodyDataStream) {
+    let mut left = DISCARDED_BYTES;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        match left.checked_sub(chunk.len()) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! One loader for a request, bound to the viewer's scope. All the keys of one kind that a level of the query asks for
 //! become one statement. A key type names what is looked up by what: [`ActionsOfResult`], `OwnerId`, [`ActionCode`] …
 
+mod drive;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -10,13 +12,13 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 
+use drive::Begun;
+pub use drive::Driver;
+
 use crate::entities::{actions, agents, deliverables, owners, projects, results, songs, weeks};
 use crate::error::Error;
 use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
 use crate::store::{ActionQuery, Counts, ResultQuery, Scope, Slice, Store};
-
-/// How long keys are gathered before they are looked up: long enough for one level of a query, unnoticeable else.
-const GATHER: Duration = Duration::from_micros(20);
 
 /// Keys in one statement.
 const MAX_BATCH: usize = 2000;
@@ -31,10 +33,15 @@ pub struct Batch {
     scope: Scope,
 }
 
-/// The loader for a request of somebody with this scope.
+/// The loader for a request of somebody with this scope, and what runs its batches: see [`Driver`].
 #[must_use]
-pub fn loaders(store: Store, scope: Scope) -> Loaders {
-    DataLoader::new(Batch { store, scope }, tokio::spawn).delay(GATHER).max_batch_size(MAX_BATCH)
+pub fn loaders(store: Store, scope: Scope) -> (Loaders, Driver) {
+    let begun = Begun::default();
+    let driver = Driver::new(begun.clone());
+    // No delay: a batch begins when the level is complete, not after some time.
+    let loaders =
+        DataLoader::new(Batch { store, scope }, move |batch| begun.push(batch)).delay(Duration::ZERO).max_batch_size(MAX_BATCH);
+    (loaders, driver)
 }
 
 /// Errors are shared by all who wait for a batch.
@@ -87,6 +94,18 @@ pub struct ActionsOfResult(pub ResultId, pub Arc<ActionQuery>);
 /// A page of the actions of a week.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ActionsOfWeek(pub WeekId, pub Arc<ActionQuery>);
+
+/// How many results of a week a query lists over all its pages.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ResultCountOfWeek(pub WeekId, pub Arc<ResultQuery>);
+
+/// How many actions of a week a filter lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ActionCountOfWeek(pub WeekId, pub Arc<ActionQuery>);
+
+/// How many actions of a result a filter lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ActionCountOfResult(pub ResultId, pub Arc<ActionQuery>);
 
 /// Rows under the key that each has.
 fn keyed<K: Eq + Hash, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
@@ -243,49 +262,33 @@ impl Loader<CountsOfResult> for Batch {
     }
 }
 
-impl Loader<ResultsOfWeek> for Batch {
-    type Value = Slice<results::Model>;
-    type Error = Arc<Error>;
+/// Pages and counts of the lists below many parents: one statement for each different query.
+macro_rules! by_parent {
+    ($($key:ident($parent:ident) => $value:ty, $method:ident;)+) => {$(
+        impl Loader<$key> for Batch {
+            type Value = $value;
+            type Error = Arc<Error>;
 
-    async fn load(&self, keys: &[ResultsOfWeek]) -> BatchResult<ResultsOfWeek, Slice<results::Model>> {
-        let mut pages = HashMap::new();
-        for (query, parents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
-            for (week, slice) in self.store.results_by_week(self.scope, &parents, &query).await? {
-                pages.insert(ResultsOfWeek(WeekId(week), Arc::clone(&query)), slice);
+            async fn load(&self, keys: &[$key]) -> BatchResult<$key, $value> {
+                let mut values = HashMap::new();
+                for (query, parents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
+                    for (parent, value) in self.store.$method(self.scope, &parents, &query).await? {
+                        values.insert($key($parent(parent), Arc::clone(&query)), value);
+                    }
+                }
+                Ok(values)
             }
         }
-        Ok(pages)
-    }
+    )+};
 }
 
-impl Loader<ActionsOfResult> for Batch {
-    type Value = Slice<actions::Model>;
-    type Error = Arc<Error>;
-
-    async fn load(&self, keys: &[ActionsOfResult]) -> BatchResult<ActionsOfResult, Slice<actions::Model>> {
-        let mut pages = HashMap::new();
-        for (query, parents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
-            for (result, slice) in self.store.actions_by_result(self.scope, &parents, &query).await? {
-                pages.insert(ActionsOfResult(ResultId(result), Arc::clone(&query)), slice);
-            }
-        }
-        Ok(pages)
-    }
-}
-
-impl Loader<ActionsOfWeek> for Batch {
-    type Value = Slice<actions::Model>;
-    type Error = Arc<Error>;
-
-    async fn load(&self, keys: &[ActionsOfWeek]) -> BatchResult<ActionsOfWeek, Slice<actions::Model>> {
-        let mut pages = HashMap::new();
-        for (query, parents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
-            for (week, slice) in self.store.actions_by_week(self.scope, &parents, &query).await? {
-                pages.insert(ActionsOfWeek(WeekId(week), Arc::clone(&query)), slice);
-            }
-        }
-        Ok(pages)
-    }
+by_parent! {
+    ResultsOfWeek(WeekId) => Slice<results::Model>, results_by_week;
+    ResultCountOfWeek(WeekId) => u64, count_results_by_week;
+    ActionsOfWeek(WeekId) => Slice<actions::Model>, actions_by_week;
+    ActionCountOfWeek(WeekId) => u64, count_actions_by_week;
+    ActionsOfResult(ResultId) => Slice<actions::Model>, actions_by_result;
+    ActionCountOfResult(ResultId) => u64, count_actions_by_result;
 }
 
 /// The parents of each different query: the fields of one selection all ask the same, two aliases may not.

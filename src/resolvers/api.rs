@@ -7,6 +7,7 @@ use async_graphql::{
     BatchRequest, BatchResponse, Data, ErrorExtensionValues, Executor, Request, Response, SDLExportOptions, Schema, ServerError,
     Value,
 };
+use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
 
 use super::context::{EventPosition, Services};
@@ -15,7 +16,7 @@ use super::query::Query;
 use super::subscription::Subscription;
 use crate::auth::Viewer;
 use crate::error::{ClientError, Error};
-use crate::loaders::loaders;
+use crate::loaders::{Driver, loaders};
 use crate::schema::connection::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 use crate::schema::types::{Event, Node};
 use crate::store::Scope;
@@ -34,7 +35,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 15, complexity: 20_000 }
+        Self { depth: 15, complexity: 200_000 }
     }
 }
 
@@ -77,6 +78,9 @@ fn without_builtin_directives(sdl: &str) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The field that answers with the position of the log.
+const EVENT_CURSOR: &str = "eventCursor";
+
 /// Executes operations for a viewer: the schema, with loaders for every request and codes on every error.
 #[derive(Clone)]
 pub struct Api {
@@ -92,22 +96,31 @@ impl Api {
     }
 
     /// A request with what its resolvers need.
-    fn prepare(&self, request: Request, session: Option<&Data>) -> Request {
+    async fn prepare(&self, request: Request, session: Option<&Data>) -> (Request, Driver) {
         let viewer = [Some(&request.data), session].into_iter().flatten().find_map(|data| data.get(&TypeId::of::<Viewer>()));
         let scope = viewer.and_then(|viewer| viewer.downcast_ref::<Viewer>()).map_or(Scope::Nothing, Viewer::scope);
-        let loaders = loaders(self.services.store.clone(), scope);
-        request.data(loaders).data(EventPosition(self.services.hub.position()))
+        let (loaders, driver) = loaders(self.services.store.clone(), scope);
+        // Read before anything else: what is committed later has a higher position. Asked of the log only by those who want it.
+        let position = if request.query.contains(EVENT_CURSOR) { self.services.store.last_event().await } else { Ok(0) };
+        (request.data(loaders).data(EventPosition(position.map_err(Arc::new))), driver)
     }
 }
 
 impl Executor for Api {
     async fn execute(&self, request: Request) -> Response {
-        coded(self.schema.execute(self.prepare(request, None)).await)
+        let (request, driver) = self.prepare(request, None).await;
+        coded(driver.drive(self.schema.execute(request)).await)
     }
 
     fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        let request = self.prepare(request, session_data.as_deref());
-        Executor::execute_stream(&self.schema, request, session_data).map(coded).boxed()
+        let api = self.clone();
+        async move {
+            let (request, driver) = api.prepare(request, session_data.as_deref()).await;
+            driver.drive_stream(Executor::execute_stream(&api.schema, request, session_data))
+        }
+        .flatten_stream()
+        .map(coded)
+        .boxed()
     }
 
     async fn execute_batch(&self, batch: BatchRequest) -> BatchResponse {

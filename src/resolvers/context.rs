@@ -1,5 +1,6 @@
 //! What resolvers find in their context.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::Context;
@@ -34,9 +35,9 @@ pub struct Settings {
     pub agent_stale_after: Duration,
 }
 
-/// Where the event log stood when the request began.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct EventPosition(pub i64);
+/// Where the event log stood when the request began; 0 when the request does not ask.
+#[derive(Debug)]
+pub(super) struct EventPosition(pub Result<i64, Arc<Error>>);
 
 /// Short ways to what is in the context.
 pub(super) trait ContextExt<'a> {

@@ -10,8 +10,8 @@ use crate::error::{ClientError, Error, Result};
 use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
 use crate::loaders::AgentName;
 use crate::schema::connection::{
-    ActionConnection, AgentConnection, DeliverableConnection, MAX_PAGE_SIZE, PeriodConnection, ResultConnection, SongConnection,
-    WeekConnection, page,
+    ActionConnection, AgentConnection, Count, DeliverableConnection, MAX_PAGE_SIZE, PeriodConnection, ResultConnection,
+    SongConnection, WeekConnection, page,
 };
 use crate::schema::enums::{EventType, OrderDirection};
 use crate::schema::inputs::{
@@ -174,13 +174,12 @@ impl Query {
             field: order.field.into(),
             direction: order.direction.into(),
         });
-        let (store, scope) = (ctx.store()?.clone(), ctx.scope()?);
-        let slice = store.weeks(scope, &filter, order, &page(first, after, last, before)?).await?;
-        let count = move || {
-            let (store, filter) = (store.clone(), filter.clone());
-            async move { store.count_weeks(scope, &filter).await }.boxed()
-        };
-        Ok(WeekConnection::new(slice, Box::new(count)))
+        let slice = ctx.store()?.weeks(ctx.scope()?, &filter, order, &page(first, after, last, before)?).await?;
+        let count: Count = Box::new(move |ctx| {
+            let filter = filter.clone();
+            async move { ctx.store()?.count_weeks(ctx.scope()?, &filter).await }.boxed()
+        });
+        Ok(WeekConnection::new(slice, count))
     }
 
     /// A result by its id; null when there is none.
@@ -203,13 +202,12 @@ impl Query {
     ) -> Result<ResultConnection> {
         let latest = ResultOrder { field: crate::schema::enums::ResultOrderField::UpdatedAt, direction: OrderDirection::Desc };
         let query = result_query(filter, Some(order_by.unwrap_or(latest)), page(first, after, last, before)?);
-        let (store, scope) = (ctx.store()?.clone(), ctx.scope()?);
-        let slice = store.results(scope, &query).await?;
-        let count = move || {
-            let (store, query) = (store.clone(), query.clone());
-            async move { store.count_results(scope, &query).await }.boxed()
-        };
-        Ok(ResultConnection::new(slice, Box::new(count)))
+        let slice = ctx.store()?.results(ctx.scope()?, &query).await?;
+        let count: Count = Box::new(move |ctx| {
+            let query = query.clone();
+            async move { ctx.store()?.count_results(ctx.scope()?, &query).await }.boxed()
+        });
+        Ok(ResultConnection::new(slice, count))
     }
 
     /// An action by its id or its code; null when there is none.
@@ -237,13 +235,12 @@ impl Query {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ActionConnection> {
         let query = action_query(filter, order_by, ActionOrderField::DueDate, page(first, after, last, before)?);
-        let (store, scope) = (ctx.store()?.clone(), ctx.scope()?);
-        let slice = store.actions(scope, &query).await?;
-        let count = move || {
-            let (store, filter) = (store.clone(), query.filter.clone());
-            async move { store.count_actions(scope, &filter).await }.boxed()
-        };
-        Ok(ActionConnection::new(slice, Box::new(count)))
+        let slice = ctx.store()?.actions(ctx.scope()?, &query).await?;
+        let count: Count = Box::new(move |ctx| {
+            let filter = query.filter.clone();
+            async move { ctx.store()?.count_actions(ctx.scope()?, &filter).await }.boxed()
+        });
+        Ok(ActionConnection::new(slice, count))
     }
 
     /// All owners by name: the people and agents that actions can belong to, at most 1000.
@@ -282,13 +279,12 @@ impl Query {
             field: order.field.into(),
             direction: order.direction.into(),
         });
-        let (store, scope) = (ctx.store()?.clone(), ctx.scope()?);
-        let slice = store.agents(scope, &filter, order, &page(first, after, last, before)?).await?;
-        let count = move || {
-            let (store, filter) = (store.clone(), filter.clone());
-            async move { store.count_agents(scope, &filter).await }.boxed()
-        };
-        Ok(AgentConnection::new(ctx.shown_slice(slice)?, Box::new(count)))
+        let slice = ctx.store()?.agents(ctx.scope()?, &filter, order, &page(first, after, last, before)?).await?;
+        let count: Count = Box::new(move |ctx| {
+            let filter = filter.clone();
+            async move { ctx.store()?.count_agents(ctx.scope()?, &filter).await }.boxed()
+        });
+        Ok(AgentConnection::new(ctx.shown_slice(slice)?, count))
     }
 
     /// A deliverable by its id; null when there is none.
@@ -324,13 +320,12 @@ impl Query {
         let order = order_by.map_or(Order { field: DeliverableOrderField::CreatedAt, direction: Direction::Desc }, |order| {
             Order { field: order.field.into(), direction: order.direction.into() }
         });
-        let (store, scope) = (ctx.store()?.clone(), ctx.scope()?);
-        let slice = store.deliverables(scope, &filter, order, &page(first, after, last, before)?).await?;
-        let count = move || {
-            let (store, filter) = (store.clone(), filter.clone());
-            async move { store.count_deliverables(scope, &filter).await }.boxed()
-        };
-        Ok(DeliverableConnection::new(slice, Box::new(count)))
+        let slice = ctx.store()?.deliverables(ctx.scope()?, &filter, order, &page(first, after, last, before)?).await?;
+        let count: Count = Box::new(move |ctx| {
+            let filter = filter.clone();
+            async move { ctx.store()?.count_deliverables(ctx.scope()?, &filter).await }.boxed()
+        });
+        Ok(DeliverableConnection::new(slice, count))
     }
 
     /// A song by its global id or by Suno's id; null when there is none.
@@ -367,13 +362,12 @@ impl Query {
             field: order.field.into(),
             direction: order.direction.into(),
         });
-        let (store, scope) = (ctx.store()?.clone(), ctx.scope()?);
-        let slice = store.songs(scope, &filter, order, &page(first, after, last, before)?).await?;
-        let count = move || {
-            let (store, filter) = (store.clone(), filter.clone());
-            async move { store.count_songs(scope, &filter).await }.boxed()
-        };
-        Ok(SongConnection::new(slice, Box::new(count)))
+        let slice = ctx.store()?.songs(ctx.scope()?, &filter, order, &page(first, after, last, before)?).await?;
+        let count: Count = Box::new(move |ctx| {
+            let filter = filter.clone();
+            async move { ctx.store()?.count_songs(ctx.scope()?, &filter).await }.boxed()
+        });
+        Ok(SongConnection::new(slice, count))
     }
 
     /// DNA periods by their start, the latest first unless another direction is asked for.
@@ -396,13 +390,12 @@ impl Query {
             starts_from: starts_from.map(|instant| instant.0),
             starts_before: starts_before.map(|instant| instant.0),
         };
-        let (store, scope) = (ctx.store()?.clone(), ctx.scope()?);
-        let slice = store.periods(scope, &filter, direction.into(), &page(first, after, last, before)?).await?;
-        let count = move || {
-            let (store, filter) = (store.clone(), filter.clone());
-            async move { store.count_periods(scope, &filter).await }.boxed()
-        };
-        Ok(PeriodConnection::new(slice, Box::new(count)))
+        let slice = ctx.store()?.periods(ctx.scope()?, &filter, direction.into(), &page(first, after, last, before)?).await?;
+        let count: Count = Box::new(move |ctx| {
+            let filter = filter.clone();
+            async move { ctx.store()?.count_periods(ctx.scope()?, &filter).await }.boxed()
+        });
+        Ok(PeriodConnection::new(slice, count))
     }
 
     /// The event log behind a cursor, oldest first: for those who poll. Subscriptions show the same log.
@@ -433,7 +426,7 @@ impl Query {
     /// Where the event log stood when this query began: subscribe `after` it, and nothing is missed in between.
     async fn event_cursor(&self, ctx: &Context<'_>) -> Result<Cursor> {
         let position: &EventPosition = ctx.data_opt().ok_or_else(|| Error::internal("no event position in the context"))?;
-        Ok(Cursor(position.0))
+        Ok(Cursor(position.0.clone()?))
     }
 }
 

@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use super::context::ContextExt;
 use super::query::action_query;
 use crate::error::{Error, Result};
-use crate::loaders::{ActionsOfResult, CountsOfResult};
-use crate::schema::connection::{ActionConnection, page};
+use crate::loaders::{ActionCountOfResult, ActionsOfResult, CountsOfResult};
+use crate::schema::connection::{ActionConnection, Count, page};
 use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
 use crate::schema::scalars::Decimal;
 use crate::schema::types::{ActionCounts, PlanResult, Week};
@@ -22,13 +22,7 @@ pub(super) fn result_query(filter: Option<ResultFilter>, order: Option<ResultOrd
         field: order.field.into(),
         direction: order.direction.into(),
     });
-    ResultQuery {
-        week_id: None,
-        status: status.map(|status| status.into_iter().map(Into::into).collect()),
-        category,
-        order,
-        page,
-    }
+    ResultQuery { status: status.map(|status| status.into_iter().map(Into::into).collect()), category, order, page }
 }
 
 #[ComplexObject]
@@ -65,19 +59,11 @@ impl PlanResult {
     ) -> Result<ActionConnection> {
         let query = Arc::new(action_query(filter, order_by, ActionOrderField::Position, page(first, after, last, before)?));
         let slice = ctx.loaders()?.load_one(ActionsOfResult(self.id, Arc::clone(&query))).await?;
-        let (store, scope, result) = (ctx.store()?.clone(), ctx.scope()?, self.id);
-        let count = move || {
-            let (store, mut filter) = (store.clone(), query.filter.clone());
-            async move {
-                // A filter for another result lets nothing of this one through.
-                if filter.result_id.is_some_and(|other| other != result) {
-                    return Ok(0);
-                }
-                filter.result_id = Some(result);
-                store.count_actions(scope, &filter).await
-            }
-            .boxed()
-        };
-        Ok(ActionConnection::new(slice.unwrap_or_else(Slice::empty), Box::new(count)))
+        let id = self.id;
+        let count: Count = Box::new(move |ctx| {
+            let key = ActionCountOfResult(id, Arc::clone(&query));
+            async move { Ok(ctx.loaders()?.load_one(key).await?.unwrap_or(0)) }.boxed()
+        });
+        Ok(ActionConnection::new(slice.unwrap_or_else(Slice::empty), count))
     }
 }

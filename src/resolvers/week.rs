@@ -9,8 +9,8 @@ use super::context::ContextExt;
 use super::query::action_query;
 use super::result::result_query;
 use crate::error::{Error, Result};
-use crate::loaders::{CountsOfWeek, ResultsOfWeek};
-use crate::schema::connection::{ActionConnection, ResultConnection, page};
+use crate::loaders::{ActionCountOfWeek, ActionsOfWeek, CountsOfWeek, ResultCountOfWeek, ResultsOfWeek};
+use crate::schema::connection::{ActionConnection, Count, ResultConnection, page};
 use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
 use crate::schema::scalars::Decimal;
 use crate::schema::types::{ActionCounts, Project, Week};
@@ -54,13 +54,12 @@ impl Week {
     ) -> Result<ResultConnection> {
         let query = Arc::new(result_query(filter, order_by, page(first, after, last, before)?));
         let slice = ctx.loaders()?.load_one(ResultsOfWeek(self.id, Arc::clone(&query))).await?;
-        let (store, scope, week) = (ctx.store()?.clone(), ctx.scope()?, self.id);
-        let count = move || {
-            let (store, mut query) = (store.clone(), (*query).clone());
-            query.week_id = Some(week);
-            async move { store.count_results(scope, &query).await }.boxed()
-        };
-        Ok(ResultConnection::new(slice.unwrap_or_else(Slice::empty), Box::new(count)))
+        let id = self.id;
+        let count: Count = Box::new(move |ctx| {
+            let key = ResultCountOfWeek(id, Arc::clone(&query));
+            async move { Ok(ctx.loaders()?.load_one(key).await?.unwrap_or(0)) }.boxed()
+        });
+        Ok(ResultConnection::new(slice.unwrap_or_else(Slice::empty), count))
     }
 
     /// Its actions over all its results; by due time unless another order is asked for.
@@ -78,20 +77,12 @@ impl Week {
     ) -> Result<ActionConnection> {
         let query = action_query(filter, order_by, crate::store::ActionOrderField::DueDate, page(first, after, last, before)?);
         let query = Arc::new(query);
-        let slice = ctx.loaders()?.load_one(crate::loaders::ActionsOfWeek(self.id, Arc::clone(&query))).await?;
-        let (store, scope, week) = (ctx.store()?.clone(), ctx.scope()?, self.id);
-        let count = move || {
-            let (store, mut filter) = (store.clone(), query.filter.clone());
-            async move {
-                // A filter for another week lets nothing of this one through.
-                if filter.week_id.is_some_and(|other| other != week) {
-                    return Ok(0);
-                }
-                filter.week_id = Some(week);
-                store.count_actions(scope, &filter).await
-            }
-            .boxed()
-        };
-        Ok(ActionConnection::new(slice.unwrap_or_else(Slice::empty), Box::new(count)))
+        let slice = ctx.loaders()?.load_one(ActionsOfWeek(self.id, Arc::clone(&query))).await?;
+        let id = self.id;
+        let count: Count = Box::new(move |ctx| {
+            let key = ActionCountOfWeek(id, Arc::clone(&query));
+            async move { Ok(ctx.loaders()?.load_one(key).await?.unwrap_or(0)) }.boxed()
+        });
+        Ok(ActionConnection::new(slice.unwrap_or_else(Slice::empty), count))
     }
 }

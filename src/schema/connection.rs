@@ -1,6 +1,6 @@
 //! Relay connections: pages of a list, with `nodes` beside `edges` and a count only when it is asked for.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, SimpleObject};
 use futures_util::future::BoxFuture;
 
 use crate::error::{ClientError, Result};
@@ -26,7 +26,7 @@ pub struct PageInfo {
 }
 
 /// Counts a whole list, when somebody asks.
-pub type Count = Box<dyn Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync>;
+pub type Count = Box<dyn for<'a> Fn(&'a Context<'_>) -> BoxFuture<'a, Result<u64>> + Send + Sync>;
 
 /// Reads the four arguments of a connection.
 ///
@@ -68,8 +68,8 @@ macro_rules! connection {
             }
 
             #[doc = concat!("How many ", $list, " the whole list has. Counted only when asked for.")]
-            async fn total_count(&self) -> Result<u64> {
-                (self.count)().await
+            async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
+                (self.count)(ctx).await
             }
         }
 

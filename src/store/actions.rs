@@ -1,7 +1,7 @@
 //! Reading actions.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, extension::postgres::PgExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr, extension::postgres::PgExpr};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
@@ -138,6 +138,21 @@ impl ActionQuery {
     }
 }
 
+/// Ties an action to its result.
+fn of_result(result: SimpleExpr) -> SimpleExpr {
+    Expr::col(actions::Column::ResultId.as_column_ref()).eq(result)
+}
+
+/// Ties an action to its week.
+fn of_week(week: SimpleExpr) -> SimpleExpr {
+    let results = Query::select()
+        .column(results::Column::Id)
+        .from(results::Entity)
+        .and_where(Expr::col(results::Column::WeeklyPlanId.as_column_ref()).eq(week))
+        .take();
+    actions::Column::ResultId.in_subquery(results)
+}
+
 impl Store {
     /// One action.
     pub async fn action(&self, scope: Scope, key: &ActionKey) -> Result<Option<actions::Model>> {
@@ -175,7 +190,6 @@ impl Store {
         results: &[Uuid],
         query: &ActionQuery,
     ) -> Result<Vec<(Uuid, Slice<actions::Model>)>> {
-        let of_result = |result| Expr::col(actions::Column::ResultId.as_column_ref()).eq(result);
         self.slices(query.filter.select(scope), of_result, results, query.key(), &query.page).await
     }
 
@@ -186,15 +200,17 @@ impl Store {
         weeks: &[Uuid],
         query: &ActionQuery,
     ) -> Result<Vec<(Uuid, Slice<actions::Model>)>> {
-        let of_week = |week| {
-            let results = Query::select()
-                .column(results::Column::Id)
-                .from(results::Entity)
-                .and_where(Expr::col(results::Column::WeeklyPlanId.as_column_ref()).eq(week))
-                .take();
-            actions::Column::ResultId.in_subquery(results)
-        };
         self.slices(query.filter.select(scope), of_week, weeks, query.key(), &query.page).await
+    }
+
+    /// How many actions of each of many results a filter lets through.
+    pub async fn count_actions_by_result(&self, scope: Scope, results: &[Uuid], query: &ActionQuery) -> Result<Vec<(Uuid, u64)>> {
+        self.counts_by_parent(query.filter.select(scope), of_result, results).await
+    }
+
+    /// How many actions of each of many weeks a filter lets through.
+    pub async fn count_actions_by_week(&self, scope: Scope, weeks: &[Uuid], query: &ActionQuery) -> Result<Vec<(Uuid, u64)>> {
+        self.counts_by_parent(query.filter.select(scope), of_week, weeks).await
     }
 
     /// How many actions a filter lets through.

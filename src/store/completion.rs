@@ -28,7 +28,11 @@ impl Counts {
     /// Completed ÷ all, 0–100 with two decimals; `None` when there are no actions.
     #[must_use]
     pub fn completion_rate(&self) -> Option<Decimal> {
-        (self.total > 0).then(|| (Decimal::from(self.completed * 100) / Decimal::from(self.total)).round_dp(2))
+        (self.total > 0).then(|| {
+            let mut rate = Decimal::from(self.completed * 100) / Decimal::from(self.total);
+            rate.rescale(2);
+            rate
+        })
     }
 }
 

@@ -240,6 +240,30 @@ impl Store {
         Ok(groups.into_iter().map(|(id, rows)| (id, key.slice(rows, page))).collect())
     }
 
+    /// How many rows of the same select each of many parents has, in one statement. Parents without rows are left out.
+    pub(super) async fn counts_by_parent<E: EntityTrait>(
+        &self,
+        select: Select<E>,
+        belongs: impl FnOnce(SimpleExpr) -> SimpleExpr,
+        parents: &[Uuid],
+    ) -> Result<Vec<(Uuid, u64)>> {
+        let parent_id = || Expr::col((Alias::new("parent"), Alias::new("parent")));
+        let mut inner = select.into_query();
+        inner.clear_selects().expr_as(Expr::cust("count(*)"), Alias::new("count")).and_where(belongs(parent_id()));
+        let statement = Query::select()
+            .expr_as(parent_id(), Alias::new("parent_id"))
+            .column((Alias::new("child"), Alias::new("count")))
+            .from_function(Func::cust("unnest").arg(Expr::val(parents.to_vec())), "parent")
+            .join_lateral(sea_orm::JoinType::InnerJoin, inner, Alias::new("child"), Expr::value(true))
+            .take();
+        let mut counts = Vec::with_capacity(parents.len());
+        for row in self.db.query_all(&statement).await? {
+            let count: i64 = row.try_get("", "count")?;
+            counts.push((row.try_get("", "parent_id")?, count.unsigned_abs()));
+        }
+        Ok(counts)
+    }
+
     /// The rows of a statement as models.
     pub(super) async fn rows<M: FromQueryResult>(&self, statement: &SelectStatement) -> Result<Vec<M>> {
         let rows = self.db.query_all(statement).await?;

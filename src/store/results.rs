@@ -1,6 +1,6 @@
 //! Results.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, Select};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::{Order, Page, Slice, Store};
 use crate::entities::enums::ResultStatus;
 use crate::entities::results;
 use crate::error::Result;
-use crate::ids::{ResultId, WeekId};
+use crate::ids::ResultId;
 
 /// What results can be ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,8 +28,6 @@ pub enum ResultOrderField {
 /// Which results are listed, in which order, which page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResultQuery {
-    /// Only those of this week.
-    pub week_id: Option<WeekId>,
     /// Any of these.
     pub status: Option<Vec<ResultStatus>>,
     /// Any of these.
@@ -43,9 +41,6 @@ pub struct ResultQuery {
 impl ResultQuery {
     fn select(&self, scope: Scope) -> Select<results::Entity> {
         let mut select = results::Entity::visible(scope);
-        if let Some(week) = self.week_id {
-            select = select.filter(results::Column::WeeklyPlanId.eq(week));
-        }
         if let Some(status) = &self.status {
             select = select.filter(results::Column::Status.is_in(status.iter().copied()));
         }
@@ -66,6 +61,11 @@ impl ResultQuery {
     }
 }
 
+/// Ties a result to its week.
+fn of_week(week: SimpleExpr) -> SimpleExpr {
+    Expr::col(results::Column::WeeklyPlanId.as_column_ref()).eq(week)
+}
+
 impl Store {
     /// Results for many ids.
     pub async fn results_by_id(&self, scope: Scope, ids: &[ResultId]) -> Result<Vec<results::Model>> {
@@ -84,8 +84,12 @@ impl Store {
         weeks: &[Uuid],
         query: &ResultQuery,
     ) -> Result<Vec<(Uuid, Slice<results::Model>)>> {
-        let of_week = |week| Expr::col(results::Column::WeeklyPlanId.as_column_ref()).eq(week);
         self.slices(query.select(scope), of_week, weeks, query.key(), &query.page).await
+    }
+
+    /// How many results each of many weeks lists over all its pages.
+    pub async fn count_results_by_week(&self, scope: Scope, weeks: &[Uuid], query: &ResultQuery) -> Result<Vec<(Uuid, u64)>> {
+        self.counts_by_parent(query.select(scope), of_week, weeks).await
     }
 
     /// How many results a query lists over all its pages.

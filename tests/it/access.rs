@@ -11,7 +11,7 @@ const EVERYTHING: &str =
     deliverables { totalCount } songs { totalCount } dnaPeriods { totalCount } owners { name } events { nodes { id } } }";
 
 async fn plan() -> (Server, String) {
-    let server = Server::with_plan("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md").await;
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
     let token = server.token(ADMIN);
     (server, token)
 }

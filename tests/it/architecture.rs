@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // schema names the cost functions of resolvers in attributes only; it does no I/O.
     ("schema", &["entities", "error", "ids", "store"]),
     ("resolvers", &["auth", "entities", "error", "events", "ids", "loaders", "schema", "store"]),
-    ("http", &["auth", "entities", "error"]),
+    ("http", &["auth", "entities", "error", "ids"]),
     ("ingest", &["entities", "error", "ids", "store"]),
     ("demo", &["auth", "entities", "error", "ids", "store"]),
     ("commands", &["auth", "cluster", "config", "demo", "error", "events", "http", "ingest", "resolvers", "store"]),

@@ -42,7 +42,7 @@ async fn migrations_go_up_and_down_and_up_again() {
 #[tokio::test]
 async fn the_schema_holds_what_it_must_by_itself() {
     use sqlx::Executor;
-    let server = Server::with_plan("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md").await;
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
     let mut connection = server.database.connection().await;
     for wrong in [
         "UPDATE rpm_action_items SET status = 'done'",
@@ -115,7 +115,7 @@ async fn a_private_server_survives_sigkill_without_a_lost_commit_or_a_stray_proc
     };
     let ready = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
     assert_eq!(ready.status(), 200);
-    let plan = fixture("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md");
+    let plan = fixture("works/RPM-WORKS-001-Warehouse-Labels-20260301.md");
     let first = command(&["ingest", "--json", plan.to_str().unwrap()]);
     child.kill().unwrap();
     child.wait().unwrap();

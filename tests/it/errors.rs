@@ -7,7 +7,7 @@ use crate::support::postgres::ADMIN;
 
 #[tokio::test]
 async fn every_bad_input_has_its_code_and_the_server_goes_on() {
-    let server = Server::with_plan("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md").await;
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
     let token = server.token(ADMIN);
     let code = "{ actions(filter: { status: [PENDING] }, first: 1) { nodes { code } } }";
     let code = server.ask(&token, code, json!({})).await.data()["actions"]["nodes"][0]["code"].clone();
@@ -103,12 +103,13 @@ async fn without_a_token_nothing_is_answered() {
 
 #[tokio::test]
 async fn errors_of_ours_are_masked_with_an_id_and_null_goes_to_the_nearest_nullable_parent() {
-    let server = Server::with_plan("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md").await;
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
     let token = server.token(ADMIN);
     let mut connection = server.database.connection().await;
     use sqlx::Executor;
     connection.execute("ALTER TABLE owner_aliases RENAME TO owner_aliases_away").await.unwrap();
-    let answer = server.ask(&token, "{ viewer { email } action(code: \"ATLAS-001a\") { owners { aliases } } }", json!({})).await;
+    let answer =
+        server.ask(&token, "{ viewer { email } action(code: \"OPS-WORKS-001a\") { owners { aliases } } }", json!({})).await;
     // The whole answer is judged: what is left of `data`, the code, and that no word of SQL gets out.
     let body = answer.body.to_string();
     assert!(!body.contains("owner_aliases") && !body.to_lowercase().contains("relation"), "{body}");

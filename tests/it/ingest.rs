@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::postgres::ADMIN;
 use crate::support::{Server, fixture};
 
-const ATLAS: &str = "plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md";
+const WORKS: &str = "works/RPM-WORKS-001-Warehouse-Labels-20260301.md";
 
 fn reports(output: &Output) -> Vec<Value> {
     String::from_utf8(output.stdout.clone()).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -81,7 +81,7 @@ async fn a_folder_is_read_file_by_file_and_a_bad_one_stops_nobody() {
 #[tokio::test]
 async fn reading_again_leaves_no_trace_in_the_database() {
     use sqlx::Row;
-    let server = Server::with_plan(ATLAS).await;
+    let server = Server::with_plan(WORKS).await;
     let mut connection = server.database.connection().await;
     let mut rows = async || {
         let sql = "SELECT md5(string_agg(line, '|' ORDER BY line)) AS sum FROM (
@@ -91,7 +91,7 @@ async fn reading_again_leaves_no_trace_in_the_database() {
         sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get::<String, _>("sum")
     };
     let before = rows().await;
-    ingest(&server, &fixture(ATLAS));
+    ingest(&server, &fixture(WORKS));
     assert_eq!(rows().await, before);
 }
 
@@ -99,7 +99,7 @@ async fn reading_again_leaves_no_trace_in_the_database() {
 async fn what_people_did_stands_and_what_the_document_changes_changes() {
     let server = Server::start().await;
     let token = server.token(ADMIN);
-    let document = Document::copy(ATLAS);
+    let document = Document::copy(WORKS);
     ingest(&server, &document.path());
     let data = server
         .ask(
@@ -153,7 +153,7 @@ async fn two_loads_of_the_same_new_plan_at_once_make_it_once() {
     let server = Server::start().await;
     let spawn = || {
         let mut command = crate::support::rpm_api();
-        command.env("DATABASE_URL", &server.database.url).args(["ingest", "--json", fixture(ATLAS).to_str().unwrap()]);
+        command.env("DATABASE_URL", &server.database.url).args(["ingest", "--json", fixture(WORKS).to_str().unwrap()]);
         command.stdout(std::process::Stdio::piped()).spawn().unwrap()
     };
     let both = [spawn(), spawn()].map(|child| reports(&child.wait_with_output().unwrap()).pop().unwrap());

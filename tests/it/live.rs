@@ -14,7 +14,7 @@ const EVENTS: &str = "subscription($after: Cursor, $types: [EventType!], $owner:
     ... on ActionUpdatedEvent { action { code status } } } }";
 
 async fn plan() -> (Server, String) {
-    let server = Server::with_plan("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md").await;
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
     let token = server.token(ADMIN);
     (server, token)
 }

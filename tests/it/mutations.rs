@@ -6,7 +6,7 @@ use crate::support::Server;
 use crate::support::postgres::{ADMIN, AGENT};
 
 async fn plan() -> (Server, String) {
-    let server = Server::with_plan("plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md").await;
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
     let token = server.token(ADMIN);
     (server, token)
 }
