@@ -196,6 +196,10 @@ async fn record_heartbeat(tx: &mut Tx, scope: Scope, heartbeat: &Heartbeat) -> R
         return Ok(before);
     }
     let mut next = before.clone();
+    if is_new {
+        // What it completed before anybody heard of it counts too.
+        (next.total_actions_completed, next.total_hours_worked) = tx.agent_totals(&owner.name).await?;
+    }
     next.status = heartbeat.status;
     next.health_score = health_score;
     next.last_heartbeat = reported_at;

@@ -92,6 +92,13 @@ impl Tx {
         Ok(week)
     }
 
+    /// How many actions an agent has completed so far, and the sum of their hours.
+    pub(super) async fn agent_totals(&self, name: &str) -> Result<(i32, Decimal)> {
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/agent_totals.sql"), [name.into()]);
+        let Some(row) = self.db.query_one_raw(statement).await? else { return Ok((0, Decimal::ZERO)) };
+        Ok((row.try_get("", "completed")?, row.try_get("", "hours")?))
+    }
+
     /// Adds a completed action to its agents' totals, or takes it off them (`sign` −1) when it is reopened.
     ///
     /// Every agent among the owners gets the whole of it: the hours are those of the action, not of a share.

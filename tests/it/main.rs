@@ -9,6 +9,7 @@ mod commands;
 mod contract;
 
 mod errors;
+mod explorer;
 mod ingest;
 mod live;
 mod mutations;

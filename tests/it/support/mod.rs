@@ -1,6 +1,7 @@
 //! The harness: a real PostgreSQL, a database and a server of its own for every test, and clients as users have them.
 
 pub mod client;
+pub mod node;
 pub mod postgres;
 pub mod server;
 pub mod socket;

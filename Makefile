@@ -1,0 +1,46 @@
+# The commands a newcomer needs. `make run`, then http://localhost:8080/graphiql; `make test` runs every test there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+PAGES := cockpit/dist/graphiql.html
+PAGE_SOURCES := $(shell find cockpit/src -type f) $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.json)
+
+.PHONY: help run test fmt schema postgres chromium
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/'
+
+run: postgres $(PAGES) ## Build everything and serve it with demo data on http://localhost:8080
+	@echo '── building the server (some minutes the first time)'
+	cargo run --quiet -- serve --demo --simulate
+
+test: postgres chromium $(PAGES) tests/node/node_modules/.installed ## Run every check and every test
+	@echo '── checking formats, types and lints'
+	cargo fmt --all --check
+	cd cockpit && npm run --silent check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	@echo '── building and running the tests'
+	cargo test --workspace
+
+fmt: ## Format the code
+	cargo fmt --all
+
+schema: ## Write schema.graphql anew
+	cargo run --quiet -- schema > schema.graphql.new
+	mv schema.graphql.new schema.graphql
+
+postgres:
+	@scripts/postgres.sh
+
+chromium:
+	@scripts/chromium.sh
+
+$(PAGES): cockpit/node_modules/.installed $(PAGE_SOURCES)
+	@echo '── building the web pages'
+	cd cockpit && npm run --silent build
+
+%/node_modules/.installed: %/package-lock.json
+	@echo '── installing the packages of $*'
+	cd $* && $(NPM_CI)
+	touch $@

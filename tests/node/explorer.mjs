@@ -1,0 +1,110 @@
+// Uses the explorer as an analyst does, in headless Chromium: sign in by a click, run every example, watch an event arrive.
+//
+//   node explorer.mjs http://127.0.0.1:PORT [FOLDER FOR SCREENSHOTS]
+//
+// CHROMIUM names the browser. Exits 1 with the reason when something is not as it should be.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const [url, screenshots] = process.argv.slice(2);
+const profile = await mkdtemp(join(tmpdir(), 'rpm-explorer-'));
+// The page must not reach for anything but the server: whatever Chromium wants for itself is switched off.
+const quiet = ['--no-first-run', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM,
+  args: process.getuid() === 0 ? ['--no-sandbox', ...quiet] : quiet,
+  viewport: { width: 1440, height: 900 },
+});
+try {
+  await explore(await browser.newPage());
+} finally {
+  await browser.close();
+  await rm(profile, { recursive: true, force: true });
+}
+
+async function explore(page) {
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(`foreign request: ${request.url()}`);
+  });
+  page.on('console', (message) => {
+    // Before sign-in the page asks who is there, and is told.
+    if (message.type() === 'error' && !/status of 401/.test(message.text())) problems.push(`console: ${message.text()}`);
+  });
+  const frames = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(JSON.parse(payload))));
+
+  await page.goto(`${url}/graphiql`);
+  await page.getByRole('button', { name: /Demo Admin/ }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+
+  const menu = page.getByRole('button', { name: /Examples/ });
+  await menu.click();
+  const titles = await page.getByRole('menuitem').allInnerTexts();
+  await page.keyboard.press('Escape');
+  assert.ok(titles.length >= 8, `examples: ${titles}`);
+  for (const title of titles.map((text) => text.split('\n').map((part) => part.trim())).filter(([, kind]) => kind === 'query')) {
+    await open(title[0]);
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.url().endsWith('/graphql') && /"query":"#/.test(response.request().postData() ?? '')),
+      run(),
+    ]);
+    const body = await answer.json();
+    assert.equal(body.errors, undefined, `${title[0]}: ${JSON.stringify(body.errors)}`);
+    if (/Current week/.test(title[0])) {
+      assert.equal(body.data.currentWeek.completionRate, '67.86');
+      await page.locator('.result-window, .graphiql-response').getByText('67.86').first().waitFor();
+      if (screenshots) await page.screenshot({ path: join(screenshots, 'explorer-query.png') });
+    }
+  }
+
+  await open('Watch events as they happen');
+  await run();
+  await until(() => frames.some(({ type }) => type === 'connection_ack'), 'a WebSocket');
+  // An open action of this week is begun or blocked again and again until the subscription, which begins some time after the
+  // acknowledgement, shows it.
+  const code = await page.evaluate(async () => {
+    const query = '{ currentWeek { actions(filter: { status: [IN_PROGRESS] }, first: 1) { nodes { code } } } }';
+    const answer = await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+    return (await answer.json()).data.currentWeek.actions.nodes[0].code;
+  });
+  let round = 0;
+  await until(async () => {
+    round += 1;
+    await page.evaluate(
+      async ([code, reason]) => {
+        const query = 'mutation($input: BlockActionInput!) { blockAction(input: $input) { action { status } } }';
+        const variables = { input: { code, blockerDescription: reason } };
+        const body = JSON.stringify({ query, variables });
+        await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      },
+      [code, `reason ${round}`],
+    );
+    return frames.some(({ type, payload }) => type === 'next' && payload.data.events.action?.code === code);
+  }, 'the event over the WebSocket');
+  await page.locator('.result-window, .graphiql-response').getByText('ACTION_BLOCKED').first().waitFor();
+  if (screenshots) await page.screenshot({ path: join(screenshots, 'explorer-subscription.png') });
+  assert.deepEqual(problems, []);
+
+  async function open(title) {
+    await menu.click();
+    await page.getByRole('menuitem', { name: title }).click();
+    await page.getByRole('menuitem').first().waitFor({ state: 'hidden' });
+  }
+
+  function run() {
+    return page.getByRole('button', { name: /Execute query/ }).click();
+  }
+
+  async function until(condition, what) {
+    const deadline = Date.now() + 15_000;
+    while (!(await condition())) {
+      assert.ok(Date.now() < deadline, `${what} did not come in time`);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+  }
+}
