@@ -67,7 +67,14 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         Error::internal(format!("port {} of {} cannot be listened on: {error}; set PORT to another", serve.port, serve.host))
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
-    let simulation = serve.simulate.then(|| tokio::spawn(demo::simulate(store.clone(), serve.demo_seed, common.timezone)));
+    if serve.simulate {
+        let mut over = drain.subscribe();
+        let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);
+        // It ends between two steps, and the drain below waits for it: `over` is a receiver too.
+        tokio::spawn(simulation.run(store.clone(), async move {
+            let _ = over.wait_for(|draining| *draining).await;
+        }));
+    }
     announce(address, serve)?;
 
     let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
@@ -79,9 +86,6 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     tokio::select! {
         ended = &mut server => return ended.map_err(Error::internal)?.map_err(Error::internal),
         signal = told_to_stop() => tracing::info!(signal = signal?, "stopping"),
-    }
-    if let Some(simulation) = simulation {
-        simulation.abort();
     }
     drain.send_replace(true);
     let drained = async {

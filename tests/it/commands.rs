@@ -70,6 +70,21 @@ async fn a_server_is_live_ready_and_counts() {
 }
 
 #[tokio::test]
+async fn the_pool_is_capped_at_twenty_whatever_is_asked_for() {
+    let server = Server::with(TestDatabase::new().await, &["--max-connections", "100"]);
+    let token = server.token(ADMIN);
+    // Slow enough to overlap: each holds a connection while the others ask for one.
+    let query = "{ weeks { totalCount } results { totalCount } actions { totalCount } songs { totalCount } agents { totalCount } owners { name } }";
+    futures_util::future::join_all((0..60).map(|_| server.ask(&token, query, json!({})))).await.into_iter().for_each(|answer| {
+        answer.data();
+    });
+    let mut connection = server.database.connection().await;
+    let sql = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let open: i64 = sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get("n");
+    assert!((2..=21).contains(&open), "{open} connections: twenty and the one that listens");
+}
+
+#[tokio::test]
 async fn a_server_without_a_schema_says_what_to_do() {
     let database = TestDatabase::empty().await;
     let output = rpm_api().env("DATABASE_URL", &database.url).args(["serve", "--port", "0"]).output().unwrap();

@@ -110,7 +110,12 @@ async fn errors_of_ours_are_masked_with_an_id_and_null_goes_to_the_nearest_nulla
     connection.execute("ALTER TABLE owner_aliases RENAME TO owner_aliases_away").await.unwrap();
     let answer =
         server.ask(&token, "{ viewer { email } action(code: \"OPS-WORKS-001a\") { owners { aliases } } }", json!({})).await;
-    assert_eq!(answer.body["data"]["action"], Value::Null, "the nearest nullable parent is null, not left out: {:#}", answer.body);
+    assert_eq!(
+        answer.body["data"]["action"],
+        Value::Null,
+        "the nearest nullable parent is null, not left out: {:#}",
+        answer.body
+    );
     assert_eq!(answer.body["data"]["viewer"]["email"], ADMIN, "and nothing more");
     assert_eq!(answer.code(), "INTERNAL");
     assert!(answer.error()["extensions"]["errorId"].is_string());

@@ -7,7 +7,7 @@ mod architecture;
 mod cluster;
 mod commands;
 mod contract;
-
+mod demo;
 mod errors;
 mod explorer;
 mod ingest;

@@ -3,19 +3,21 @@ import type { Example } from './examples';
 
 /** Saved operations; the chosen one opens in a tab of its own, or its open tab comes to the front. */
 export function ExamplesMenu({ examples }: { examples: Example[] }) {
-  const { addTab, changeTab, stop, updateActiveTabValues } = useGraphiQLActions();
+  const { addTab, changeTab, setOperationName, stop, updateActiveTabValues } = useGraphiQLActions();
   const { tabs, queryEditor, variableEditor } = useGraphiQL((state) => ({
     tabs: state.tabs,
     queryEditor: state.queryEditor,
     variableEditor: state.variableEditor,
   }));
 
-  function open({ query, variables }: Example) {
+  function open({ operation, query, variables }: Example) {
     // GraphiQL stops a running subscription when tabs change, but not when one is added: its events would land in the new tab.
     stop();
     const alreadyOpen = tabs.findIndex((tab) => tab.query === query);
     if (alreadyOpen >= 0) {
       changeTab(alreadyOpen);
+      // GraphiQL learns the name from the editor's text, a moment later: who runs at once would run the last tab's.
+      setOperationName(operation);
       return;
     }
     addTab();
@@ -23,6 +25,7 @@ export function ExamplesMenu({ examples }: { examples: Example[] }) {
     // The editors hold the text that runs; the tab only remembers it.
     queryEditor?.setValue(query);
     variableEditor?.setValue(variables ?? '');
+    setOperationName(operation);
   }
 
   return (

@@ -6,6 +6,8 @@ export interface Example {
   /** The first line of the leading comment. */
   title: string;
   kind: 'query' | 'mutation' | 'subscription';
+  /** The operation's name; each file holds one. */
+  operation: string;
   query: string;
   /** JSON for the variables tab; null when the operation has none to fill in. */
   variables: string | null;
@@ -17,9 +19,9 @@ const files = import.meta.glob<string>('./examples/*.graphql', { query: '?raw', 
 function toExample([path, query]: [string, string]): Example {
   const name = path.replace(/^.*\/\d+-/, '').replace(/\.graphql$/, '');
   const title = /^#\s*(.+?)\.?$/m.exec(query)?.[1] ?? name;
-  const kind = /^(query|mutation|subscription)\b/m.exec(query)?.[1] as Example['kind'] | undefined;
+  const [, kind = 'query', operation = ''] = /^(query|mutation|subscription)\s+(\w+)/m.exec(query) ?? [];
   const variables = variablesFor(name);
-  return { name, title, kind: kind ?? 'query', query, variables: variables && JSON.stringify(variables, null, 2) };
+  return { name, title, kind: kind as Example['kind'], operation, query, variables: variables && JSON.stringify(variables, null, 2) };
 }
 
 export const examples = Object.entries(files)

@@ -1,4 +1,4 @@
-import { getOperationAST, parse, type DocumentNode, type ExecutionResult } from 'graphql';
+import { getOperationAST, parse, type ExecutionResult } from 'graphql';
 import type { Fetcher, Observable } from '@graphiql/toolkit';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 
@@ -59,7 +59,7 @@ export function createFetcher(onRefused: () => void): Connection {
     fetcher({ query, operationName, variables }, options) {
       const headers: Headers = { ...options?.headers };
       const payload = { query, operationName: operationName ?? null, variables: variables as SubscribePayload['variables'] };
-      return isSubscription(options?.documentAST ?? query, operationName)
+      return isSubscription(query, operationName)
         ? subscribe(payload, headers)
         : post(payload, headers, onRefused);
     },
@@ -89,10 +89,10 @@ async function post(payload: SubscribePayload, headers: Headers, onRefused: () =
   return (await response.json()) as ExecutionResult;
 }
 
-function isSubscription(source: DocumentNode | string, operationName: string | null | undefined): boolean {
+/** Asks the text itself: GraphiQL's own parse (`options.documentAST`) lags a moment behind the editor. */
+function isSubscription(query: string, operationName: string | null | undefined): boolean {
   try {
-    const document = typeof source === 'string' ? parse(source) : source;
-    return getOperationAST(document, operationName)?.operation === 'subscription';
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
   } catch {
     // What does not parse is sent as it is: the server's message is the one to show.
     return false;
