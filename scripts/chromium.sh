@@ -30,12 +30,7 @@ mkdir -p .cache/chromium
 	cd .cache/chromium
 	[ -f package.json ] || echo '{"private": true}' >package.json
 	npm install --no-audit --no-fund --loglevel=error --ignore-scripts @sparticuz/chromium@153.0.0
-	node --input-type=module -e '
-		import chromium from "@sparticuz/chromium";
-		import { rename, symlink } from "node:fs/promises";
-		const path = await chromium.executablePath();
-		await symlink(path, "chromium.new");
-		await rename("chromium.new", "chromium");
-	'
+	# It unpacks itself into the folder for temporary files: ours, so that it stays.
+	TMPDIR=$PWD node --input-type=module -e 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();'
 )
 find_chromium >/dev/null || { echo 'There is no Chromium: install one, or set CHROMIUM to its path.' >&2; exit 1; }
