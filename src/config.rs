@@ -34,6 +34,9 @@ pub enum Command {
     Schema,
     /// Print a bearer token for a member, for scripts.
     Token(Token),
+    /// Add members, and list them.
+    #[command(subcommand)]
+    Member(Member),
 }
 
 /// Settings that every command shares.
@@ -157,8 +160,44 @@ pub struct Ingest {
     #[arg(long)]
     pub json: bool,
     /// Put every plan into this project instead of the one its file name says.
-    #[arg(long)]
+    #[arg(long, value_parser = project_code)]
     pub project: Option<String>,
+}
+
+/// What is done about members.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Member {
+    /// Add a member; one whose e-mail is known already stays as it is.
+    Add {
+        /// E-mail address.
+        email: String,
+        /// What the member may see and do.
+        #[arg(value_enum)]
+        role: MemberRole,
+        /// Name to show; the e-mail address where absent.
+        #[arg(long)]
+        name: Option<String>,
+        /// For `team` and `agent`: the owner whose actions the member sees, in any known spelling.
+        #[arg(long, required_if_eq_any([("role", "team"), ("role", "agent")]))]
+        owner: Option<String>,
+    },
+    /// Print every member: e-mail, role, name, and whether it is revoked.
+    List,
+}
+
+/// The roles, as the command line writes them.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberRole {
+    /// Sees and does everything.
+    Admin,
+    /// Sees everything.
+    Vip,
+    /// Sees the actions of its owner and what hangs on them.
+    Team,
+    /// The same, works on them and reports its heartbeat.
+    Agent,
+    /// Sees sums only.
+    Investor,
 }
 
 /// Settings of `token`.
@@ -169,6 +208,12 @@ pub struct Token {
     /// How long the token is valid, in seconds.
     #[arg(long, default_value = "3600", value_parser = seconds)]
     pub lifetime: Duration,
+}
+
+/// The code of a project: at most 100 letters, digits, `-`, `_` and `.`.
+fn project_code(text: &str) -> Result<String, String> {
+    let sound = (1..=100).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if sound { Ok(text.to_uppercase()) } else { Err("give letters, digits, `-`, `_`, `.`, at most 100 of them".to_owned()) }
 }
 
 /// A whole number of seconds above 0.

@@ -16,7 +16,7 @@ pub enum Error {
     Client(#[from] ClientError),
     /// The database failed.
     #[error("database: {0}")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[source] sea_orm::DbErr),
     /// The error of a batch, shared by all who waited for it.
     #[error(transparent)]
     Shared(#[from] Arc<Error>),
@@ -70,6 +70,29 @@ pub enum ClientError {
         /// Seconds until a request is worth trying again.
         retry_after_seconds: u64,
     },
+}
+
+impl From<sea_orm::DbErr> for Error {
+    /// Text with U+0000 is the caller's: PostgreSQL holds no such text, wherever it comes in.
+    fn from(error: sea_orm::DbErr) -> Self {
+        match sqlstate(&error).as_deref() {
+            Some("22021" | "22P05") => Self::Client(ClientError::BadUserInput {
+                field: Vec::new(),
+                message: "Text must not contain the character U+0000".to_owned(),
+            }),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// SQLSTATE of a database error, where it has one.
+#[must_use]
+pub fn sqlstate(error: &sea_orm::DbErr) -> Option<String> {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = error else {
+        return None;
+    };
+    source.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
 impl ClientError {

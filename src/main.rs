@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
             Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
             Command::Schema => commands::print(&rpm_api::resolvers::sdl()).map(|()| ExitCode::SUCCESS),
+            Command::Member(member) => commands::member::run(&cli.common, &member).await.map(|()| ExitCode::SUCCESS),
             Command::Token(token) => commands::token::run(&cli.common, &token).await.map(|()| ExitCode::SUCCESS),
         }
     });

@@ -17,10 +17,9 @@ const SOME_NOT_READ: u8 = 3;
 /// Reads documents, one after the other, and reports on each. A bad one does not stop the others.
 ///
 /// # Errors
-/// When a path does not exist, or the database fails.
+/// When the database fails.
 pub async fn run(common: &Common, ingest: &Ingest) -> Result<ExitCode> {
-    let documents = files::find(&ingest.paths)
-        .map_err(|(path, error)| Error::internal(format!("{} cannot be read: {error}", path.display())))?;
+    let documents = files::find(&ingest.paths);
     let database = Database::open(common, Use::Join).await?;
     let outcome = async {
         let mut all_read = true;

@@ -11,7 +11,7 @@ use crate::error::Result;
 /// # Errors
 /// When the database cannot be reached or a migration fails (each runs in a transaction).
 pub async fn run(common: &Common, migrate: &Migrate) -> Result<()> {
-    let database = Database::open(common, Use::Join).await?;
+    let database = Database::open(common, Use::Migrate).await?;
     let outcome = apply(&database, migrate).await;
     database.close().await;
     outcome

@@ -1,6 +1,7 @@
 //! The subcommands: each puts the parts together and runs them.
 
 pub mod ingest;
+pub mod member;
 pub mod migrate;
 pub mod serve;
 pub mod token;
@@ -35,10 +36,12 @@ pub enum Use {
     Serve,
     /// It joins what runs there, or starts it for as long as it lasts.
     Join,
+    /// The same, and the schema is left as it is.
+    Migrate,
 }
 
 impl Database {
-    /// Opens the database. The schema of a private one is brought up to date.
+    /// Opens the database. The schema of a private one is brought up to date, unless the command is about just that.
     ///
     /// # Errors
     /// When PostgreSQL cannot be found, started or reached; the message says what to do.
@@ -50,13 +53,15 @@ impl Database {
         let options = ClusterOptions { home: common.home.clone(), pg_bin: common.pg_bin.clone(), ..ClusterOptions::default() };
         let cluster = match how {
             Use::Serve => Cluster::serve(options).await,
-            Use::Join => Cluster::join(options).await,
+            Use::Join | Use::Migrate => Cluster::join(options).await,
         }
         .map_err(Error::internal)?;
         let url = cluster.url();
         let opened = async {
             let store = Store::connect(&url, common.max_connections).await?;
-            Migrator::up(store.connection(), None).await?;
+            if how != Use::Migrate {
+                Migrator::up(store.connection(), None).await?;
+            }
             Ok::<_, Error>(store)
         }
         .await;

@@ -9,48 +9,44 @@ use sha2::{Digest, Sha256};
 /// The largest document, in bytes. The largest real one has 40 KB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The documents among some paths: files as they are given, and the `*.md` files of folders and their subfolders in name
-/// order. Hidden folders are passed over, and no folder is entered twice through links.
-///
-/// # Errors
-/// The first path that cannot be looked at, with its error.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+/// The documents among some paths: what is named as it is named, and the `*.md` files of folders and their subfolders in
+/// name order. Hidden folders are passed over, and no folder is entered twice through links. Nothing is opened here: what
+/// cannot be read is found out by reading it.
+#[must_use]
+pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut entered = Vec::new();
     for path in paths {
-        walk(path, true, &mut entered, &mut found)?;
+        walk(path, true, &mut entered, &mut found);
     }
-    Ok(found)
+    found
 }
 
-fn walk(path: &Path, named: bool, entered: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
-    let fail = |error| (path.to_owned(), error);
-    if !std::fs::metadata(path).map_err(fail)?.is_dir() {
+fn walk(path: &Path, named: bool, entered: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) {
+    let Some(children) = path.is_dir().then(|| children(path)).flatten() else {
         let is_document = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
         if (named || is_document) && !found.iter().any(|known| known == path) {
             found.push(path.to_owned());
         }
-        return Ok(());
-    }
-    let real = path.canonicalize().map_err(fail)?;
+        return;
+    };
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if entered.contains(&real) {
-        return Ok(());
+        return;
     }
     entered.push(real);
-    let mut children: Vec<PathBuf> = std::fs::read_dir(path)
-        .map_err(fail)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()
-        .map_err(fail)?;
-    children.sort();
     for child in children {
-        let hidden = child.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        // A link that leads nowhere is not a document.
-        if !hidden && child.exists() {
-            walk(&child, false, entered, found)?;
+        if !child.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+            walk(&child, false, entered, found);
         }
     }
-    Ok(())
+}
+
+/// What is in a folder, in name order; `None` when it cannot be looked into.
+fn children(folder: &Path) -> Option<Vec<PathBuf>> {
+    let mut children: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    children.sort();
+    Some(children)
 }
 
 /// A file as it was read.
@@ -72,6 +68,9 @@ pub struct Content {
 /// When the file cannot be read, or is larger than 16 MiB.
 pub fn read(path: &Path) -> io::Result<Content> {
     let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a file of text"));
+    }
     if metadata.len() > MAX_BYTES {
         return Err(io::Error::other(format!("the file has {} bytes; documents have {MAX_BYTES} at most", metadata.len())));
     }

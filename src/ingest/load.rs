@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::FutureExt;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::document::{ActionDocument, Parsed, PlanDocument, ResultDocument, Unread};
-use super::merge::{self, clip, micros};
+use super::merge::{self, Base, clip, micros};
 use super::report::Report;
 use crate::entities::enums::{ActionStatus, EventType, FunnelStage, ResultStatus, WeekStatus};
 use crate::entities::{actions, ingested_files, results, weeks};
@@ -48,20 +48,26 @@ pub async fn load(store: &Store, source: &Source, parsed: &Parsed) -> Result<Rep
 
 async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report: Report) -> Result<Report> {
     let project = tx.project(source.project.as_deref().or(plan.project.as_deref())).await?;
-    let before = tx.ingested_file(&source.path).await?;
-    // A document that now tells of another week is a new one.
-    let base = before
-        .and_then(|file| serde_json::from_value::<PlanDocument>(file.parsed).ok())
-        .filter(|base| base.week_start == plan.week_start && base.project == plan.project);
-    report.project = Some(project.code);
-    report.week_start = Some(plan.week_start);
-    report.results = plan.results.len();
     let said = || plan.results.iter().flat_map(|result| &result.actions);
+    report.results = plan.results.len();
     report.actions = said().count();
     report.completed = said().filter(|action| action.status == Some(ActionStatus::Completed)).count();
 
-    let mut load = Load { document_time: document_time(source, plan, base.is_some()), base: base.as_ref(), plan, report };
-    let week = load.week(tx, project.id).await?;
+    let (row, base) = find_week(tx, source, plan, project.id).await?;
+    let codes = said().map(|action| action.code.clone()).collect();
+    let elsewhere: HashMap<_, _> = tx.codes_elsewhere(row.as_ref().map(|row| row.id), codes).await?.into_iter().collect();
+    let mut load =
+        Load { document_time: document_time(source, plan, base.is_some()), base: base.as_ref(), plan, elsewhere, report };
+    if row.is_none() && said().all(|action| load.elsewhere.contains_key(&action.code)) {
+        // Nothing of it could be taken over: a week without actions would only be in the way.
+        for action in said() {
+            load.belongs_elsewhere(action);
+        }
+        return Ok(load.report);
+    }
+    load.report.project = Some(project.code);
+    load.report.week_start = Some(plan.week_start);
+    let week = load.week(tx, project.id, row).await?;
     load.contents(tx, week).await?;
     let report = load.report;
     if report.created + report.updated > 0 {
@@ -92,6 +98,35 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
     Ok(report)
 }
 
+/// The week that a document tells of, locked, and what the document said last time.
+///
+/// A document is known by its path; one that was moved or copied by its content or its title. One whose first day was
+/// corrected takes its week along.
+async fn find_week(
+    tx: &Tx,
+    source: &Source,
+    plan: &PlanDocument,
+    project: ProjectId,
+) -> Result<(Option<weeks::Model>, Option<PlanDocument>)> {
+    let parsed = |file: ingested_files::Model| serde_json::from_value::<PlanDocument>(file.parsed).ok();
+    let file = tx.ingested_file(&source.path).await?;
+    let known_week = file.as_ref().and_then(|file| file.week_id);
+    if let Some(row) = tx.lock_week(project, plan.week_start).await? {
+        let file = match file.filter(|file| file.week_id == Some(row.id)) {
+            Some(file) => Some(file),
+            None => tx.ingested_elsewhere(row.id, &source.sha256, &plan.title).await?,
+        };
+        return Ok((Some(row), file.and_then(parsed)));
+    }
+    if let Some(id) = known_week
+        && let Some(row) = tx.lock_week_by_id(id).await?
+        && row.project_id == project
+    {
+        return Ok((Some(row), file.and_then(parsed)));
+    }
+    Ok((None, None))
+}
+
 /// When the document was last changed. A file that has not been read before may be an old one that was copied just now:
 /// then what it says of itself counts more than the file's time.
 fn document_time(source: &Source, plan: &PlanDocument, known: bool) -> DateTime<Utc> {
@@ -105,6 +140,8 @@ fn document_time(source: &Source, plan: &PlanDocument, known: bool) -> DateTime<
 struct Load<'a> {
     base: Option<&'a PlanDocument>,
     plan: &'a PlanDocument,
+    /// Codes that actions of other weeks have, with the first day of theirs.
+    elsewhere: HashMap<String, NaiveDate>,
     document_time: DateTime<Utc>,
     report: Report,
 }
@@ -114,11 +151,22 @@ impl Load<'_> {
         self.report.unread.push(Unread { line, text: clip(text, 200), reason });
     }
 
+    fn belongs_elsewhere(&mut self, action: &ActionDocument) {
+        let Some(start) = self.elsewhere.get(&action.code) else { return };
+        let reason = format!("the code {} belongs to an action of the plan that begins on {start}", action.code);
+        self.unread(action.line, &action.text, reason);
+    }
+
+    /// What a part of the document said last time, for a row that was last changed at some time.
+    fn base_of<T>(&self, base: Option<T>, updated_at: DateTime<Utc>) -> Base<T> {
+        base.map_or(Base::Unknown { newer: self.document_time > updated_at }, Base::Said)
+    }
+
     /// The week's row, made or brought in line.
-    async fn week(&mut self, tx: &Tx, project: ProjectId) -> Result<WeekId> {
+    async fn week(&mut self, tx: &Tx, project: ProjectId, row: Option<weeks::Model>) -> Result<WeekId> {
         let plan = self.plan;
-        if let Some(row) = tx.lock_week(project, plan.week_start).await? {
-            let mut next = merge::week(self.base, plan, &row);
+        if let Some(row) = row {
+            let mut next = merge::week(self.base_of(self.base, row.updated_at), plan, &row);
             if next == row {
                 self.report.unchanged += 1;
             } else {
@@ -158,15 +206,12 @@ impl Load<'_> {
             tx.results_of(week).await?.into_iter().map(|row| (row.result_code.clone(), row)).collect();
         let mut held: HashMap<String, actions::Model> =
             tx.lock_actions_of(week).await?.into_iter().map(|row| (row.action_code.clone(), row)).collect();
-        let codes = plan.results.iter().flat_map(|result| &result.actions).map(|action| action.code.clone()).collect();
-        let elsewhere: HashMap<_, _> = tx.codes_elsewhere(Some(week), codes).await?.into_iter().collect();
         for (said, position) in plan.results.iter().zip(0..) {
             let base_result = base.and_then(|base| base.results.iter().find(|result| result.code == said.code));
             let id = self.result(tx, week, said, base_result, position, known.get(&clip(&said.code, 100))).await?;
             for (action, position) in said.actions.iter().zip(0..) {
-                if let Some(start) = elsewhere.get(&action.code) {
-                    let reason = format!("the code {} belongs to an action of the plan that begins on {start}", action.code);
-                    self.unread(action.line, &action.text, reason);
+                if self.elsewhere.contains_key(&action.code) {
+                    self.belongs_elsewhere(action);
                     continue;
                 }
                 let base_action = base.and_then(|base| {
@@ -177,7 +222,12 @@ impl Load<'_> {
                     None => self.new_action(tx, id, action, position).await?,
                 }
             }
-            tx.roll_up(id).await?;
+            tx.roll_up(id, week).await?;
+        }
+        let results: HashSet<&str> = plan.results.iter().map(|result| result.code.as_str()).collect();
+        for gone in base.iter().flat_map(|base| &base.results).filter(|gone| !results.contains(gone.code.as_str())) {
+            let reason = format!("the result {} is no longer in the document; it stays in the database", gone.code);
+            self.unread(1, &gone.text, reason);
         }
         let said: HashSet<&str> =
             plan.results.iter().flat_map(|result| &result.actions).map(|action| action.code.as_str()).collect();
@@ -200,7 +250,7 @@ impl Load<'_> {
         row: Option<&results::Model>,
     ) -> Result<ResultId> {
         if let Some(row) = row {
-            let mut next = merge::result(base, said, position, row);
+            let mut next = merge::result(self.base_of(base, row.updated_at), said, position, row);
             if next == *row {
                 self.report.unchanged += 1;
             } else {
@@ -280,6 +330,7 @@ impl Load<'_> {
         row: actions::Model,
     ) -> Result<()> {
         self.check_hours(said);
+        let base = self.base_of(base, row.updated_at);
         let mut next = merge::action(base, said, position, self.document_time, &row);
         next.result_id = result;
         if next == row {

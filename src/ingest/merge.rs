@@ -11,20 +11,56 @@ use super::document::{ActionDocument, PlanDocument, ResultDocument};
 use crate::entities::enums::ActionStatus;
 use crate::entities::{actions, results, weeks};
 
-/// The value a field should have. `base` is absent when the document has not been read before.
-pub(super) fn pick<T: PartialEq + Clone>(base: Option<&Option<T>>, said: &Option<T>, held: Option<T>) -> Option<T> {
+/// What the document said last time.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Base<T> {
+    /// This.
+    Said(T),
+    /// It has not been read before. Then it fills in what is not there, and its word counts against what is only where
+    /// it is newer than the last change of the row.
+    Unknown {
+        /// Whether it is.
+        newer: bool,
+    },
+}
+
+impl<T> Base<T> {
+    /// What it said last time of a part of the whole.
+    pub(super) fn map<U>(self, part: impl FnOnce(T) -> U) -> Base<U> {
+        match self {
+            Self::Said(base) => Base::Said(part(base)),
+            Self::Unknown { newer } => Base::Unknown { newer },
+        }
+    }
+
+    /// What it said, if it has been read before.
+    fn said(self) -> Option<T> {
+        match self {
+            Self::Said(base) => Some(base),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
+/// The value a field should have.
+fn pick<T: PartialEq + Clone>(base: Base<&Option<T>>, said: &Option<T>, held: Option<T>) -> Option<T> {
     match base {
-        Some(base) if base == said => held,
+        Base::Said(base) if base == said => held,
         // Taken out of the document: only what the document itself put there goes with it.
-        Some(base) if said.is_none() && held != *base => held,
-        Some(_) => said.clone(),
-        None => said.clone().or(held),
+        Base::Said(base) if said.is_none() && held != *base => held,
+        Base::Said(_) => said.clone(),
+        Base::Unknown { newer: true } => said.clone().or(held),
+        Base::Unknown { newer: false } => held.or_else(|| said.clone()),
     }
 }
 
 /// The same for a field that always has a value.
-fn pick_value<T: PartialEq + Clone>(base: Option<&T>, said: &T, held: T) -> T {
-    if base == Some(said) { held } else { said.clone() }
+fn pick_value<T: PartialEq + Clone>(base: Base<&T>, said: &T, held: T) -> T {
+    match base {
+        Base::Said(base) if base == said => held,
+        Base::Unknown { newer: false } => held,
+        _ => said.clone(),
+    }
 }
 
 /// At most as many characters as the column holds.
@@ -32,8 +68,17 @@ pub(super) fn clip(text: &str, characters: usize) -> String {
     text.chars().take(characters).collect()
 }
 
-fn clipped(text: &Option<String>, characters: usize) -> Option<String> {
-    text.as_deref().map(|text| clip(text, characters))
+/// The value of a field that the column holds in another form than the document.
+fn pick_form<T, U: PartialEq + Clone>(form: impl Fn(&T) -> Option<U>, base: Base<&T>, said: &T, held: Option<U>) -> Option<U> {
+    match base {
+        Base::Said(base) => pick(Base::Said(&form(base)), &form(said), held),
+        Base::Unknown { newer } => pick(Base::Unknown { newer }, &form(said), held),
+    }
+}
+
+/// The value of a text whose column holds so many characters.
+fn pick_clipped(characters: usize, base: Base<&Option<String>>, said: &Option<String>, held: Option<String>) -> Option<String> {
+    pick_form(|text| text.as_deref().map(|text| clip(text, characters)), base, said, held)
 }
 
 /// Microseconds, as the database holds them.
@@ -42,14 +87,18 @@ pub(super) fn micros(instant: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Metadata with what the document says of it: its keys follow the document, keys of others stay.
-fn merge_metadata(base: Option<&Map<String, Json>>, said: &Map<String, Json>, held: &Json) -> Json {
+fn merge_metadata(base: Base<&Map<String, Json>>, said: &Map<String, Json>, held: &Json) -> Json {
     let mut merged = held.as_object().cloned().unwrap_or_default();
     for (key, value) in said {
-        if base.and_then(|base| base.get(key)) != Some(value) {
+        let moves = match base {
+            Base::Said(base) => base.get(key) != Some(value),
+            Base::Unknown { newer } => newer || !merged.contains_key(key),
+        };
+        if moves {
             merged.insert(key.clone(), value.clone());
         }
     }
-    for key in base.into_iter().flat_map(Map::keys) {
+    for key in base.said().into_iter().flat_map(Map::keys) {
         if !said.contains_key(key) {
             merged.remove(key);
         }
@@ -58,19 +107,18 @@ fn merge_metadata(base: Option<&Map<String, Json>>, said: &Map<String, Json>, he
 }
 
 /// The week's row in line with its document.
-pub(super) fn week(base: Option<&PlanDocument>, said: &PlanDocument, row: &weeks::Model) -> weeks::Model {
+pub(super) fn week(base: Base<&PlanDocument>, said: &PlanDocument, row: &weeks::Model) -> weeks::Model {
     let mut next = row.clone();
-    next.code = pick(base.map(|base| clipped(&base.code, 100)).as_ref(), &clipped(&said.code, 100), row.code.clone());
+    next.code = pick_clipped(100, base.map(|base| &base.code), &said.code, row.code.clone());
     next.title = pick_value(base.map(|base| &base.title), &said.title, row.title.clone());
+    // Another first day than the row's: the document was corrected, and is the same plan.
+    next.week_start_date = said.week_start;
     next.week_end_date = pick_value(base.map(|base| &base.week_end), &said.week_end, row.week_end_date);
-    next.classification = pick(
-        base.map(|base| clipped(&base.classification, 100)).as_ref(),
-        &clipped(&said.classification, 100),
-        row.classification.clone(),
-    );
-    let owner = pick(base.map(|base| clipped(&base.owner, 255)).as_ref(), &clipped(&said.owner, 255), Some(row.owner.clone()));
+    next.classification =
+        pick_clipped(100, base.map(|base| &base.classification), &said.classification, row.classification.clone());
+    let owner = pick_clipped(255, base.map(|base| &base.owner), &said.owner, Some(row.owner.clone()));
     next.owner = owner.unwrap_or_default();
-    next.version = pick(base.map(|base| clipped(&base.version, 50)).as_ref(), &clipped(&said.version, 50), row.version.clone());
+    next.version = pick_clipped(50, base.map(|base| &base.version), &said.version, row.version.clone());
     let target = row.revenue_target_low.zip(row.revenue_target_high);
     let target = pick(base.map(|base| &base.revenue_target), &said.revenue_target, target);
     (next.revenue_target_low, next.revenue_target_high) = target.unzip();
@@ -79,22 +127,16 @@ pub(super) fn week(base: Option<&PlanDocument>, said: &PlanDocument, row: &weeks
 }
 
 /// The row of a result in line with its document.
-pub(super) fn result(
-    base: Option<&ResultDocument>,
-    said: &ResultDocument,
-    position: i32,
-    row: &results::Model,
-) -> results::Model {
+pub(super) fn result(base: Base<&ResultDocument>, said: &ResultDocument, position: i32, row: &results::Model) -> results::Model {
     let mut next = row.clone();
     next.position = position;
     next.result_text = pick_value(base.map(|base| &base.text), &said.text, row.result_text.clone());
     next.purpose = pick(base.map(|base| &base.purpose), &said.purpose, Some(row.purpose.clone())).unwrap_or_default();
     next.outcome = pick(base.map(|base| &base.outcome), &said.outcome, row.outcome.clone());
     next.verification_criteria = pick(base.map(|base| &base.verification), &said.verification, row.verification_criteria.clone());
-    next.owner = pick(base.map(|base| clipped(&base.owner, 255)).as_ref(), &clipped(&said.owner, 255), row.owner.clone());
+    next.owner = pick_clipped(255, base.map(|base| &base.owner), &said.owner, row.owner.clone());
     next.priority = pick(base.map(|base| &base.priority), &said.priority, Some(row.priority)).unwrap_or(0);
-    next.category =
-        pick(base.map(|base| clipped(&base.category, 100)).as_ref(), &clipped(&said.category, 100), row.category.clone());
+    next.category = pick_clipped(100, base.map(|base| &base.category), &said.category, row.category.clone());
     next.status = pick(base.map(|base| &base.status), &said.status, Some(row.status)).unwrap_or(row.status);
     next.metadata = merge_metadata(base.map(|base| &base.metadata), &said.metadata, &row.metadata);
     next
@@ -105,7 +147,7 @@ pub(super) fn result(
 /// `document_time` is when the document was last changed: what people did to the action after that stands, and so does a
 /// completion that is newer than the document.
 pub(super) fn action(
-    base: Option<&ActionDocument>,
+    base: Base<&ActionDocument>,
     said: &ActionDocument,
     position: i32,
     document_time: DateTime<Utc>,
@@ -115,19 +157,23 @@ pub(super) fn action(
     next.position = position;
     next.action_text = pick_value(base.map(|base| &base.text), &said.text, row.action_text.clone());
     next.description = pick(base.map(|base| &base.description), &said.description, row.description.clone());
-    next.owner = pick(base.map(|base| clipped(&base.owner, 255)).as_ref(), &clipped(&said.owner, 255), row.owner.clone());
-    next.due_date = pick(base.map(|base| base.due.map(micros)).as_ref(), &said.due.map(micros), row.due_date);
+    next.owner = pick_clipped(255, base.map(|base| &base.owner), &said.owner, row.owner.clone());
+    next.due_date = pick_form(|due| due.map(micros), base.map(|base| &base.due), &said.due, row.due_date);
     next.funnel_stage =
         pick(base.map(|base| &base.funnel_stage), &said.funnel_stage, Some(row.funnel_stage)).unwrap_or(row.funnel_stage);
     next.estimated_hours =
-        pick(base.map(|base| hours(base.estimated_hours)).as_ref(), &hours(said.estimated_hours), row.estimated_hours);
-    next.actual_hours = pick(base.map(|base| hours(base.actual_hours)).as_ref(), &hours(said.actual_hours), row.actual_hours);
-    next.dependencies =
-        pick_value(base.map(|base| json!(base.dependencies)).as_ref(), &json!(said.dependencies), row.dependencies.clone());
+        pick_form(|said| hours(*said), base.map(|base| &base.estimated_hours), &said.estimated_hours, row.estimated_hours);
+    next.actual_hours = pick_form(|said| hours(*said), base.map(|base| &base.actual_hours), &said.actual_hours, row.actual_hours);
+    next.dependencies = {
+        let held = Some(row.dependencies.clone());
+        pick_form(|codes| Some(json!(codes)), base.map(|base| &base.dependencies), &said.dependencies, held)
+    }
+    .unwrap_or_else(|| json!([]));
     next.blocker_description = pick(base.map(|base| &base.blocker), &said.blocker, row.blocker_description.clone());
     next.verification_criteria = pick(base.map(|base| &base.verification), &said.verification, row.verification_criteria.clone());
     next.evidence_path = pick(base.map(|base| &base.evidence), &said.evidence, row.evidence_path.clone());
     next.metadata = merge_metadata(base.map(|base| &base.metadata), &said.metadata, &row.metadata);
+    let base = base.said();
     let changed = base.is_none_or(|base| base.status != said.status);
     let untouched = base.is_some_and(|base| base.status.unwrap_or(ActionStatus::Pending) == row.status);
     let last_touched = row.completion_date.filter(|_| row.status == ActionStatus::Completed).unwrap_or(row.updated_at);
@@ -136,6 +182,9 @@ pub(super) fn action(
         && (untouched || document_time > last_touched)
     {
         set_status(&mut next, said, status, document_time);
+    }
+    if next.status == ActionStatus::Completed {
+        next.blocker_description = None;
     }
     next
 }
@@ -155,6 +204,12 @@ pub(super) fn set_status(row: &mut actions::Model, said: &ActionDocument, status
         }
         ActionStatus::Pending | ActionStatus::Blocked => row.completion_date = None,
     }
+    // What blocked it is over; a blocker that the document itself names for an open action stands.
+    if status == ActionStatus::Completed {
+        row.blocker_description = None;
+    } else if was == ActionStatus::Blocked && status != ActionStatus::Blocked {
+        row.blocker_description.clone_from(&said.blocker);
+    }
 }
 
 /// Hours as the column holds them: two decimals, at most 999.99. What is larger was reported and is left out.
@@ -170,15 +225,15 @@ mod tests {
 
     #[test]
     fn a_field_moves_only_with_the_documents_word() {
-        let a = || Some("a");
-        let b = || Some("b");
-        let c = || Some("c");
-        assert_eq!(pick(None, &a(), None), a(), "first reading");
-        assert_eq!(pick(None, &a(), b()), a(), "first reading of a document about a known row");
-        assert_eq!(pick(None, &None, b()), b(), "silence says nothing");
-        assert_eq!(pick(Some(&a()), &a(), b()), b(), "people changed it, the document did not");
-        assert_eq!(pick(Some(&a()), &c(), b()), c(), "the document changed its word");
-        assert_eq!(pick(Some(&a()), &None, a()), None, "taken out of the document");
-        assert_eq!(pick(Some(&a()), &None, b()), b(), "taken out, but people had changed it");
+        let (a, b, c) = (Some("a"), Some("b"), Some("c"));
+        let unknown = |newer| Base::Unknown { newer };
+        assert_eq!(pick(unknown(false), &a, None), a, "first reading");
+        assert_eq!(pick(unknown(false), &a, b), b, "first reading of an old document about a known row");
+        assert_eq!(pick(unknown(true), &a, b), a, "first reading of a newer document");
+        assert_eq!(pick(unknown(true), &None, b), b, "silence says nothing");
+        assert_eq!(pick(Base::Said(&a), &a, b), b, "people changed it, the document did not");
+        assert_eq!(pick(Base::Said(&a), &c, b), c, "the document changed its word");
+        assert_eq!(pick(Base::Said(&a), &None, a), None, "taken out of the document");
+        assert_eq!(pick(Base::Said(&a), &None, b), b, "taken out, but people had changed it");
     }
 }

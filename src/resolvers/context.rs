@@ -35,6 +35,20 @@ pub struct Settings {
     pub agent_stale_after: Duration,
 }
 
+/// The answer of a field that may be null: an error makes this one field null, and leaves those around it alone. (An `Err` of a
+/// `Result<Option<…>>` would take the parent along.)
+pub(super) type Nullable<T> = Option<Result<T, Arc<Error>>>;
+
+/// The answer of a nullable field.
+pub(super) async fn nullable<T>(answer: impl Future<Output = Result<Option<T>>>) -> Nullable<T> {
+    answer.await.map_err(Arc::new).transpose()
+}
+
+/// The answer of a mutation: when it fails, the others of its document keep theirs.
+pub(super) async fn payload<T>(answer: impl Future<Output = Result<T>>) -> Nullable<T> {
+    Some(answer.await.map_err(Arc::new))
+}
+
 /// Where the event log stood when the request began; 0 when the request does not ask.
 #[derive(Debug)]
 pub(super) struct EventPosition(pub Result<i64, Arc<Error>>);

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::context::ContextExt;
+use super::context::{ContextExt, Nullable, nullable};
 use crate::error::Result;
 use crate::ids::{ActionId, DeliverableId};
 use crate::schema::enums::EventType;
@@ -50,12 +50,15 @@ macro_rules! event_object {
             }
 
             /// The week it belongs to; null when it belongs to none.
-            pub async fn week(&self, ctx: &Context<'_>) -> Result<Option<Week>> {
+            pub async fn week(&self, ctx: &Context<'_>) -> Nullable<Week> {
+        nullable(async {
                 match self.0.week_id {
                     Some(id) => Ok(ctx.loaders()?.load_one(id).await?.map(Into::into)),
                     None => Ok(None),
                 }
-            }
+                    })
+        .await
+    }
 
             $($own)*
         }
@@ -80,9 +83,12 @@ event_object! {
     /// An action was completed.
     ActionCompletedEvent {
         /// The action as it is now; null when it is gone.
-        async fn action(&self, ctx: &Context<'_>) -> Result<Option<Action>> {
+        async fn action(&self, ctx: &Context<'_>) -> Nullable<Action> {
+        nullable(async {
             action(ctx, self.0.action_id).await
-        }
+                })
+        .await
+    }
     }
 }
 
@@ -90,9 +96,12 @@ event_object! {
     /// An action was blocked, or what blocks it changed.
     ActionBlockedEvent {
         /// The action as it is now; null when it is gone.
-        async fn action(&self, ctx: &Context<'_>) -> Result<Option<Action>> {
+        async fn action(&self, ctx: &Context<'_>) -> Nullable<Action> {
+        nullable(async {
             action(ctx, self.0.action_id).await
-        }
+                })
+        .await
+    }
     }
 }
 
@@ -100,9 +109,12 @@ event_object! {
     /// An action was created, started, unblocked, reopened, reassigned, rescheduled or changed by its document.
     ActionUpdatedEvent {
         /// The action as it is now; null when it is gone.
-        async fn action(&self, ctx: &Context<'_>) -> Result<Option<Action>> {
+        async fn action(&self, ctx: &Context<'_>) -> Nullable<Action> {
+        nullable(async {
             action(ctx, self.0.action_id).await
-        }
+                })
+        .await
+    }
     }
 }
 
@@ -110,10 +122,13 @@ event_object! {
     /// An agent's status, health, errors or current action changed.
     AgentStatusChangedEvent {
         /// The agent as it is now; null when it is gone.
-        async fn agent(&self, ctx: &Context<'_>) -> Result<Option<Agent>> {
+        async fn agent(&self, ctx: &Context<'_>) -> Nullable<Agent> {
+        nullable(async {
             let Some(id) = self.0.agent_id else { return Ok(None) };
             ctx.loaders()?.load_one(id).await?.map(|agent| Ok(ctx.shown(agent)?.into())).transpose()
-        }
+                })
+        .await
+    }
     }
 }
 
@@ -121,17 +136,23 @@ event_object! {
     /// The revenue of a deliverable or of a song changed.
     RevenueUpdatedEvent {
         /// The deliverable as it is now; null when the revenue is a song's, or the deliverable is gone.
-        async fn deliverable(&self, ctx: &Context<'_>) -> Result<Option<Deliverable>> {
+        async fn deliverable(&self, ctx: &Context<'_>) -> Nullable<Deliverable> {
+        nullable(async {
             deliverable(ctx, self.0.deliverable_id).await
-        }
+                })
+        .await
+    }
 
         /// The song as it is now; null when the revenue is a deliverable's, or the song is gone.
-        async fn song(&self, ctx: &Context<'_>) -> Result<Option<Song>> {
+        async fn song(&self, ctx: &Context<'_>) -> Nullable<Song> {
+        nullable(async {
             match self.0.song_id {
                 Some(id) => Ok(ctx.loaders()?.load_one(id).await?.map(Into::into)),
                 None => Ok(None),
             }
-        }
+                })
+        .await
+    }
     }
 }
 
@@ -139,9 +160,12 @@ event_object! {
     /// A deliverable was published.
     DeliverablePublishedEvent {
         /// The deliverable as it is now; null when it is gone.
-        async fn deliverable(&self, ctx: &Context<'_>) -> Result<Option<Deliverable>> {
+        async fn deliverable(&self, ctx: &Context<'_>) -> Nullable<Deliverable> {
+        nullable(async {
             deliverable(ctx, self.0.deliverable_id).await
-        }
+                })
+        .await
+    }
     }
 }
 

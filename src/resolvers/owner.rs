@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context};
 
-use super::context::ContextExt;
+use super::context::{ContextExt, Nullable, nullable};
 use crate::error::Result;
 use crate::loaders::{AgentName, AliasesOf};
 use crate::schema::types::{Agent, Owner};
@@ -15,8 +15,11 @@ impl Owner {
     }
 
     /// The agent of this name as it last reported; null for people, and for agents that never have.
-    async fn agent(&self, ctx: &Context<'_>) -> Result<Option<Agent>> {
-        let agent = ctx.loaders()?.load_one(AgentName(self.name.clone())).await?;
-        agent.map(|agent| Ok(ctx.shown(agent)?.into())).transpose()
+    async fn agent(&self, ctx: &Context<'_>) -> Nullable<Agent> {
+        nullable(async {
+            let agent = ctx.loaders()?.load_one(AgentName(self.name.clone())).await?;
+            agent.map(|agent| Ok(ctx.shown(agent)?.into())).transpose()
+        })
+        .await
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use super::context::{ContextExt, EventPosition};
+use super::context::{ContextExt, EventPosition, Nullable, nullable};
 use super::result::result_query;
 use crate::error::{ClientError, Error, Result};
 use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
@@ -29,8 +29,19 @@ use crate::store::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Query;
 
-fn list<A: Into<B>, B>(values: Option<Vec<A>>) -> Option<Vec<B>> {
-    values.map(|values| values.into_iter().map(Into::into).collect())
+/// The most values in one list of a filter.
+const MAX_FILTER_VALUES: usize = 1000;
+
+/// A list of a filter, as the store knows its values.
+pub(super) fn list<A: Into<B>, B>(field: &str, values: Option<Vec<A>>) -> Result<Option<Vec<B>>, ClientError> {
+    let Some(values) = values else { return Ok(None) };
+    if values.len() > MAX_FILTER_VALUES {
+        return Err(ClientError::input(
+            field,
+            format!("`{field}` takes {MAX_FILTER_VALUES} values at most, not {}", values.len()),
+        ));
+    }
+    Ok(Some(values.into_iter().map(Into::into).collect()))
 }
 
 /// The query behind a connection of actions.
@@ -39,7 +50,7 @@ pub(super) fn action_query(
     order: Option<ActionOrder>,
     default: ActionOrderField,
     page: Page,
-) -> ActionQuery {
+) -> Result<ActionQuery, ClientError> {
     let ActionFilter {
         status,
         owner,
@@ -53,9 +64,9 @@ pub(super) fn action_query(
         search,
     } = filter.unwrap_or_default();
     let filter = store::ActionFilter {
-        status: list(status),
-        owner,
-        funnel_stage: list(funnel_stage),
+        status: list("filter.status", status)?,
+        owner: list("filter.owner", owner)?,
+        funnel_stage: list("filter.funnelStage", funnel_stage)?,
         due_before: due_before.map(|instant| instant.0),
         due_from: due_from.map(|instant| instant.0),
         completed_since: completed_since.map(|instant| instant.0),
@@ -68,7 +79,7 @@ pub(super) fn action_query(
         field: order.field.into(),
         direction: order.direction.into(),
     });
-    ActionQuery { filter, order, page }
+    Ok(ActionQuery { filter, order, page })
 }
 
 /// The filter of an event stream.
@@ -78,11 +89,11 @@ pub(super) async fn event_filter(
     owner: Option<Vec<String>>,
     week_id: Option<WeekId>,
 ) -> Result<store::EventFilter> {
-    let owners = match owner {
+    let owners = match list("owner", owner)? {
         Some(names) => Some(ctx.store()?.owner_ids_by_name(&names).await?),
         None => None,
     };
-    Ok(store::EventFilter { types: list(types), owners, week_id })
+    Ok(store::EventFilter { types: list("types", types)?, owners, week_id })
 }
 
 /// Which action is meant by an id or a code.
@@ -104,8 +115,8 @@ impl Query {
     }
 
     /// Anything by its global id; null when there is no such thing, or none that you may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Result<Option<Node>> {
-        Ok(nodes(ctx, vec![id], "id").await?.pop().flatten())
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Nullable<Node> {
+        nullable(async { Ok(nodes(ctx, vec![id], "id").await?.pop().flatten()) }).await
     }
 
     /// Many things by their global ids, in the order asked for; null for those that are not there or that you may not see.
@@ -127,9 +138,12 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Code of the project; the default project where absent.")] project: Option<String>,
-    ) -> Result<Option<Week>> {
-        let key = WeekKey::Holding(project, ctx.today()?);
-        Ok(ctx.store()?.week(ctx.scope()?, key).await?.map(Into::into))
+    ) -> Nullable<Week> {
+        nullable(async {
+            let key = WeekKey::Holding(project, ctx.today()?);
+            Ok(ctx.store()?.week(ctx.scope()?, key).await?.map(Into::into))
+        })
+        .await
     }
 
     /// A week by its id, or by its first day and project; null when there is none.
@@ -141,13 +155,16 @@ impl Query {
         #[graphql(desc = "Code of the project; the default project where absent. Only with `startDate`.")] project: Option<
             String,
         >,
-    ) -> Result<Option<Week>> {
-        let key = match (id, start_date) {
-            (Some(id), None) => WeekKey::Id(id),
-            (None, Some(day)) => WeekKey::Start(project, day.0),
-            _ => return Err(ClientError::input("startDate", "Give `id` or `startDate`, one of the two").into()),
-        };
-        Ok(ctx.store()?.week(ctx.scope()?, key).await?.map(Into::into))
+    ) -> Nullable<Week> {
+        nullable(async {
+            let key = match (id, start_date) {
+                (Some(id), None) => WeekKey::Id(id),
+                (None, Some(day)) => WeekKey::Start(project, day.0),
+                _ => return Err(ClientError::input("startDate", "Give `id` or `startDate`, one of the two").into()),
+            };
+            Ok(ctx.store()?.week(ctx.scope()?, key).await?.map(Into::into))
+        })
+        .await
     }
 
     /// Weeks, the latest first unless another order is asked for.
@@ -165,8 +182,8 @@ impl Query {
     ) -> Result<WeekConnection> {
         let WeekFilter { status, project, starts_from, starts_before } = filter.unwrap_or_default();
         let filter = store::WeekFilter {
-            status: list(status),
-            project,
+            status: list("filter.status", status)?,
+            project: list("filter.project", project)?,
             starts_from: starts_from.map(|day| day.0),
             starts_before: starts_before.map(|day| day.0),
         };
@@ -183,8 +200,8 @@ impl Query {
     }
 
     /// A result by its id; null when there is none.
-    async fn result(&self, ctx: &Context<'_>, #[graphql(desc = "Id of the result.")] id: ResultId) -> Result<Option<PlanResult>> {
-        Ok(ctx.loaders()?.load_one(id).await?.map(Into::into))
+    async fn result(&self, ctx: &Context<'_>, #[graphql(desc = "Id of the result.")] id: ResultId) -> Nullable<PlanResult> {
+        nullable(async { Ok(ctx.loaders()?.load_one(id).await?.map(Into::into)) }).await
     }
 
     /// Results over all weeks, those changed last first unless another order is asked for.
@@ -201,7 +218,7 @@ impl Query {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ResultConnection> {
         let latest = ResultOrder { field: crate::schema::enums::ResultOrderField::UpdatedAt, direction: OrderDirection::Desc };
-        let query = result_query(filter, Some(order_by.unwrap_or(latest)), page(first, after, last, before)?);
+        let query = result_query(filter, Some(order_by.unwrap_or(latest)), page(first, after, last, before)?)?;
         let slice = ctx.store()?.results(ctx.scope()?, &query).await?;
         let count: Count = Box::new(move |ctx| {
             let query = query.clone();
@@ -216,9 +233,12 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the action; or give `code`.")] id: Option<ActionId>,
         #[graphql(desc = "Code of the action (`ARCH-BOOT-001c`); or give `id`.")] code: Option<String>,
-    ) -> Result<Option<Action>> {
-        let key = action_key(id, code, "code")?;
-        Ok(ctx.store()?.action(ctx.scope()?, &key).await?.map(Into::into))
+    ) -> Nullable<Action> {
+        nullable(async {
+            let key = action_key(id, code, "code")?;
+            Ok(ctx.store()?.action(ctx.scope()?, &key).await?.map(Into::into))
+        })
+        .await
     }
 
     /// Actions over all weeks, by due time unless another order is asked for.
@@ -234,7 +254,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ActionConnection> {
-        let query = action_query(filter, order_by, ActionOrderField::DueDate, page(first, after, last, before)?);
+        let query = action_query(filter, order_by, ActionOrderField::DueDate, page(first, after, last, before)?)?;
         let slice = ctx.store()?.actions(ctx.scope()?, &query).await?;
         let count: Count = Box::new(move |ctx| {
             let filter = query.filter.clone();
@@ -253,10 +273,13 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its name (`ExecMon`, `execution monitor`).")] name: String,
-    ) -> Result<Option<Agent>> {
-        let Some(owner) = ctx.store()?.owner_by_name(ctx.scope()?, &name).await? else { return Ok(None) };
-        let agent = ctx.loaders()?.load_one(AgentName(owner.name)).await?;
-        agent.map(|agent| Ok(ctx.shown(agent)?.into())).transpose()
+    ) -> Nullable<Agent> {
+        nullable(async {
+            let Some(owner) = ctx.store()?.owner_by_name(ctx.scope()?, &name).await? else { return Ok(None) };
+            let agent = ctx.loaders()?.load_one(AgentName(owner.name)).await?;
+            agent.map(|agent| Ok(ctx.shown(agent)?.into())).transpose()
+        })
+        .await
     }
 
     /// Agents, by name unless another order is asked for.
@@ -273,8 +296,11 @@ impl Query {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<AgentConnection> {
         let AgentFilter { status, max_health_score } = filter.unwrap_or_default();
-        let filter =
-            store::AgentFilter { status: list(status), max_health: max_health_score, stale_before: Some(ctx.stale_before()?) };
+        let filter = store::AgentFilter {
+            status: list("filter.status", status)?,
+            max_health: max_health_score,
+            stale_before: Some(ctx.stale_before()?),
+        };
         let order = order_by.map_or(Order { field: AgentOrderField::Name, direction: Direction::Asc }, |order| Order {
             field: order.field.into(),
             direction: order.direction.into(),
@@ -292,8 +318,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the deliverable.")] id: DeliverableId,
-    ) -> Result<Option<Deliverable>> {
-        Ok(ctx.loaders()?.load_one(id).await?.map(Into::into))
+    ) -> Nullable<Deliverable> {
+        nullable(async { Ok(ctx.loaders()?.load_one(id).await?.map(Into::into)) }).await
     }
 
     /// Deliverables, the latest made first unless another order is asked for.
@@ -311,8 +337,8 @@ impl Query {
     ) -> Result<DeliverableConnection> {
         let DeliverableFilter { types, status, published_since, action_id, week_id } = filter.unwrap_or_default();
         let filter = store::DeliverableFilter {
-            types: list(types),
-            status: list(status),
+            types: list("filter.type", types)?,
+            status: list("filter.status", status)?,
             published_since: published_since.map(|instant| instant.0),
             action_id,
             week_id,
@@ -334,13 +360,16 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the song; or give `songId`.")] id: Option<SongId>,
         #[graphql(desc = "Suno's id of the song; or give `id`.")] song_id: Option<String>,
-    ) -> Result<Option<Song>> {
-        let song = match (id, song_id) {
-            (Some(id), None) => ctx.loaders()?.load_one(id).await?,
-            (None, Some(song_id)) => ctx.store()?.song_by_song_id(ctx.scope()?, &song_id).await?,
-            _ => return Err(ClientError::input("songId", "Give `id` or `songId`, one of the two").into()),
-        };
-        Ok(song.map(Into::into))
+    ) -> Nullable<Song> {
+        nullable(async {
+            let song = match (id, song_id) {
+                (Some(id), None) => ctx.loaders()?.load_one(id).await?,
+                (None, Some(song_id)) => ctx.store()?.song_by_song_id(ctx.scope()?, &song_id).await?,
+                _ => return Err(ClientError::input("songId", "Give `id` or `songId`, one of the two").into()),
+            };
+            Ok(song.map(Into::into))
+        })
+        .await
     }
 
     /// Songs, by title unless another order is asked for.
@@ -357,7 +386,12 @@ impl Query {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<SongConnection> {
         let SongFilter { album, status, genre, search } = filter.unwrap_or_default();
-        let filter = store::SongFilter { album, status: list(status), genre, search };
+        let filter = store::SongFilter {
+            album: list("filter.album", album)?,
+            status: list("filter.status", status)?,
+            genre: list("filter.genre", genre)?,
+            search,
+        };
         let order = order_by.map_or(Order { field: SongOrderField::Title, direction: Direction::Asc }, |order| Order {
             field: order.field.into(),
             direction: order.direction.into(),
@@ -386,7 +420,7 @@ impl Query {
     ) -> Result<PeriodConnection> {
         let PeriodFilter { types, starts_from, starts_before } = filter.unwrap_or_default();
         let filter = store::PeriodFilter {
-            types: list(types),
+            types: list("filter.type", types)?,
             starts_from: starts_from.map(|instant| instant.0),
             starts_before: starts_before.map(|instant| instant.0),
         };

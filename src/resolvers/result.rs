@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context};
 use futures_util::FutureExt;
 
-use super::context::ContextExt;
-use super::query::action_query;
-use crate::error::{Error, Result};
+use super::context::{ContextExt, Nullable, nullable};
+use super::query::{action_query, list};
+use crate::error::{ClientError, Error, Result};
 use crate::loaders::{ActionCountOfResult, ActionsOfResult, CountsOfResult};
 use crate::schema::connection::{ActionConnection, Count, page};
 use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
@@ -16,13 +16,17 @@ use crate::schema::types::{ActionCounts, PlanResult, Week};
 use crate::store::{ActionOrderField, Direction, Order, Page, ResultOrderField, ResultQuery, Slice};
 
 /// The query behind a connection of results.
-pub(super) fn result_query(filter: Option<ResultFilter>, order: Option<ResultOrder>, page: Page) -> ResultQuery {
+pub(super) fn result_query(
+    filter: Option<ResultFilter>,
+    order: Option<ResultOrder>,
+    page: Page,
+) -> Result<ResultQuery, ClientError> {
     let ResultFilter { status, category } = filter.unwrap_or_default();
     let order = order.map_or(Order { field: ResultOrderField::Position, direction: Direction::Asc }, |order| Order {
         field: order.field.into(),
         direction: order.direction.into(),
     });
-    ResultQuery { status: status.map(|status| status.into_iter().map(Into::into).collect()), category, order, page }
+    Ok(ResultQuery { status: list("filter.status", status)?, category: list("filter.category", category)?, order, page })
 }
 
 #[ComplexObject]
@@ -34,9 +38,12 @@ impl PlanResult {
     }
 
     /// Completed ÷ all of its actions that you may see, 0–100 with two decimals; null when there are none.
-    async fn completion_rate(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
-        let counts = ctx.loaders()?.load_one(CountsOfResult(self.id)).await?.unwrap_or_default();
-        Ok(counts.completion_rate().map(Decimal))
+    async fn completion_rate(&self, ctx: &Context<'_>) -> Nullable<Decimal> {
+        nullable(async {
+            let counts = ctx.loaders()?.load_one(CountsOfResult(self.id)).await?.unwrap_or_default();
+            Ok(counts.completion_rate().map(Decimal))
+        })
+        .await
     }
 
     /// How many of its actions stand where.
@@ -57,7 +64,7 @@ impl PlanResult {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ActionConnection> {
-        let query = Arc::new(action_query(filter, order_by, ActionOrderField::Position, page(first, after, last, before)?));
+        let query = Arc::new(action_query(filter, order_by, ActionOrderField::Position, page(first, after, last, before)?)?);
         let slice = ctx.loaders()?.load_one(ActionsOfResult(self.id, Arc::clone(&query))).await?;
         let id = self.id;
         let count: Count = Box::new(move |ctx| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context};
 use futures_util::FutureExt;
 
-use super::context::ContextExt;
+use super::context::{ContextExt, Nullable, nullable};
 use super::query::action_query;
 use super::result::result_query;
 use crate::error::{Error, Result};
@@ -26,12 +26,15 @@ impl Week {
 
     /// Completed ÷ all actions, 0–100 with two decimals; null when there are no actions. For TEAM members: of the actions
     /// they see.
-    async fn completion_rate(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
-        let rate = match ctx.scope()? {
-            Scope::All => self.stored_rate,
-            _ => ctx.loaders()?.load_one(CountsOfWeek(self.id)).await?.unwrap_or_default().completion_rate(),
-        };
-        Ok(rate.map(Decimal))
+    async fn completion_rate(&self, ctx: &Context<'_>) -> Nullable<Decimal> {
+        nullable(async {
+            let rate = match ctx.scope()? {
+                Scope::All => self.stored_rate,
+                _ => ctx.loaders()?.load_one(CountsOfWeek(self.id)).await?.unwrap_or_default().completion_rate(),
+            };
+            Ok(rate.map(Decimal))
+        })
+        .await
     }
 
     /// How many of its actions stand where.
@@ -52,7 +55,7 @@ impl Week {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ResultConnection> {
-        let query = Arc::new(result_query(filter, order_by, page(first, after, last, before)?));
+        let query = Arc::new(result_query(filter, order_by, page(first, after, last, before)?)?);
         let slice = ctx.loaders()?.load_one(ResultsOfWeek(self.id, Arc::clone(&query))).await?;
         let id = self.id;
         let count: Count = Box::new(move |ctx| {
@@ -75,7 +78,7 @@ impl Week {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ActionConnection> {
-        let query = action_query(filter, order_by, crate::store::ActionOrderField::DueDate, page(first, after, last, before)?);
+        let query = action_query(filter, order_by, crate::store::ActionOrderField::DueDate, page(first, after, last, before)?)?;
         let query = Arc::new(query);
         let slice = ctx.loaders()?.load_one(ActionsOfWeek(self.id, Arc::clone(&query))).await?;
         let id = self.id;

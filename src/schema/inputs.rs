@@ -1,6 +1,6 @@
 //! Filters, orders and the inputs of mutations.
 
-use async_graphql::InputObject;
+use async_graphql::{InputObject, MaybeUndefined};
 
 use super::enums::{
     ActionOrderField, ActionStatus, AgentOrderField, AgentStatus, DeliverableOrderField, DeliverableStatus, DeliverableType,
@@ -217,8 +217,8 @@ pub struct RescheduleActionInput {
     pub id: Option<ActionId>,
     /// Code of the action; or give `id`.
     pub code: Option<String>,
-    /// The new due time; null takes the due time away.
-    pub due_date: Option<DateTime>,
+    /// The new due time. Must be given; null takes the due time away.
+    pub due_date: MaybeUndefined<DateTime>,
     /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
     pub expected_updated_at: Option<DateTime>,
 }

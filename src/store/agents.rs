@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::FutureExt;
-use sea_orm::sea_query::{Condition, OnConflict};
+use sea_orm::sea_query::{Condition, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
     Select,
@@ -126,18 +126,6 @@ impl Store {
         Ok(filter.select(scope).count(&self.db).await?)
     }
 
-    /// A page of an agent's heartbeats, newest first, at most `limit`, reported at or after `since`.
-    pub async fn heartbeats(&self, agent: AgentId, since: DateTime<Utc>, limit: u64) -> Result<Vec<heartbeats::Model>> {
-        use sea_orm::QueryOrder;
-        Ok(heartbeats::Entity::find()
-            .filter(heartbeats::Column::AgentId.eq(agent))
-            .filter(heartbeats::Column::ReportedAt.gte(since))
-            .order_by_desc(heartbeats::Column::ReportedAt)
-            .limit(limit)
-            .all(&self.db)
-            .await?)
-    }
-
     /// Records what an agent reports. The same report twice is recorded once; one that is older than the last goes into
     /// the history only.
     ///
@@ -151,6 +139,9 @@ impl Store {
 async fn record_heartbeat(tx: &mut Tx, scope: Scope, heartbeat: &Heartbeat) -> Result<agents::Model> {
     let reported_at = heartbeat.reported_at.trunc_subsecs(6);
     let owner = tx.owner(&heartbeat.agent, OwnerKind::Agent).await?;
+    if owner.kind == OwnerKind::Person {
+        return Err(ClientError::input("input.agent", format!("{} is a person, not an agent", owner.name)).into());
+    }
     let current_action_id = match &heartbeat.current_action {
         None => None,
         Some(key) => Some(
@@ -174,7 +165,7 @@ async fn record_heartbeat(tx: &mut Tx, scope: Scope, heartbeat: &Heartbeat) -> R
         .await?;
     let before = agents::Entity::find()
         .filter(agents::Column::AgentName.eq(&owner.name))
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(&tx.db)
         .await?
         .ok_or_else(|| ClientError::not_found("agent", &owner.name))?;

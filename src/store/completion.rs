@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::{Scope, Store, Tx};
+use super::{ActionKey, Scope, Store, Tx};
 use crate::entities::actions;
 use crate::error::Result;
 use crate::ids::{ActionId, ResultId, WeekId};
@@ -75,21 +75,35 @@ impl Store {
 }
 
 impl Tx {
-    /// Brings a result's status and its week's completion rate in line with the actions, and returns the week.
-    ///
-    /// Takes the week's row lock first, so that of two completions at once the second counts the first.
-    pub async fn roll_up(&self, result: ResultId) -> Result<WeekId> {
-        let lock =
-            Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/lock_week_of_result.sql"), [result.0.into()]);
-        let row = self.db.query_one_raw(lock).await?.ok_or_else(|| crate::error::Error::internal("an action without a week"))?;
-        let week = WeekId(row.try_get("", "id")?);
+    /// Locks a week's row: the first lock of every transaction that changes what is in it, so that two of them never wait
+    /// for each other crosswise, and of two completions at once the second counts the first.
+    pub(super) async fn lock_week_row(&self, week: WeekId) -> Result<()> {
+        let sql = "SELECT id FROM rpm_weekly_plans WHERE id = $1 FOR NO KEY UPDATE";
+        self.db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [week.0.into()])).await?;
+        Ok(())
+    }
+
+    /// The same for the week of an action; `None` when there is no such action.
+    pub(super) async fn lock_week_of_action(&self, key: &ActionKey) -> Result<Option<WeekId>> {
+        let (id, code) = match key {
+            ActionKey::Id(id) => (Some(id.0), None),
+            ActionKey::Code(code) => (None, Some(code.clone())),
+        };
+        let lock = include_str!("sql/lock_week_of_action.sql");
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, lock, [id.into(), code.into()]);
+        let Some(row) = self.db.query_one_raw(statement).await? else { return Ok(None) };
+        Ok(Some(WeekId(row.try_get("", "id")?)))
+    }
+
+    /// Brings a result's status and its week's completion rate in line with the actions. The caller holds the week's lock.
+    pub async fn roll_up(&self, result: ResultId, week: WeekId) -> Result<()> {
         let sums = Statement::from_sql_and_values(
             DbBackend::Postgres,
             include_str!("sql/roll_up.sql"),
             [result.0.into(), week.0.into()],
         );
         self.db.execute_raw(sums).await?;
-        Ok(week)
+        Ok(())
     }
 
     /// How many actions an agent has completed so far, and the sum of their hours.

@@ -187,7 +187,7 @@ impl Store {
 async fn lock(tx: &Tx, scope: Scope, id: DeliverableId) -> Result<deliverables::Model> {
     deliverables::Entity::visible(scope)
         .filter(deliverables::Column::Id.eq(id))
-        .lock_exclusive()
+        .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
         .one(&tx.db)
         .await?
         .ok_or_else(|| ClientError::not_found("deliverable", id).into())

@@ -14,6 +14,9 @@ use crate::ids::{ActionId, OwnerId};
 /// The longest name of an owner, in characters.
 const MAX_NAME: usize = 100;
 
+/// What is written where nobody is named yet.
+const NOBODY: [&str; 9] = ["", "-", "—", "tbd", "n", "a", "none", "nobody", "unassigned"];
+
 /// The names in an owner text: `Artifacts Agent + QA Agent (support)` is two. What stands in parentheses is left out.
 #[must_use]
 pub fn split_owners(text: &str) -> Vec<String> {
@@ -35,7 +38,8 @@ pub fn split_owners(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for part in bare.replace(" and ", "+").split(['+', ',', '&', '/', ';']) {
         let name: String = part.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NAME).collect();
-        if !name.is_empty() && !names.iter().any(|known| normalise(known) == normalise(&name)) {
+        let nobody = NOBODY.contains(&normalise(&name).as_str());
+        if !nobody && !names.iter().any(|known| normalise(known) == normalise(&name)) {
             names.push(name);
         }
     }
@@ -170,7 +174,9 @@ mod tests {
             ("QA Agent + qa  agent", &["QA Agent"]),
             ("(nobody)", &[]),
             ("", &[]),
-            ("a) + b", &["a", "b"]),
+            ("x) + y", &["x", "y"]),
+            ("TBD", &[]),
+            ("N/A", &[]),
         ];
         for (text, names) in cases {
             assert_eq!(split_owners(text), *names, "{text}");

@@ -1,7 +1,7 @@
 //! What loading a plan needs of a transaction.
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::sea_query::{Condition, Expr, LockType, OnConflict, Query};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement,
@@ -59,7 +59,7 @@ impl Tx {
         Ok(weeks::Entity::find()
             .filter(weeks::Column::ProjectId.eq(project))
             .filter(weeks::Column::WeekStartDate.eq(start))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(&self.db)
             .await?)
     }
@@ -83,7 +83,7 @@ impl Tx {
         Ok(actions::Entity::find()
             .filter(actions::Column::ResultId.in_subquery(of_week))
             .order_by_asc(actions::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(&self.db)
             .await?)
     }
@@ -150,6 +150,25 @@ impl Tx {
             A::Entity::insert_many(chunk).exec_without_returning(&self.db).await?;
         }
         Ok(())
+    }
+
+    /// A week by its id, locked until the transaction ends.
+    pub async fn lock_week_by_id(&self, week: WeekId) -> Result<Option<weeks::Model>> {
+        Ok(weeks::Entity::find_by_id(week).lock(LockType::NoKeyUpdate).one(&self.db).await?)
+    }
+
+    /// What was last read of a week from any file with this content, or with this title.
+    pub async fn ingested_elsewhere(&self, week: WeekId, sha256: &str, title: &str) -> Result<Option<ingested_files::Model>> {
+        Ok(ingested_files::Entity::find()
+            .filter(ingested_files::Column::WeekId.eq(week))
+            .filter(
+                Condition::any()
+                    .add(ingested_files::Column::Sha256.eq(sha256))
+                    .add(Expr::cust_with_values("parsed ->> 'title' = $1", [title])),
+            )
+            .order_by_desc(ingested_files::Column::IngestedAt)
+            .one(&self.db)
+            .await?)
     }
 
     /// What was last read from a file.

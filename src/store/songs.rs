@@ -112,7 +112,7 @@ impl Store {
             async move {
                 let row = songs::Entity::visible(scope)
                     .filter(songs::Column::Id.eq(id))
-                    .lock_exclusive()
+                    .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
                     .one(&tx.db)
                     .await?
                     .ok_or_else(|| ClientError::not_found("song", id))?;

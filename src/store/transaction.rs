@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use rand::RngExt;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, RuntimeErr, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, TransactionTrait};
 use serde_json::Value as Json;
 
 use super::{NewEvent, Store};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, sqlstate};
 
 /// Attempts before a transaction that keeps losing its race gives up.
 const ATTEMPTS: u32 = 8;
@@ -94,14 +94,6 @@ impl Store {
             }
         }
     }
-}
-
-/// SQLSTATE of a database error, where it has one.
-pub(super) fn sqlstate(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = error else {
-        return None;
-    };
-    source.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
 /// 40001 serialization failure, 40P01 deadlock detected.

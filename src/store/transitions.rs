@@ -12,6 +12,7 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
+use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -245,13 +246,10 @@ impl Store {
 }
 
 async fn change_action(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Result<actions::Model> {
-    let row = request
-        .key
-        .filter(actions::Entity::visible(scope))
-        .lock_exclusive()
-        .one(&tx.db)
-        .await?
-        .ok_or_else(|| ClientError::not_found("action", &request.key))?;
+    let missing = || ClientError::not_found("action", &request.key);
+    let week = tx.lock_week_of_action(&request.key).await?.ok_or_else(missing)?;
+    let visible = request.key.filter(actions::Entity::visible(scope));
+    let row = visible.lock(LockType::NoKeyUpdate).one(&tx.db).await?.ok_or_else(missing)?;
     let Some(next) = request.change.apply(&row, request.now.trunc_subsecs(6))? else {
         return Ok(row);
     };
@@ -268,7 +266,7 @@ async fn change_action(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Re
         let (hours, sign) = if completed(&action) { (action.actual_hours, 1) } else { (row.actual_hours, -1) };
         tx.credit_agents(&action, hours.unwrap_or_default(), sign).await?;
     }
-    let week = tx.roll_up(action.result_id).await?;
+    tx.roll_up(action.result_id, week).await?;
     let mut event = action_event(request.change.event_type(), request.change.name(), &action, &owner_ids);
     event.week_id = Some(week);
     event.payload["previousStatus"] = row.status.as_str().into();
@@ -282,8 +280,8 @@ async fn create_action(tx: &mut Tx, scope: Scope, new: &NewAction, now: DateTime
         .one(&tx.db)
         .await?
         .ok_or_else(|| ClientError::not_found("result", new.result_id))?;
-    // The week's lock makes positions and the completion rate those of one writer at a time.
-    tx.roll_up(result.id).await?;
+    let week = result.weekly_plan_id;
+    tx.lock_week_row(week).await?;
     if let Some(existing) = actions::Entity::find().filter(actions::Column::ActionCode.eq(&new.code)).one(&tx.db).await? {
         if new.is(&existing) {
             return Ok(existing);
@@ -315,7 +313,7 @@ async fn create_action(tx: &mut Tx, scope: Scope, new: &NewAction, now: DateTime
     .insert(&tx.db)
     .await?;
     let owner_ids = tx.set_owners(action.id, new.owner.as_deref()).await?;
-    let week = tx.roll_up(action.result_id).await?;
+    tx.roll_up(action.result_id, week).await?;
     let mut event = action_event(EventType::ActionUpdated, "CREATED", &action, &owner_ids);
     event.week_id = Some(week);
     tx.emit(event);

@@ -58,7 +58,7 @@ async fn only_admins_and_agents_change_things() {
         format!("unblockAction(input: {{ code: {code} }}) {{ action {{ id }} }}"),
         format!("reopenAction(input: {{ code: {code} }}) {{ action {{ id }} }}"),
         format!("reassignAction(input: {{ code: {code}, owner: \"QA\" }}) {{ action {{ id }} }}"),
-        format!("rescheduleAction(input: {{ code: {code} }}) {{ action {{ id }} }}"),
+        format!("rescheduleAction(input: {{ code: {code}, dueDate: null }}) {{ action {{ id }} }}"),
         "createAction(input: { resultId: \"00000000-0000-4000-8000-000000000000\", code: \"X-1\", text: \"x\" }) { action { id } }".to_owned(),
         "recordHeartbeat(input: { agent: \"QA\", status: IDLE }) { agent { id } }".to_owned(),
         "recordRevenue(input: { songId: \"00000000-0000-4000-8000-000000000000\", revenueActual: 1 }) { song { id } }".to_owned(),

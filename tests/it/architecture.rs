@@ -14,13 +14,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("events", &["entities", "error", "store"]),
     ("auth", &["entities", "error", "ids", "store"]),
     ("loaders", &["entities", "error", "ids", "store"]),
-    // schema names the cost functions of resolvers in attributes only; it does no I/O.
     ("schema", &["entities", "error", "ids", "store"]),
     ("resolvers", &["auth", "entities", "error", "events", "ids", "loaders", "schema", "store"]),
     ("http", &["auth", "entities", "error", "ids"]),
     ("ingest", &["entities", "error", "ids", "store"]),
     ("demo", &["auth", "entities", "error", "ids", "store"]),
-    ("commands", &["auth", "cluster", "config", "demo", "error", "events", "http", "ingest", "resolvers", "store"]),
+    ("commands", &["auth", "cluster", "config", "demo", "entities", "error", "events", "http", "ingest", "resolvers", "store"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {

@@ -197,6 +197,20 @@ async fn a_first_start_with_demo_data_serves_the_demo_members() {
     child.wait().unwrap();
 }
 
+#[tokio::test]
+async fn a_member_is_added_and_listed_and_gets_a_token() {
+    let server = Server::start().await;
+    let added = server.command(&["member", "add", "Dana@Example.com", "team", "--owner", "charlie", "--name", "Dana"]);
+    assert!(added.status.success(), "{added:?}");
+    let listed = String::from_utf8(server.command(&["member", "list"]).stdout).unwrap();
+    assert!(listed.contains("dana@example.com\tteam\tDana\n"), "{listed}");
+    let viewer = server.ask(&server.token("dana@example.com"), "{ viewer { role } }", json!({})).await.data();
+    assert_eq!(viewer["viewer"]["role"], "TEAM");
+    assert_eq!(server.command(&["member", "add", "no-address", "vip"]).status.code(), Some(1));
+    assert_eq!(server.command(&["member", "add", "x@example.com", "team"]).status.code(), Some(2), "whose actions?");
+    assert_eq!(server.command(&["member", "add", "x@example.com", "team", "--owner", "nobody at all"]).status.code(), Some(1));
+}
+
 #[test]
 fn a_wrong_command_line_is_explained() {
     for arguments in [&["serve", "--port", "99999"][..], &["ingest"], &["nonsense"], &["token", "x", "--lifetime", "0"]] {

@@ -69,6 +69,52 @@ async fn every_bad_input_has_its_code_and_the_server_goes_on() {
 }
 
 #[tokio::test]
+async fn text_that_the_database_cannot_hold_is_the_callers_mistake() {
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
+    let token = server.token(ADMIN);
+    for query in [
+        "query($x: String!) { actions(filter: { search: $x }) { nodes { id } } }",
+        "query($x: String!) { actions(filter: { owner: [$x] }) { nodes { id } } }",
+        "query($x: String!) { songs(filter: { album: [$x] }) { nodes { id } } }",
+        "query($x: String!) { action(code: $x) { id } }",
+        "query($x: String!) { agent(name: $x) { id } }",
+        "query($x: String!) { song(songId: $x) { id } }",
+        "query($x: String!) { currentWeek(project: $x) { id } }",
+        "mutation($x: String!) { startAction(input: { code: $x }) { action { id } } }",
+        "mutation($x: JSON!) { recordHeartbeat(input: { agent: \"QA\", status: IDLE, metadata: { key: $x } }) { agent { id } } }",
+    ] {
+        let answer = server.ask(&token, query, json!({ "x": "a\u{0}b" })).await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT", "{query}: {:#}", answer.body);
+    }
+    let many: Vec<String> = (0..1001).map(|number| number.to_string()).collect();
+    for query in [
+        "query($x: [String!]) { actions(filter: { owner: $x }) { nodes { id } } }",
+        "query($x: [String!]) { weeks(filter: { project: $x }) { nodes { id } } }",
+        "query($x: [String!]) { events(owner: $x) { nodes { id } } }",
+    ] {
+        assert_eq!(server.ask(&token, query, json!({ "x": many })).await.code(), "BAD_USER_INPUT", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_fails_leaves_the_others_their_answers() {
+    let server = Server::with_plan("works/RPM-WORKS-001-Warehouse-Labels-20260301.md").await;
+    let token = server.token(ADMIN);
+    let query = "mutation { a: startAction(input: { code: \"OPS-WORKS-001b\" }) { action { status } }
+        b: startAction(input: { code: \"NO-SUCH-001\" }) { action { status } }
+        c: startAction(input: { code: \"OPS-WORKS-001d\" }) { action { status } } }";
+    let answer = server.ask(&token, query, json!({})).await;
+    assert_eq!(answer.code(), "NOT_FOUND");
+    let started = json!({ "action": { "status": "IN_PROGRESS" } });
+    assert_eq!(answer.body["data"], json!({ "a": started, "b": null, "c": started }));
+    let answer = server.ask(&token, "{ week { id } viewer { email } }", json!({})).await;
+    assert_eq!(answer.body["data"], json!({ "week": null, "viewer": { "email": ADMIN } }));
+    // What is left out is not taken for null where null means something.
+    let query = "mutation { rescheduleAction(input: { code: \"OPS-WORKS-001b\" }) { action { dueDate } } }";
+    assert_eq!(server.ask(&token, query, json!({})).await.code(), "BAD_USER_INPUT");
+}
+
+#[tokio::test]
 async fn a_query_fifty_levels_deep_is_refused() {
     let server = Server::start().await;
     let token = server.token(ADMIN);

@@ -143,9 +143,170 @@ async fn a_document_that_cannot_be_read_is_named_with_the_reason() {
         assert_eq!(report["weekStart"], Value::Null);
         assert!(!report["unread"].as_array().unwrap().is_empty(), "{report}");
     }
-    let missing = server.command(&["ingest", "/no/such/file.md"]);
-    assert_eq!(missing.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&missing.stderr).contains("/no/such/file.md"));
+    // What is missing is reported like what cannot be read, and the rest is read all the same.
+    let output = server.command(&["ingest", "--json", "/no/such/file.md", fixture(WORKS).to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3));
+    let lines: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines[0]["unread"][0]["reason"].as_str().unwrap().contains("cannot be read"), "{lines:?}");
+    assert_eq!(lines[1]["actions"], 8);
+}
+
+const CARD: &str = "OPS-WORKS-001c";
+
+#[tokio::test]
+async fn a_document_completes_reopens_and_unblocks_when_it_says_so() {
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let document = Document::copy(WORKS);
+    ingest(&server, &document.path());
+    assert_eq!(action(&server, &token, CARD).await["status"], "IN_PROGRESS");
+    document.edit("- **Status**: IN PROGRESS", "- **Status**: COMPLETED");
+    assert_eq!(ingest(&server, &document.path())["updated"], 1);
+    let done = action(&server, &token, CARD).await;
+    assert_eq!(done["status"], "COMPLETED");
+    assert_ne!(done["completionDate"], Value::Null);
+    document.edit(
+        "- **Status**: COMPLETED\n- **Dependencies**: OPS-WORKS-001b",
+        "- **Status**: PENDING\n- **Dependencies**: OPS-WORKS-001b",
+    );
+    ingest(&server, &document.path());
+    let open = action(&server, &token, CARD).await;
+    assert_eq!((&open["status"], &open["completionDate"]), (&json!("PENDING"), &Value::Null));
+
+    // Blocked by somebody, completed by the document: what blocked it is over.
+    let block =
+        "mutation($code: String!) { blockAction(input: { code: $code, blockerDescription: \"no key\" }) { action { id } } }";
+    server.ask(&token, block, json!({ "code": CARD })).await.data();
+    document.edit(
+        "- **Status**: PENDING\n- **Dependencies**: OPS-WORKS-001b",
+        "- **Status**: COMPLETED\n- **Dependencies**: OPS-WORKS-001b",
+    );
+    ingest(&server, &document.path());
+    let done = action(&server, &token, CARD).await;
+    assert_eq!((&done["status"], &done["blockerDescription"]), (&json!("COMPLETED"), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_document_that_is_older_than_what_people_did_changes_no_status() {
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let document = Document::copy(WORKS);
+    ingest(&server, &document.path());
+    let complete = "mutation($code: String!) { completeAction(input: { code: $code }) { action { id } } }";
+    server.ask(&token, complete, json!({ "code": CARD })).await.data();
+    document.edit("- **Status**: IN PROGRESS", "- **Status**: PENDING");
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);
+    std::fs::File::options().write(true).open(document.path()).unwrap().set_modified(yesterday).unwrap();
+    ingest(&server, &document.path());
+    assert_eq!(action(&server, &token, CARD).await["status"], "COMPLETED");
+}
+
+#[tokio::test]
+async fn a_document_that_moves_is_the_same_document() {
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let document = Document::copy(WORKS);
+    ingest(&server, &document.path());
+    let change = "mutation($code: String!) {
+        rescheduleAction(input: { code: $code, dueDate: \"2026-12-24T12:00:00Z\" }) { action { id } }
+        reassignAction(input: { code: $code, owner: \"Charlie\" }) { action { id } }
+        completeAction(input: { code: $code }) { action { id } } }";
+    server.ask(&token, change, json!({ "code": CARD })).await.data();
+    let elsewhere = Document::copy(WORKS);
+    assert_eq!(ingest(&server, &elsewhere.path())["updated"], 0, "the same content under another path");
+    let moved = elsewhere.folder.path().join("RPM-WORKS-001-Renamed-20260301.md");
+    std::fs::rename(elsewhere.path(), &moved).unwrap();
+    let text = std::fs::read_to_string(&moved).unwrap().replace("Order paper for the year", "Order paper for two years");
+    std::fs::write(&moved, text).unwrap();
+    assert_eq!(ingest(&server, &moved)["updated"], 1, "renamed and edited: one headline");
+    let now = action(&server, &token, CARD).await;
+    assert_eq!((&now["status"], &now["ownerText"]), (&json!("COMPLETED"), &json!("Charlie")));
+}
+
+#[tokio::test]
+async fn a_corrected_first_day_takes_the_week_along() {
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let document = Document::copy(WORKS);
+    let first = ingest(&server, &document.path());
+    document.edit("Week of: 2026-03-01", "Week of: 2026-02-28");
+    let second = ingest(&server, &document.path());
+    assert_eq!((&second["created"], &second["weekStart"]), (&json!(0), &json!("2026-02-28")), "{second:#}");
+    let data = server.ask(&token, "{ weeks { nodes { startDate actionCounts { total } } } }", json!({})).await.data();
+    assert_eq!(data["weeks"]["nodes"], json!([{ "startDate": "2026-02-28", "actionCounts": { "total": first["actions"] } }]));
+}
+
+#[tokio::test]
+async fn what_is_gone_from_a_document_and_what_belongs_to_another_is_said() {
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let document = Document::copy(WORKS);
+    ingest(&server, &document.path());
+    document.edit("**□ OPS-WORKS-001e**", "**□ OPS-WORKS-009e**");
+    let report = ingest(&server, &document.path());
+    assert_eq!(report["created"], 1);
+    let reasons = report["unread"].to_string();
+    assert!(reasons.contains("OPS-WORKS-001e is no longer in the document"), "{reasons}");
+    assert_eq!(action(&server, &token, "OPS-WORKS-001e").await["status"], "PENDING", "it stays");
+
+    // The same codes in a plan of another week: nothing to take over, no empty week, and everything is said.
+    let other = Document::copy(WORKS);
+    other.edit("Week of: 2026-03-01 to 2026-03-08", "Week of: 2026-04-05 to 2026-04-12");
+    let output = server.command(&["ingest", "--json", other.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3));
+    let report = reports(&output).pop().unwrap();
+    assert_eq!((&report["weekStart"], report["unread"].as_array().unwrap().len()), (&Value::Null, 8), "{report:#}");
+    let weeks = server.ask(&token, "{ weeks { totalCount } }", json!({})).await.data();
+    assert_eq!(weeks["weeks"]["totalCount"], 1);
+    for wrong in ["", "two words", "line\nbreak"] {
+        assert_eq!(server.command(&["ingest", "--project", wrong, "x.md"]).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn documents_and_people_at_once_never_wait_for_each_other_crosswise() {
+    use sqlx::Row;
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let document = Document::copy(WORKS);
+    ingest(&server, &document.path());
+    for agent in ["Artifacts", "QA", "Research"] {
+        let beat = "mutation($agent: String!) { recordHeartbeat(input: { agent: $agent, status: ACTIVE }) { agent { id } } }";
+        server.ask(&token, beat, json!({ "agent": agent })).await.data();
+    }
+    let loads = async {
+        for round in 0..12 {
+            let (from, to) = if round % 2 == 0 { ("a lamp", "a torch") } else { ("a torch", "a lamp") };
+            let text = std::fs::read_to_string(document.path()).unwrap();
+            let text = text.replace("under the lamp of the bench", "under a lamp").replace(from, to);
+            std::fs::write(document.path(), text).unwrap();
+            let mut command = crate::support::rpm_api();
+            command.env("DATABASE_URL", &server.database.url).args(["ingest", document.path().to_str().unwrap()]);
+            let load = tokio::task::spawn_blocking(move || command.output().unwrap());
+            assert!(load.await.unwrap().status.success());
+        }
+    };
+    let people = async {
+        let act = "mutation($code: String!) { completeAction(input: { code: $code, actualHours: \"1\" }) { action { id } }
+            reopenAction(input: { code: $code }) { action { id } } }";
+        let new = "mutation($result: ID!, $code: String!) { createAction(input: { resultId: $result, code: $code, text: \"x\" }) { action { id } } }";
+        let data = server.ask(&token, "{ results(first: 1) { nodes { id } } }", json!({})).await.data();
+        for round in 0..30 {
+            let both = [CARD, "OPS-WORKS-001b", "OPS-WORKS-002a"].map(|code| server.ask(&token, act, json!({ "code": code })));
+            let made =
+                server.ask(&token, new, json!({ "result": data["results"]["nodes"][0]["id"], "code": format!("NEW-{round}") }));
+            let (acted, made) = tokio::join!(futures_util::future::join_all(both), made);
+            acted.into_iter().chain([made]).for_each(|answer| {
+                answer.data();
+            });
+        }
+    };
+    tokio::join!(loads, people);
+    let mut connection = server.database.connection().await;
+    let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let deadlocks: i64 = sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get("deadlocks");
+    assert_eq!(deadlocks, 0);
 }
 
 #[tokio::test]

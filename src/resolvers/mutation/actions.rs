@@ -1,13 +1,13 @@
 //! What is done to actions.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, MaybeUndefined, Object};
 
 use super::check;
 use crate::auth::Permission;
 use crate::entities::actions;
 use crate::error::{ClientError, Result};
 use crate::ids::ActionId;
-use crate::resolvers::context::ContextExt;
+use crate::resolvers::context::{ContextExt, Nullable, payload};
 use crate::resolvers::query::action_key;
 use crate::schema::inputs::{
     BlockActionInput, CompleteActionInput, CreateActionInput, ReassignActionInput, ReopenActionInput, RescheduleActionInput,
@@ -51,9 +51,12 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which action.")] input: StartActionInput,
-    ) -> Result<StartActionPayload> {
-        let StartActionInput { id, code, expected_updated_at } = input;
-        Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), ActionChange::Start).await?.into())
+    ) -> Nullable<StartActionPayload> {
+        payload(async {
+            let StartActionInput { id, code, expected_updated_at } = input;
+            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), ActionChange::Start).await?.into())
+        })
+        .await
     }
 
     /// Completes an action. The same call again changes nothing; CONFLICT when it is blocked, or completed with other hours or
@@ -62,13 +65,16 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and how it went.")] input: CompleteActionInput,
-    ) -> Result<CompleteActionPayload> {
-        let CompleteActionInput { id, code, actual_hours, evidence_path, expected_updated_at } = input;
-        let complete = ActionChange::Complete {
-            actual_hours: check::hours("input.actualHours", actual_hours.map(|hours| hours.0))?,
-            evidence_path: check::optional_text("input.evidencePath", evidence_path)?,
-        };
-        Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), complete).await?.into())
+    ) -> Nullable<CompleteActionPayload> {
+        payload(async {
+            let CompleteActionInput { id, code, actual_hours, evidence_path, expected_updated_at } = input;
+            let complete = ActionChange::Complete {
+                actual_hours: check::hours("input.actualHours", actual_hours.map(|hours| hours.0))?,
+                evidence_path: check::optional_text("input.evidencePath", evidence_path)?,
+            };
+            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), complete).await?.into())
+        })
+        .await
     }
 
     /// Blocks an action, or changes what blocks it. CONFLICT when it is completed.
@@ -76,10 +82,14 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and what holds it up.")] input: BlockActionInput,
-    ) -> Result<BlockActionPayload> {
-        let BlockActionInput { id, code, blocker_description, expected_updated_at } = input;
-        let block = ActionChange::Block { blocker_description: check::text("input.blockerDescription", blocker_description)? };
-        Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), block).await?.into())
+    ) -> Nullable<BlockActionPayload> {
+        payload(async {
+            let BlockActionInput { id, code, blocker_description, expected_updated_at } = input;
+            let block =
+                ActionChange::Block { blocker_description: check::text("input.blockerDescription", blocker_description)? };
+            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), block).await?.into())
+        })
+        .await
     }
 
     /// Unblocks an action. One that is not blocked stays as it is. CONFLICT when it is completed.
@@ -87,9 +97,12 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which action.")] input: UnblockActionInput,
-    ) -> Result<UnblockActionPayload> {
-        let UnblockActionInput { id, code, expected_updated_at } = input;
-        Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), ActionChange::Unblock).await?.into())
+    ) -> Nullable<UnblockActionPayload> {
+        payload(async {
+            let UnblockActionInput { id, code, expected_updated_at } = input;
+            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), ActionChange::Unblock).await?.into())
+        })
+        .await
     }
 
     /// Reopens a completed action. One that is open stays as it is.
@@ -97,9 +110,12 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which action.")] input: ReopenActionInput,
-    ) -> Result<ReopenActionPayload> {
-        let ReopenActionInput { id, code, expected_updated_at } = input;
-        Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), ActionChange::Reopen).await?.into())
+    ) -> Nullable<ReopenActionPayload> {
+        payload(async {
+            let ReopenActionInput { id, code, expected_updated_at } = input;
+            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), ActionChange::Reopen).await?.into())
+        })
+        .await
     }
 
     /// Gives an action other owners.
@@ -107,10 +123,13 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and whose it is to be.")] input: ReassignActionInput,
-    ) -> Result<ReassignActionPayload> {
-        let ReassignActionInput { id, code, owner, expected_updated_at } = input;
-        let reassign = ActionChange::Reassign { owner: check::owner("input.owner", owner)? };
-        Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), reassign).await?.into())
+    ) -> Nullable<ReassignActionPayload> {
+        payload(async {
+            let ReassignActionInput { id, code, owner, expected_updated_at } = input;
+            let reassign = ActionChange::Reassign { owner: check::owner("input.owner", owner)? };
+            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), reassign).await?.into())
+        })
+        .await
     }
 
     /// Gives an action another due time, or none.
@@ -118,10 +137,20 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and when it is to be due.")] input: RescheduleActionInput,
-    ) -> Result<RescheduleActionPayload> {
-        let RescheduleActionInput { id, code, due_date, expected_updated_at } = input;
-        let reschedule = ActionChange::Reschedule { due_date: due_date.map(|due| due.0) };
-        Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), reschedule).await?.into())
+    ) -> Nullable<RescheduleActionPayload> {
+        payload(async {
+            let RescheduleActionInput { id, code, due_date, expected_updated_at } = input;
+            let due_date = match due_date {
+                MaybeUndefined::Value(due) => Some(due.0),
+                MaybeUndefined::Null => None,
+                MaybeUndefined::Undefined => {
+                    return Err(ClientError::input("input.dueDate", "Give `dueDate`; null takes the due time away").into());
+                }
+            };
+            let reschedule = ActionChange::Reschedule { due_date };
+            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), reschedule).await?.into())
+        })
+        .await
     }
 
     /// Adds an action to a result. The same call again gives the same action; CONFLICT when another action has the code.
@@ -129,29 +158,34 @@ impl ActionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The action.")] input: CreateActionInput,
-    ) -> Result<CreateActionPayload> {
-        let viewer = ctx.viewer()?;
-        viewer.authorize(Permission::PlanActions)?;
-        if input.dependency_codes.len() > MAX_DEPENDENCIES {
-            return Err(ClientError::input("input.dependencyCodes", format!("At most {MAX_DEPENDENCIES} dependencies")).into());
-        }
-        let dependencies = input
-            .dependency_codes
-            .into_iter()
-            .map(|code| check::code("input.dependencyCodes", code))
-            .collect::<Result<Vec<_>, _>>()?;
-        let new = NewAction {
-            result_id: input.result_id,
-            code: check::code("input.code", input.code)?,
-            text: check::text("input.text", input.text)?,
-            description: check::optional_text("input.description", input.description)?,
-            owner: input.owner.map(|owner| check::owner("input.owner", owner)).transpose()?,
-            due_date: input.due_date.map(|due| due.0),
-            funnel_stage: input.funnel_stage.into(),
-            estimated_hours: check::hours("input.estimatedHours", input.estimated_hours.map(|hours| hours.0))?,
-            dependencies,
-            verification_criteria: check::optional_text("input.verificationCriteria", input.verification_criteria)?,
-        };
-        Ok(ctx.store()?.create_action(viewer.scope(), &viewer.email, &new, ctx.now()).await?.into())
+    ) -> Nullable<CreateActionPayload> {
+        payload(async {
+            let viewer = ctx.viewer()?;
+            viewer.authorize(Permission::PlanActions)?;
+            if input.dependency_codes.len() > MAX_DEPENDENCIES {
+                return Err(
+                    ClientError::input("input.dependencyCodes", format!("At most {MAX_DEPENDENCIES} dependencies")).into()
+                );
+            }
+            let dependencies = input
+                .dependency_codes
+                .into_iter()
+                .map(|code| check::code("input.dependencyCodes", code))
+                .collect::<Result<Vec<_>, _>>()?;
+            let new = NewAction {
+                result_id: input.result_id,
+                code: check::code("input.code", input.code)?,
+                text: check::text("input.text", input.text)?,
+                description: check::optional_text("input.description", input.description)?,
+                owner: input.owner.map(|owner| check::owner("input.owner", owner)).transpose()?,
+                due_date: input.due_date.map(|due| due.0),
+                funnel_stage: input.funnel_stage.into(),
+                estimated_hours: check::hours("input.estimatedHours", input.estimated_hours.map(|hours| hours.0))?,
+                dependencies,
+                verification_criteria: check::optional_text("input.verificationCriteria", input.verification_criteria)?,
+            };
+            Ok(ctx.store()?.create_action(viewer.scope(), &viewer.email, &new, ctx.now()).await?.into())
+        })
+        .await
     }
 }

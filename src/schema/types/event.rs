@@ -6,6 +6,7 @@ use async_graphql::{ID, Interface, SimpleObject};
 
 use crate::entities::enums::EventType as Kind;
 use crate::entities::events;
+use crate::error::Error;
 use crate::schema::enums::EventType;
 use crate::schema::scalars::{Cursor, DateTime, Json};
 use crate::schema::types::Week;
@@ -23,7 +24,11 @@ use crate::schema::types::Week;
         ty = "Json",
         desc = "The particulars, by key: what was done (`change`), the status before and after."
     ),
-    field(name = "week", ty = "Option<Week>", desc = "The week it belongs to; null when it belongs to none.")
+    field(
+        name = "week",
+        ty = "Option<Result<Week, Arc<Error>>>",
+        desc = "The week it belongs to; null when it belongs to none."
+    )
 )]
 pub enum Event {
     /// See the type.
