@@ -33,6 +33,9 @@ pub(super) fn prepare(params: Params, limits: &HttpLimits, viewer: &Viewer, id: 
     WrittenOut::new(&document, limits).check()?;
     let definition = select(&document, params.operation_name.as_deref())?;
     let operation = definition.ty;
+    if operation == OperationType::Subscription {
+        require_single_root(&document, definition)?;
+    }
     require_variables(definition, &params)?;
 
     let mut request =
@@ -78,6 +81,33 @@ fn select<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
             _ => refuse("The document has several operations: name one in `operationName`.".to_owned()),
         },
     }
+}
+
+/// A subscription follows one stream: it selects one field, wherever its fragments say so. The library does not check it.
+fn require_single_root(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<(), Rejection> {
+    let mut roots = HashSet::new();
+    let mut sets = vec![&operation.selection_set.node];
+    while let Some(set) = sets.pop() {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    roots.insert(&field.node.response_key().node);
+                }
+                Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
+                // That fragments do not spread themselves has been seen to.
+                Selection::FragmentSpread(spread) => {
+                    sets.extend(
+                        document.fragments.get(&spread.node.fragment_name.node).map(|fragment| &fragment.node.selection_set.node),
+                    );
+                }
+            }
+        }
+    }
+    if roots.len() <= 1 {
+        return Ok(());
+    }
+    let message = "A subscription must select only one field.".to_owned();
+    Err(Rejection::document(code::VALIDATION_FAILED, message, Vec::new()))
 }
 
 /// Variables that must have a value have one.

@@ -96,6 +96,15 @@ pub(super) async fn event_filter(
     Ok(store::EventFilter { types: list("types", types)?, owners, week_id })
 }
 
+/// A cursor ahead of the log is of another database, or of this one before it was restored: to wait there would be silence.
+pub(super) fn not_ahead(after: i64, newest: i64) -> Result<(), ClientError> {
+    if after <= newest {
+        Ok(())
+    } else {
+        Err(ClientError::input("after", "The cursor is ahead of the event log: it is not of this log"))
+    }
+}
+
 /// Which action is meant by an id or a code.
 pub(super) fn action_key(id: Option<ActionId>, code: Option<String>, field: &str) -> Result<ActionKey, ClientError> {
     match (id, code) {
@@ -448,6 +457,7 @@ impl Query {
         let after = after.map_or(0, |cursor| cursor.0);
         // Read before the events: what is committed after it cannot be behind the cursor that an empty page ends with.
         let position = ctx.store()?.last_event().await?;
+        not_ahead(after, position)?;
         let mut rows = ctx.store()?.events_after(ctx.scope()?, &filter, after, page.limit + 1).await?;
         let has_next_page = u64::try_from(rows.len()).is_ok_and(|length| length > page.limit);
         rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));

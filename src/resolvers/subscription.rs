@@ -6,7 +6,7 @@ use async_graphql::{Context, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt};
 
 use super::context::ContextExt;
-use super::query::event_filter;
+use super::query::{event_filter, not_ahead};
 use crate::entities::events;
 use crate::error::{Error, Result};
 use crate::ids::WeekId;
@@ -33,6 +33,11 @@ async fn follow(
     after: Option<Cursor>,
 ) -> Result<impl Stream<Item = Streamed<Arc<events::Model>>> + use<>> {
     let filter = event_filter(ctx, types, owner, week_id).await?;
+    if let Some(Cursor(after)) = after
+        && after > ctx.services()?.hub.position()
+    {
+        not_ahead(after, ctx.store()?.last_event().await?)?;
+    }
     Ok(ctx.services()?.hub.follow(ctx.scope()?, filter, after.map(|cursor| cursor.0)).map(|event| event.map_err(Arc::new)))
 }
 

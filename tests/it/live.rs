@@ -150,3 +150,22 @@ async fn an_edited_document_is_an_event_like_any_other() {
     let event = socket.next("1").await["events"].clone();
     assert_eq!((event["__typename"].as_str(), event["actor"].as_str()), (Some("WeekIngestedEvent"), Some("ingest")));
 }
+
+#[tokio::test]
+async fn a_subscription_that_cannot_be_followed_is_refused() {
+    let (server, token) = plan().await;
+    let mut socket = server.socket(&token).await;
+    // "event:999999999", as another database might have given it out.
+    for (query, variables) in [
+        ("subscription { a: events { id } b: events { id } }", json!({})),
+        ("subscription($after: Cursor) { events(after: $after) { id } }", json!({ "after": "ZXZlbnQ6OTk5OTk5OTk5" })),
+    ] {
+        socket.subscribe("x", query, variables).await;
+        let message = socket.receive().await;
+        let text = message.to_string();
+        assert!(text.contains("GRAPHQL_VALIDATION_FAILED") || text.contains("ahead of the event log"), "{text}");
+        if message["type"] == "next" {
+            assert_eq!(socket.receive().await["type"], "complete");
+        }
+    }
+}
