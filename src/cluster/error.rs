@@ -39,6 +39,9 @@ pub enum ClusterError {
     )]
     Unreachable { user: String, barrier: PathBuf, home: PathBuf },
 
+    #[error("{} holds other things than a database of rpm-api. Set RPM_HOME to a folder that is empty or does not exist yet", home.display())]
+    NotOurs { home: PathBuf },
+
     #[error(
         "the socket folder {} is not a private folder of the user that runs PostgreSQL. \
          Remove it, or set RPM_HOME to a folder with a shorter path",

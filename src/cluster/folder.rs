@@ -37,6 +37,21 @@ pub fn default_home() -> PathBuf {
         .join("rpm-api")
 }
 
+/// Names of files and folders by which a home is known.
+const OURS: [&str; 7] = ["data", "cluster.lock", "serve.lock", "users.lock", "postgres.log", "postgresql", "jwt_secret"];
+
+/// Whether a folder has been a home before. One with other things in it (a source tree, somebody's home) is no place for a
+/// database, and most likely a slip.
+fn holds_something_of_ours(home: &Path) -> Result<bool, ClusterError> {
+    for entry in fs::read_dir(home).context("read", home)? {
+        let name = entry.context("read", home)?.file_name();
+        if OURS.iter().any(|ours| name == *ours) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The files of one cluster.
 #[derive(Debug, Clone)]
 pub(super) struct Folder {
@@ -50,6 +65,9 @@ impl Folder {
         let missing: Vec<_> = home.ancestors().take_while(|folder| !folder.exists()).collect();
         // An empty folder is ours to shape (`mktemp -d` makes it 0700); one with something in it is not.
         let ours = !missing.is_empty() || fs::read_dir(home).context("read", home)?.next().is_none();
+        if !ours && !holds_something_of_ours(home)? {
+            return Err(ClusterError::NotOurs { home: home.to_owned() });
+        }
         fs::DirBuilder::new()
             .recursive(true) // which does not mind another command that makes the same folder now
             .mode(0o700)

@@ -197,6 +197,31 @@ async fn a_first_start_with_demo_data_serves_the_demo_members() {
     child.wait().unwrap();
 }
 
+#[test]
+fn a_folder_with_other_things_in_it_is_left_alone() {
+    let home = folder();
+    std::fs::write(home.path().join("letter.txt"), "dear").unwrap();
+    let output = rpm_api().env("RPM_HOME", home.path()).args(["migrate", "status"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("other things"), "{output:?}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_private_schema_stays_as_migrate_left_it() {
+    let home = folder();
+    let migrate = |arguments: &[&str]| {
+        let output = rpm_api().env("RPM_HOME", home.path()).arg("migrate").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(migrate(&["status"]).lines().all(|line| line.starts_with("pending")));
+    migrate(&["up"]);
+    let down = migrate(&["down", "--steps", "2"]);
+    assert_eq!(down.lines().filter(|line| line.starts_with("pending")).count(), 2, "{down}");
+    assert_eq!(migrate(&["status"]), down);
+}
+
 #[tokio::test]
 async fn a_member_is_added_and_listed_and_gets_a_token() {
     let server = Server::start().await;
