@@ -77,7 +77,7 @@ impl Cutter {
             return self.rule(line);
         }
         if let Kind::Heading(level) = line.kind
-            && self.is_front_heading(level, rest)
+            && self.is_front_heading(level, line, rest)
         {
             match &self.headings.title {
                 None => self.headings.title = Some(line.clone()),
@@ -133,14 +133,18 @@ impl Cutter {
     }
 
     /// The title, and the headings between it and the key lines that describe the plan.
-    fn is_front_heading(&self, level: u8, rest: &[Line]) -> bool {
+    fn is_front_heading(&self, level: u8, line: &Line, rest: &[Line]) -> bool {
         if self.cards.len() > 1 || !self.path.is_empty() {
             return false;
         }
         let next = rest.iter().find(|line| !matches!(line.kind, Kind::Heading(_)));
         match self.headings.title {
             None => level == 1,
-            Some(_) => self.below_title && next.is_some_and(|line| line.kind == Kind::Text && line.bold_key().is_some()),
+            // A short plan may come to its phases right away: those, and bold actions below them, are not its front.
+            Some(_) => {
+                let is_key = |line: &Line| line.kind == Kind::Text && line.bold_key().is_some() && heads::action(line).is_none();
+                self.below_title && heads::phase(line).is_none() && next.is_some_and(is_key)
+            }
         }
     }
 

@@ -144,3 +144,17 @@ fn torn_documents_never_panic() {
         }
     }
 }
+
+#[test]
+fn a_plan_without_front_lines_comes_to_its_phases_right_away() {
+    for between in ["", "## MASSIVE ACTION PLAN\n\n", "**Owner:** Dana\n\n"] {
+        let text = format!(
+            "=== RPM WEEKLY PLAN ===\nWeek of: 2026-03-01 to 2026-03-08\n\n# Small\n\n{between}### PHASE 1: First\n\n**□ FOO-001a**: Do it\n- **Owner**: Dana\n"
+        );
+        let parsed = parse_plan("small.md", &text, chrono_tz::UTC);
+        let plan = parsed.plan.unwrap_or_else(|| panic!("{between:?}: {:?}", parsed.unread));
+        assert_eq!(plan.results.len(), 1, "{between:?}");
+        assert_eq!((plan.results[0].text.as_str(), plan.results[0].actions[0].code.as_str()), ("First", "FOO-001a"));
+        assert_eq!(parsed.unread, [], "{between:?}");
+    }
+}
