@@ -13,13 +13,13 @@ help: ## Say what there is
 
 run: postgres $(PAGES) ## Build everything and serve it with demo data on http://localhost:8080
 	@echo '── building the server (some minutes the first time)'
-	cargo run --quiet -- serve --demo --simulate
+	cargo run -- serve --demo --simulate
 
 test: postgres chromium $(PAGES) tests/node/node_modules/.installed ## Run every check and every test
 	@echo '── checking formats, types and lints'
 	cargo fmt --all --check
 	cd cockpit && npm run --silent check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --workspace --all-targets -- -D warnings
 	@echo '── building and running the tests'
 	cargo test --workspace
 

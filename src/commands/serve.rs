@@ -106,6 +106,8 @@ async fn fill(common: &Common, serve: &Serve, store: &Store) -> Result<()> {
     tracing::info!("looking whether the database wants demo data");
     if demo::fill(store, serve.demo_seed, Utc::now(), common.timezone).await.map_err(hint_at_migrate)? {
         tracing::info!("filled the empty database with demo data");
+    } else {
+        tracing::info!("the database holds data already: it is left as it is, and the demo members can sign in");
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ use crate::auth::{DemoMember, demo_members};
 use crate::entities::{action_owners, heartbeats, members};
 use crate::error::Result;
 use crate::ids::MemberId;
-use crate::store::{AgentFilter, Scope, SongFilter, Store, Tx, WeekFilter};
+use crate::store::{AgentFilter, NewMember, Scope, SongFilter, Store, Tx, WeekFilter};
 
 /// Who made the demo's data, as the event log says.
 const ACTOR: &str = "demo";
@@ -52,22 +52,36 @@ struct Input {
 }
 
 /// Fills an empty database (no weeks, no songs, no agents) with the demo's data, in one transaction, and says whether it
-/// did. `now` decides which week is the current one, by the calendar of `zone`.
+/// did. The demo's members are there afterwards in any case. `now` decides which week is the current one, by the calendar of `zone`.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn fill(store: &Store, seed: u64, now: DateTime<Utc>, zone: Tz) -> Result<bool> {
-    if !is_empty(store).await? {
-        return Ok(false);
-    }
     let mut members = Vec::new();
     for member in demo_members() {
         if store.member_by_email(member.email).await?.is_none() {
             members.push(member);
         }
     }
+    if !is_empty(store).await? {
+        add_members(store, members).await?;
+        return Ok(false);
+    }
     let input = Input { seed, calendar: Calendar::new(now, zone), members };
     store.transaction(ACTOR, &input, |input, tx| load(input, tx).boxed()).await
+}
+
+/// The members of the demo beside data that is not the demo's.
+async fn add_members(store: &Store, members: Vec<DemoMember>) -> Result<()> {
+    for member in members {
+        let owner_id = match member.owner {
+            Some(name) => store.owner_by_name(Scope::All, name).await?.map(|owner| owner.id),
+            None => None,
+        };
+        let new = NewMember { email: member.email.to_owned(), name: member.name.to_owned(), role: member.role, owner_id };
+        store.add_members(vec![new]).await?;
+    }
+    Ok(())
 }
 
 async fn is_empty(store: &Store) -> Result<bool> {

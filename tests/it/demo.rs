@@ -319,6 +319,8 @@ async fn the_same_seed_gives_the_same_database_and_a_filled_one_is_left_alone() 
     second.connection().execute_unprepared(song).await.expect("a song");
     assert!(!fill(&second, 7, now, Chicago).await.expect("an answer"));
     assert_eq!(count(&second, "rpm_weekly_plans").await, 0);
+    let members = "members WHERE email LIKE '%@demo.rpm'";
+    assert_eq!(count(&second, members).await, 4, "who signs in by a click is there all the same");
 }
 
 async fn agents_keep_working(store: &Store) {
