@@ -38,7 +38,7 @@ use crate::auth::{DemoMember, demo_members};
 use crate::entities::{action_owners, heartbeats, members};
 use crate::error::Result;
 use crate::ids::MemberId;
-use crate::store::{AgentFilter, NewMember, Scope, SongFilter, Store, Tx, WeekFilter};
+use crate::store::{AgentFilter, NewMember, Scope, SongFilter, Store, Tx, WeekFilter, WeekKey};
 
 /// Who made the demo's data, as the event log says.
 const ACTOR: &str = "demo";
@@ -49,10 +49,12 @@ struct Input {
     calendar: Calendar,
     /// Demo members that are not members yet.
     members: Vec<DemoMember>,
+    /// Whether there was nothing when it was looked at.
+    is_empty: bool,
 }
 
 /// Fills an empty database (no weeks, no songs, no agents) with the demo's data, in one transaction, and says whether it
-/// did. The demo's members are there afterwards in any case. `now` decides which week is the current one, by the calendar of `zone`.
+/// did. A demo whose weeks are over is made anew; data that is somebody's own is left alone. The demo's members are there afterwards in any case. `now` decides which week is the current one, by the calendar of `zone`.
 ///
 /// # Errors
 /// When the database fails.
@@ -63,11 +65,14 @@ pub async fn fill(store: &Store, seed: u64, now: DateTime<Utc>, zone: Tz) -> Res
             members.push(member);
         }
     }
-    if !is_empty(store).await? {
+    let is_empty = is_empty(store).await?;
+    let today = now.with_timezone(&zone).date_naive();
+    let is_current = store.week(Scope::All, WeekKey::Holding(None, today)).await?.is_some();
+    if !is_empty && is_current {
         add_members(store, members).await?;
         return Ok(false);
     }
-    let input = Input { seed, calendar: Calendar::new(now, zone), members };
+    let input = Input { seed, calendar: Calendar::new(now, zone), members, is_empty };
     store.transaction(ACTOR, &input, |input, tx| load(input, tx).boxed()).await
 }
 
@@ -91,13 +96,23 @@ async fn is_empty(store: &Store) -> Result<bool> {
 }
 
 async fn load(input: &Input, tx: &mut Tx) -> Result<bool> {
-    let Input { seed, calendar, members } = input;
+    let Input { seed, calendar, members, is_empty } = input;
     let project = tx.project(None).await?;
     // Of two servers that find the database empty, the second one waits here and finds the first one's week.
     if tx.lock_week(project.id, calendar.monday(PAST_WEEKS)).await?.is_some() {
         return Ok(false);
     }
     let owners = Owners::read(tx).await?;
+    if !is_empty {
+        if !tx.is_demo_only(ACTOR).await? {
+            let random = &mut Random::new(*seed);
+            let rows = members.iter().map(|member| member_row(random, calendar, &owners, member)).collect();
+            tx.insert_many(rows).await?;
+            return Ok(false);
+        }
+        // A demo of a week that is over shows nobody anything: it begins anew.
+        tx.clear_demo().await?;
+    }
     let random = &mut Random::new(*seed);
 
     let mut songs = songs::catalogue(random, calendar);

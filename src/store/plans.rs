@@ -152,6 +152,19 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether all plans here are the demo's: it left its name in the log, and no plan was read from a document.
+    pub async fn is_demo_only(&self, actor: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT FROM events WHERE actor = $1) AND NOT EXISTS (SELECT FROM ingested_files) AS is_demo";
+        let row = self.db.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [actor.into()])).await?;
+        row.map_or(Ok(false), |row| Ok(row.try_get("", "is_demo")?))
+    }
+
+    /// Takes everything away that a demo consists of; members, owners and projects stay, and positions of the log go on rising.
+    pub async fn clear_demo(&self) -> Result<()> {
+        self.db.execute_unprepared(include_str!("sql/clear_demo.sql")).await?;
+        Ok(())
+    }
+
     /// A week by its id, locked until the transaction ends.
     pub async fn lock_week_by_id(&self, week: WeekId) -> Result<Option<weeks::Model>> {
         Ok(weeks::Entity::find_by_id(week).lock(LockType::NoKeyUpdate).one(&self.db).await?)

@@ -386,3 +386,27 @@ async fn the_simulation_survives_a_database_without_data() {
     assert_eq!(count(&store, "rpm_action_items").await, 0);
     assert!(count(&store, "agent_heartbeats").await > 0);
 }
+
+#[tokio::test]
+async fn a_demo_whose_weeks_are_over_is_made_anew_and_own_plans_are_left_alone() {
+    let store = TestDatabase::new().await.store().await;
+    let now = instant("2026-11-25T18:20:30Z");
+    assert!(fill(&store, 7, now, Chicago).await.expect("a filled database"));
+    let position = store.last_event().await.expect("a position");
+    let later = now + TimeDelta::weeks(3);
+    assert!(fill(&store, 7, later, Chicago).await.expect("a filled database"), "three weeks later");
+    assert!(!fill(&store, 7, later, Chicago).await.expect("an answer"), "once");
+    let day = later.with_timezone(&Chicago).date_naive();
+    assert!(store.week(Scope::All, WeekKey::Holding(None, day)).await.expect("an answer").is_some());
+    assert_eq!(store.count_weeks(Scope::All, &WeekFilter::default()).await.expect("a count"), 13);
+    assert_eq!(count(&store, "suno_songs").await, 386);
+    assert_eq!(count(&store, "members WHERE email LIKE '%@demo.rpm'").await, 4);
+    let first: i64 = one(&store, "SELECT min(id) FROM events").await;
+    assert!(first > position, "cursors of before stay behind");
+
+    // A plan that was read from a document is somebody's own.
+    let file = "INSERT INTO ingested_files (path, sha256, kind, parsed, report, modified_at) VALUES ('x', '', 'plan', '{}', '{}', now())";
+    store.connection().execute_unprepared(file).await.expect("a file");
+    assert!(!fill(&store, 7, later + TimeDelta::weeks(3), Chicago).await.expect("an answer"));
+    assert_eq!(count(&store, "suno_songs").await, 386);
+}
