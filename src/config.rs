@@ -123,6 +123,12 @@ pub struct Serve {
     /// Most operations in flight on one WebSocket.
     #[arg(long, env = "RPM_MAX_SUBSCRIPTIONS", default_value_t = 100)]
     pub max_subscriptions: usize,
+    /// Most subscriptions that one member has open on this server, over all connections.
+    #[arg(long, env = "RPM_MAX_MEMBER_SUBSCRIPTIONS", default_value_t = 1_000)]
+    pub max_member_subscriptions: usize,
+    /// A round of keep-alive, in seconds: a connection that was silent for one is pinged, and dropped after two more.
+    #[arg(long, env = "RPM_PING_INTERVAL", default_value = "20", value_parser = seconds)]
+    pub ping_interval: Duration,
     /// Longest time that open requests and sockets get when the server is told to stop, in seconds.
     #[arg(long, env = "RPM_DRAIN_TIMEOUT", default_value = "10", value_parser = seconds)]
     pub drain_timeout: Duration,

@@ -5,18 +5,25 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use serde::Serialize;
+use tokio::sync::watch;
 
 use super::Viewer;
+use super::standing::Standings;
 use super::token::Tokens;
 use crate::entities::enums::Role;
 use crate::entities::members;
 use crate::error::{ClientError, Error, Result};
 use crate::ids::MemberId;
-use crate::store::Store;
+use crate::store::{Hints, Store};
 
 /// How long a member's row is taken as read: a revoked member is out within this time on every instance.
 const MEMBER_CACHE: Duration = Duration::from_secs(5);
+
+/// How often the members of open connections are looked at while hints cannot be heard.
+const MEMBER_POLL: Duration = Duration::from_secs(3);
 
 /// Members held in that cache before it is emptied.
 const MEMBER_CACHE_SIZE: usize = 10_000;
@@ -58,6 +65,14 @@ pub const fn demo_members() -> [DemoMember; 4] {
     ]
 }
 
+/// Somebody whom a connection is held open for.
+pub struct Admission {
+    /// Who it is.
+    pub viewer: Viewer,
+    /// Resolves when the member is revoked, gone, or may see something else than before.
+    pub withdrawn: BoxFuture<'static, ()>,
+}
+
 /// Checks tokens and, in the demo, gives them out.
 #[derive(Debug)]
 pub struct Authenticator {
@@ -65,13 +80,14 @@ pub struct Authenticator {
     tokens: Tokens,
     demo: bool,
     members: Mutex<HashMap<MemberId, (Instant, members::Model)>>,
+    standings: Standings,
 }
 
 impl Authenticator {
     /// An authenticator; `demo` turns the demo's sign-in on.
     #[must_use]
     pub fn new(store: Store, tokens: Tokens, demo: bool) -> Self {
-        Self { store, tokens, demo, members: Mutex::default() }
+        Self { store, tokens, demo, members: Mutex::default(), standings: Standings::default() }
     }
 
     /// Who a token stands for.
@@ -87,6 +103,59 @@ impl Authenticator {
             .ok_or_else(|| ClientError::Unauthenticated("The token is not valid".to_owned()))?;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(|| Error::internal("a token without an end"))?;
         Ok(viewer(member, expires_at))
+    }
+
+    /// Who a token stands for, to be held open.
+    ///
+    /// # Errors
+    /// As [`Authenticator::authenticate`].
+    pub async fn admit(&self, token: &str) -> Result<Admission> {
+        loop {
+            let checks = self.standings.checks();
+            let viewer = self.authenticate(token).await?;
+            let withdrawn = self.standings.hold(&viewer).boxed();
+            // A member changed while this one was read and not yet held: what was read may be of before.
+            if self.standings.checks() == checks {
+                return Ok(Admission { viewer, withdrawn });
+            }
+        }
+    }
+
+    /// Sees to it that what is held open ends when its member's access does. Runs until the task is dropped.
+    ///
+    /// Looks at the members when the database hints at a change, or every few seconds while hints cannot be heard.
+    pub async fn watch(&self, mut hints: watch::Receiver<Hints>) {
+        let mut seen = Hints::default();
+        let mut look = false;
+        loop {
+            let now = *hints.borrow_and_update();
+            let listens_again = now.listening && !seen.listening;
+            if look || listens_again || now.member_changes != seen.member_changes {
+                look = match self.check_standings().await {
+                    Ok(()) => false,
+                    Err(error) => {
+                        tracing::warn!(%error, "members cannot be checked; trying again");
+                        true
+                    }
+                };
+            }
+            seen = now;
+            tokio::select! {
+                told = hints.changed() => if told.is_err() { return },
+                () = tokio::time::sleep(MEMBER_POLL), if look || !now.listening => look = true,
+            }
+        }
+    }
+
+    async fn check_standings(&self) -> Result<()> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let ids = self.standings.begin_check();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let members = self.store.members_by_id(&ids).await?;
+        self.standings.end_check(&ids, members.iter().filter(|member| member.revoked_at.is_none()));
+        Ok(())
     }
 
     async fn member(&self, id: MemberId) -> Result<Option<members::Model>> {

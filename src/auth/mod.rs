@@ -4,11 +4,12 @@
 //! read is bound to. What a role may change is in [`Viewer::authorize`].
 
 mod authenticator;
+mod standing;
 pub mod token;
 
 use chrono::{DateTime, Utc};
 
-pub use authenticator::{Authenticator, DemoMember, demo_members, role_as_in_graphql};
+pub use authenticator::{Admission, Authenticator, DemoMember, demo_members, role_as_in_graphql};
 
 use crate::entities::enums::Role;
 use crate::error::ClientError;
@@ -46,6 +47,12 @@ pub enum Permission {
 }
 
 impl Viewer {
+    /// Whether both are the same member with the same rights; only the token is another.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.member_id, self.role, self.owner_id) == (other.member_id, other.role, other.owner_id)
+    }
+
     /// The rows that the viewer may read.
     #[must_use]
     pub const fn scope(&self) -> Scope {

@@ -49,14 +49,20 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     }
     let hub = Hub::new(store.clone()).await.map_err(hint_at_migrate)?;
     let listen_url = serve.listen_url.clone().unwrap_or_else(|| database.url.clone());
-    let tail = tokio::spawn(events::run(hub.clone(), listen_url));
+    let hints = store.hints(listen_url);
+    let tail = tokio::spawn(events::run(hub.clone(), hints.clone()));
+    let authenticator = Arc::new(Authenticator::new(store.clone(), tokens(common)?, serve.demo));
+    let watch = tokio::spawn({
+        let authenticator = Arc::clone(&authenticator);
+        async move { authenticator.watch(hints).await }
+    });
     let settings = Settings { timezone: common.timezone, agent_stale_after: serve.agent_stale_after };
     let limits = Limits { depth: serve.max_depth, complexity: serve.max_complexity };
-    let api = Api::new(Services { store: store.clone(), hub, settings }, limits);
+    let api = Api::new(Services { store: store.clone(), settings }, hub, limits);
     let (drain, draining) = watch::channel(false);
     let state = HttpState {
-        executor: api,
-        authenticator: Arc::new(Authenticator::new(store.clone(), tokens(common)?, serve.demo)),
+        service: api,
+        authenticator,
         limits: http_limits(serve),
         allowed_origins: serve.allowed_origins.clone(),
         ready: readiness(store.clone()),
@@ -98,6 +104,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         server.abort();
     }
     tail.abort();
+    watch.abort();
     Ok(())
 }
 
@@ -125,7 +132,13 @@ fn http_limits(serve: &Serve) -> HttpLimits {
     HttpLimits {
         body_bytes: serve.body_limit,
         operation_timeout: serve.operation_timeout,
-        websocket: WebSocketLimits { subscriptions: serve.max_subscriptions, ..WebSocketLimits::default() },
+        member_subscriptions: serve.max_member_subscriptions,
+        drain_spread: serve.drain_timeout.mul_f64(0.7),
+        websocket: WebSocketLimits {
+            subscriptions: serve.max_subscriptions,
+            ping_interval: serve.ping_interval,
+            ..WebSocketLimits::default()
+        },
         ..HttpLimits::default()
     }
 }

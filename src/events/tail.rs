@@ -1,55 +1,47 @@
-//! The tail: reads the log when it is told to, and sees to it that the other instances are told.
+//! The tail: moves the hub on when there is reason to believe that the log has grown.
 
 use std::time::Duration;
 
-use sqlx::postgres::PgListener;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::sync::watch;
+use tokio::time::sleep;
 
-use super::{BATCH, Hub};
+use super::Hub;
+use super::hub::BATCH;
 use crate::error::Result;
-use crate::store::{EventFilter, Scope};
+use crate::store::{EventFilter, Hints, Scope};
 
-/// How often a followed log is looked at though nobody said there was something new.
+/// How often a followed log is looked at while no hint can be heard, and how soon after a failure it is looked at again.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Pause before a lost LISTEN connection is tried again.
-const RECONNECT: Duration = Duration::from_secs(1);
-
-/// Follows the log until the task is dropped. `listen_url` is a direct connection for LISTEN (not through a transaction
-/// pooler); without one that works, polling alone delivers within a second.
-pub async fn run(hub: Hub, listen_url: String) {
-    let store = hub.shared.store.clone();
-    let mut poll = interval(POLL);
-    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut listener: Option<PgListener> = None;
-    let mut retry_at = Instant::now();
+/// Follows the log until the task is dropped.
+///
+/// Looks when a transaction of this process has left events, and when another's is hinted at. While hints cannot be heard (a
+/// pooler that swallows them, a lost connection) it looks once a second, if anybody follows; while they can, an idle log costs
+/// nothing.
+pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
+    let mut committed = hub.store().committed();
+    let mut look = false;
+    let mut heard = false;
     loop {
-        if listener.is_none() && retry_at <= Instant::now() {
-            listener = listen(&listen_url).await;
-            retry_at = Instant::now() + RECONNECT;
-        }
-        let committed_here = tokio::select! {
-            () = store.committed() => true,
-            heard = hear(&mut listener) => {
-                if !heard {
-                    listener = None;
+        let now = *hints.borrow_and_update();
+        let grown = (*committed.borrow_and_update()).max(now.newest_event) > hub.position();
+        // What was committed while nothing could be heard was not hinted at.
+        let listens_again = now.listening && !heard;
+        heard = now.listening;
+        if grown || listens_again || look {
+            look = match read(&hub).await {
+                Ok(()) => false,
+                Err(error) => {
+                    tracing::warn!(%error, "the event log cannot be read; trying again");
+                    true
                 }
-                false
-            }
-            _ = poll.tick() => {
-                if !hub.is_followed() {
-                    continue;
-                }
-                false
-            }
-            () = sleep(RECONNECT), if listener.is_none() => continue,
-        };
-        let (read, told) = tokio::join!(read(&hub), async { if committed_here { store.notify_others().await } else { Ok(()) } });
-        if let Err(error) = told {
-            tracing::debug!(%error, "other instances were not told; they poll");
+            };
         }
-        if let Err(error) = read {
-            tracing::warn!(%error, "the event log cannot be read; trying again");
+        let poll = look || !heard;
+        tokio::select! {
+            told = hints.changed(), if !look => if told.is_err() { return },
+            told = committed.changed(), if !look => if told.is_err() { return },
+            () = sleep(POLL), if poll => look |= hub.is_followed(),
         }
     }
 }
@@ -57,34 +49,12 @@ pub async fn run(hub: Hub, listen_url: String) {
 /// Reads everything behind the newest event that is known.
 async fn read(hub: &Hub) -> Result<()> {
     loop {
-        let events = hub.shared.store.events_after(Scope::All, &EventFilter::default(), hub.position(), BATCH).await?;
-        let full = u64::try_from(events.len()).is_ok_and(|length| length == BATCH);
+        // The hub's own position: not a reader's cursor, which could have expired.
+        let events = hub.store().events_after(Scope::All, &EventFilter::default(), hub.position(), BATCH as u64).await?;
+        let full = events.len() == BATCH;
         hub.publish(events);
         if !full {
             return Ok(());
         }
-    }
-}
-
-async fn listen(url: &str) -> Option<PgListener> {
-    let connect = async {
-        let mut listener = PgListener::connect(url).await?;
-        listener.listen(crate::store::EVENT_CHANNEL).await?;
-        Ok::<_, sqlx::Error>(listener)
-    };
-    match connect.await {
-        Ok(listener) => Some(listener),
-        Err(error) => {
-            tracing::debug!(%error, "LISTEN is not to be had; polling");
-            None
-        }
-    }
-}
-
-/// Waits for a hint; false when the connection is lost. Never comes back without a listener.
-async fn hear(listener: &mut Option<PgListener>) -> bool {
-    match listener {
-        Some(listener) => matches!(listener.try_recv().await, Ok(Some(_))),
-        None => std::future::pending().await,
     }
 }

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::Executor;
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
@@ -18,10 +17,11 @@ use super::document::prepare;
 use super::errors::{Outcome, Rejection, code};
 use super::params::Params;
 use super::request_id::request_id;
-use super::{HttpState, RequestId, identity, negotiation, websocket};
+use super::service::Service;
+use super::{App, RequestId, identity, negotiation, websocket};
 
 /// Every method of `/graphql`.
-pub(super) async fn handle<E: Executor>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
+pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     if is_websocket(request.headers()) {
         return websocket::upgrade(state, request).await;
     }
@@ -40,7 +40,7 @@ fn is_websocket(headers: &HeaderMap) -> bool {
     headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-async fn answer<E: Executor>(state: &HttpState<E>, request: Request, id: &RequestId) -> Result<Outcome, Rejection> {
+async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Outcome, Rejection> {
     let is_get = match *request.method() {
         Method::GET => true,
         Method::POST => false,
@@ -72,7 +72,7 @@ async fn answer<E: Executor>(state: &HttpState<E>, request: Request, id: &Reques
                 return Err(Rejection::bad_request(message));
             }
         }
-        Ok(Outcome::of(state.executor.execute(prepared.request).await, id))
+        Ok(Outcome::of(state.service.execute(prepared.request).await, id))
     };
     // Dropping the future ends the operation; a transaction in it is rolled back.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))

@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
-use super::HttpState;
+use super::App;
 use super::errors::json_response;
 use super::negotiation::MediaType;
 
@@ -18,7 +18,7 @@ pub(super) async fn live() -> &'static str {
 }
 
 /// `GET /readyz`: 200 when traffic may come, else 503 with the reasons.
-pub(super) async fn ready<E>(State(state): State<Arc<HttpState<E>>>) -> Response {
+pub(super) async fn ready<S>(State(state): State<Arc<App<S>>>) -> Response {
     let mut reasons = Vec::new();
     if *state.drain.borrow() {
         reasons.push("The server is stopping.".to_owned());
@@ -32,6 +32,6 @@ pub(super) async fn ready<E>(State(state): State<Arc<HttpState<E>>>) -> Response
 }
 
 /// `GET /metrics`: counters in Prometheus' text form.
-pub(super) async fn metrics<E>(State(state): State<Arc<HttpState<E>>>) -> ([(HeaderName, HeaderValue); 1], String) {
+pub(super) async fn metrics<S>(State(state): State<Arc<App<S>>>) -> ([(HeaderName, HeaderValue); 1], String) {
     ([(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], (state.metrics)())
 }

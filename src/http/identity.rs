@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::RequestId;
 use super::errors::Rejection;
-use crate::auth::{Authenticator, DemoMember, Viewer};
+use crate::auth::{Admission, Authenticator, DemoMember, Viewer};
 use crate::error::Error;
 
 /// What this layer asks of sign-in. A trait, so that the transport can be tested without members in a database.
@@ -17,6 +17,12 @@ pub trait SignIn: Send + Sync {
     /// # Errors
     /// `UNAUTHENTICATED` for a token that is malformed, expired or revoked.
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Viewer, Error>>;
+
+    /// The same for something that stays open: the member, and when that member's access is withdrawn or changes.
+    ///
+    /// # Errors
+    /// As [`SignIn::authenticate`].
+    fn admit<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Admission, Error>>;
 
     /// Whom one can sign in as without a secret; none where that is not on offer.
     fn demo_members(&self) -> Option<Vec<DemoMember>>;
@@ -31,6 +37,10 @@ pub trait SignIn: Send + Sync {
 impl SignIn for Authenticator {
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Viewer, Error>> {
         Self::authenticate(self, token).boxed()
+    }
+
+    fn admit<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Admission, Error>> {
+        Self::admit(self, token).boxed()
     }
 
     fn demo_members(&self) -> Option<Vec<DemoMember>> {

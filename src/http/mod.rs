@@ -1,7 +1,7 @@
 //! The HTTP surface: GraphQL over HTTP and WebSocket, sign-in for the demo, health, and the built web pages.
 //!
 //! Everything here is transport: who calls (`identity`), what they sent (`negotiation`, `params`, `document`), and how the
-//! answer travels back (`errors`). What an operation means is the business of the executor, so the router is generic over it.
+//! answer travels back (`errors`). What an operation means is the business of the [`Service`] behind it.
 //!
 //! | path | file |
 //! | --- | --- |
@@ -25,7 +25,9 @@ mod negotiation;
 mod nesting;
 mod origin;
 mod params;
+mod quota;
 mod request_id;
+mod service;
 mod session;
 mod websocket;
 
@@ -33,9 +35,9 @@ mod websocket;
 mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_graphql::Executor;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -44,8 +46,11 @@ use axum::routing::{any, get, post};
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
+use self::quota::Quota;
+
 pub use identity::SignIn;
 pub use request_id::RequestId;
+pub use service::{Deliveries, Service};
 
 /// Answers `/readyz`: `Ok` when traffic may come, else what stands in the way, one sentence each.
 pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Vec<String>>> + Send + Sync>;
@@ -54,9 +59,9 @@ pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Vec<Stri
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// What the router needs from the rest of the server.
-pub struct HttpState<E> {
+pub struct HttpState<S> {
     /// Runs the operations.
-    pub executor: E,
+    pub service: S,
     /// Turns tokens into members; an `Arc<Authenticator>` fits.
     pub authenticator: Arc<dyn SignIn>,
     /// Sizes and times that bound what one caller can use.
@@ -91,6 +96,11 @@ pub struct HttpLimits {
     ///
     /// Validation walks the written-out form, and a kilobyte of fragments that spread each other twice is a billion of them.
     pub document_selections: usize,
+    /// Most subscriptions that one member has open on this server. Default 1,000.
+    pub member_subscriptions: usize,
+    /// Longest time over which open sockets are closed when the server is about to stop, so that their clients do not all come
+    /// back at once elsewhere. Default 7 s.
+    pub drain_spread: Duration,
     /// Bounds on a WebSocket connection.
     pub websocket: WebSocketLimits,
 }
@@ -104,7 +114,7 @@ pub struct WebSocketLimits {
     pub message_bytes: usize,
     /// Most operations in flight on one connection. Default 100.
     pub subscriptions: usize,
-    /// Time between pings from the server; a peer that leaves two unanswered is dropped at the third. Default 15 s.
+    /// A round of keep-alive. A peer that was silent for one is pinged in the next, and dropped after two more. Default 20 s.
     pub ping_interval: Duration,
     /// How long the server waits for the peer's half of a closing handshake. Default 2 s.
     pub close_timeout: Duration,
@@ -117,6 +127,8 @@ impl Default for HttpLimits {
             operation_timeout: Duration::from_secs(30),
             document_nesting: 64,
             document_selections: 10_000,
+            member_subscriptions: 1_000,
+            drain_spread: Duration::from_secs(7),
             websocket: WebSocketLimits::default(),
         }
     }
@@ -128,23 +140,80 @@ impl Default for WebSocketLimits {
             init_timeout: Duration::from_secs(10),
             message_bytes: 256 * 1024,
             subscriptions: 100,
-            ping_interval: Duration::from_secs(15),
+            ping_interval: Duration::from_secs(20),
             close_timeout: Duration::from_secs(2),
         }
     }
 }
 
+/// What the handlers share.
+struct App<S> {
+    state: HttpState<S>,
+    quota: Quota,
+    /// Open sockets and event streams.
+    open: AtomicUsize,
+}
+
+impl<S> std::ops::Deref for App<S> {
+    type Target = HttpState<S>;
+
+    fn deref(&self) -> &HttpState<S> {
+        &self.state
+    }
+}
+
+/// Pace at which open sockets are closed when the server stops: few go at once, many over the time there is.
+const PACE: Duration = Duration::from_millis(1);
+
+impl<S: Send + Sync + 'static> App<S> {
+    fn new(state: HttpState<S>) -> Self {
+        Self { quota: Quota::new(state.limits.member_subscriptions), open: AtomicUsize::new(0), state }
+    }
+
+    /// Counts an open socket or event stream for as long as the answer lives.
+    fn connected(self: &Arc<Self>) -> Connected<S> {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        metrics::gauge!("rpm_open_connections").increment(1);
+        Connected(Arc::clone(self))
+    }
+
+    /// Resolves when the server is about to stop and it is this connection's turn to go.
+    fn draining(self: &Arc<Self>) -> impl Future<Output = ()> + Send + use<S> {
+        let app = Arc::clone(self);
+        let mut drain = self.drain.clone();
+        async move {
+            if drain.wait_for(|draining| *draining).await.is_err() {
+                // Nobody can say so any more.
+                std::future::pending::<()>().await;
+            }
+            let open = u32::try_from(app.open.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+            let spread = app.limits.drain_spread.min(PACE.saturating_mul(open));
+            tokio::time::sleep(spread.mul_f64(rand::random())).await;
+        }
+    }
+}
+
+/// See [`App::connected`].
+struct Connected<S>(Arc<App<S>>);
+
+impl<S> Drop for Connected<S> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        metrics::gauge!("rpm_open_connections").decrement(1);
+    }
+}
+
 /// All routes, with request ids, panics answered as JSON, and counters around them.
-pub fn router<E: Executor>(state: HttpState<E>) -> Router {
+pub fn router<S: Service>(state: HttpState<S>) -> Router {
     Router::new()
-        .route("/graphql", any(graphql::handle::<E>))
-        .route("/auth/session", get(session::show::<E>))
-        .route("/auth/demo", get(session::demo_members::<E>).post(session::demo_sign_in::<E>))
+        .route("/graphql", any(graphql::handle::<S>))
+        .route("/auth/session", get(session::show::<S>))
+        .route("/auth/demo", get(session::demo_members::<S>).post(session::demo_sign_in::<S>))
         .route("/auth/logout", post(session::sign_out))
         .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready::<E>))
-        .route("/metrics", get(health::metrics::<E>))
-        .with_state(Arc::new(state))
+        .route("/readyz", get(health::ready::<S>))
+        .route("/metrics", get(health::metrics::<S>))
+        .with_state(Arc::new(App::new(state)))
         .merge(assets::routes(assets::embedded))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)

@@ -15,7 +15,7 @@ use super::errors::{Rejection, code, json_response};
 use super::graphql::read_body;
 use super::negotiation::{MediaType, require_json};
 use super::request_id::request_id;
-use super::{HttpState, identity, origin};
+use super::{App, identity, origin};
 use crate::auth::Viewer;
 use crate::entities::enums::Role;
 
@@ -40,13 +40,13 @@ struct DemoSignIn {
 }
 
 /// `GET /auth/session`: the member behind the request, or 401.
-pub(super) async fn show<E>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
+pub(super) async fn show<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     let id = request_id(&request);
     respond(identity::viewer(request.headers(), state.authenticator.as_ref(), &id).await.map(|viewer| session(&viewer)))
 }
 
 /// `GET /auth/demo`: whom one can sign in as, or 404 where that is not on offer.
-pub(super) async fn demo_members<E>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
+pub(super) async fn demo_members<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     let members = state.authenticator.demo_members().filter(|_| origin::is_loopback(&request));
     respond(
         members
@@ -56,11 +56,11 @@ pub(super) async fn demo_members<E>(State(state): State<Arc<HttpState<E>>>, requ
 }
 
 /// `POST /auth/demo` with `{"email"}`: signs in by cookie and answers as `GET /auth/session` does.
-pub(super) async fn demo_sign_in<E>(State(state): State<Arc<HttpState<E>>>, request: Request) -> Response {
+pub(super) async fn demo_sign_in<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     respond(sign_in(&state, request).await)
 }
 
-async fn sign_in<E>(state: &HttpState<E>, request: Request) -> Result<Response, Rejection> {
+async fn sign_in<S>(state: &App<S>, request: Request) -> Result<Response, Rejection> {
     state.authenticator.demo_members().ok_or_else(no_demo)?;
     if !origin::is_loopback(&request) {
         let message = "Demo sign-in works on the machine of the server only.";

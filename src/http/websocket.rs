@@ -1,19 +1,18 @@
 //! `graphql-transport-ws` over axum's WebSocket: <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>.
 //!
-//! A connection is three kinds of task. The *connection* (`connection`) reads, keeps the clocks and decides when to close. Each
-//! *operation* (`operation`) runs on its own, so that a slow field or a panic stays where it is. The *writer* (`outbox`) is the
-//! only one to write; what goes to it waits in a short queue, and an operation asks its stream for the next result only when the
-//! queue has taken the last one. A peer that reads slowly therefore slows its own operations down, and nothing piles up.
+//! A connection is one task (`connection`), woken when there is something to read or to write. Queries, mutations and the
+//! beginnings of subscriptions run in tasks of their own (`operation`), so that a slow field or a panic stays where it is; a
+//! subscription that has begun is a stream that the connection asks. One wake and one write for an event, whatever the number
+//! of subscriptions on the socket, and some kilobytes for a connection that waits.
 
+mod clock;
 mod close;
 mod connection;
 mod message;
 mod operation;
-mod outbox;
 
 use std::sync::Arc;
 
-use async_graphql::Executor;
 use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::StatusCode;
@@ -23,20 +22,21 @@ use self::close::Close;
 use self::connection::Connection;
 use super::errors::{Rejection, code};
 use super::request_id::request_id;
-use super::{HttpState, identity, origin};
+use super::service::Service;
+use super::{App, identity, origin};
 
 /// The only subprotocol spoken here. (`graphql-ws` is the name of its deprecated predecessor.)
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 
 /// Bytes read at once. The library allocates this for every connection up front and clears it at every read, 128 KiB if left
 /// alone: 1.3 GB for ten thousand subscribers who hardly ever send anything.
-const READ_BUFFER_BYTES: usize = 2 * 1024;
+const READ_BUFFER_BYTES: usize = 512;
 
-/// Bytes gathered before a write; each burst of messages is flushed anyway.
-const WRITE_BUFFER_BYTES: usize = 4 * 1024;
+/// Bytes gathered before a write; each burst of messages is flushed anyway. Taken only when there are so many.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
 /// Answers an upgrade request.
-pub(super) async fn upgrade<E: Executor>(state: Arc<HttpState<E>>, request: Request) -> Response {
+pub(super) async fn upgrade<S: Service>(state: Arc<App<S>>, request: Request) -> Response {
     if !origin::is_allowed(request.headers(), &state.allowed_origins) {
         let message = "Pages of this origin may not open a WebSocket here.";
         return Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message).into_json();
@@ -70,9 +70,7 @@ pub(super) async fn upgrade<E: Executor>(state: Arc<HttpState<E>>, request: Requ
         });
     }
     upgrade.on_upgrade(move |socket| async move {
-        let open = metrics::gauge!("rpm_websocket_connections");
-        open.increment(1);
+        let _open = state.connected();
         Connection::open(state, id, token, socket).run().await;
-        open.decrement(1);
     })
 }

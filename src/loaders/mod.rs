@@ -10,7 +10,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 
 use drive::Begun;
 pub use drive::Driver;
@@ -24,7 +24,7 @@ use crate::store::{ActionQuery, Counts, ResultQuery, Scope, Slice, Store};
 const MAX_BATCH: usize = 2000;
 
 /// The loader of a request.
-pub type Loaders = DataLoader<Batch>;
+pub type Loaders = DataLoader<Batch, HashMapCache>;
 
 /// Looks keys up in one scope.
 #[derive(Debug)]
@@ -33,14 +33,26 @@ pub struct Batch {
     scope: Scope,
 }
 
+/// Whether what has been read is used again for another level of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reuse {
+    /// A request may change what it has read.
+    Never,
+    /// For requests that change nothing and belong together.
+    Always,
+}
+
 /// The loader for a request of somebody with this scope, and what runs its batches: see [`Driver`].
 #[must_use]
-pub fn loaders(store: Store, scope: Scope) -> (Loaders, Driver) {
+pub fn loaders(store: Store, scope: Scope, reuse: Reuse) -> (Loaders, Driver) {
     let begun = Begun::default();
     let driver = Driver::new(begun.clone());
     // No delay: a batch begins when the level is complete, not after some time.
-    let loaders =
-        DataLoader::new(Batch { store, scope }, move |batch| begun.push(batch)).delay(Duration::ZERO).max_batch_size(MAX_BATCH);
+    let batch = Batch { store, scope };
+    let loaders = DataLoader::with_cache(batch, move |batch| begun.push(batch), HashMapCache::default())
+        .delay(Duration::ZERO)
+        .max_batch_size(MAX_BATCH);
+    loaders.enable_all_cache(reuse == Reuse::Always);
     (loaders, driver)
 }
 

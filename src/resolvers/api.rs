@@ -3,23 +3,21 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
-use async_graphql::{
-    BatchRequest, BatchResponse, Data, ErrorExtensionValues, Executor, Request, Response, SDLExportOptions, Schema, ServerError,
-    Value,
-};
-use futures_util::FutureExt;
+use async_graphql::{ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, ServerError, Value};
 use futures_util::stream::{BoxStream, StreamExt};
 
 use super::context::{EventPosition, Services};
+use super::live::{self, Renderer};
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
 use crate::auth::Viewer;
 use crate::error::{ClientError, Error};
-use crate::loaders::{Driver, loaders};
+use crate::events::{Delivery, Fanout, Hub};
+use crate::loaders::{Driver, Reuse, loaders};
 use crate::schema::connection::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 use crate::schema::types::{Event, Node};
-use crate::store::Scope;
+use crate::store::{Scope, Store};
 
 /// The schema.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
@@ -86,55 +84,54 @@ const EVENT_CURSOR: &str = "eventCursor";
 pub struct Api {
     schema: ApiSchema,
     services: Services,
+    fanout: Fanout<Renderer>,
 }
 
 impl Api {
-    /// The API over its services.
+    /// The API over its services; subscriptions follow the hub.
     #[must_use]
-    pub fn new(services: Services, limits: Limits) -> Self {
-        Self { schema: build(limits).data(services.clone()).finish(), services }
+    pub fn new(services: Services, hub: Hub, limits: Limits) -> Self {
+        let schema = build(limits).data(services.clone()).finish();
+        let renderer = Renderer { schema: schema.clone(), store: services.store.clone() };
+        Self { schema, services, fanout: Fanout::new(hub, renderer) }
     }
 
-    /// A request with what its resolvers need.
-    async fn prepare(&self, request: Request, session: Option<&Data>) -> (Request, Driver) {
-        let viewer = [Some(&request.data), session].into_iter().flatten().find_map(|data| data.get(&TypeId::of::<Viewer>()));
-        let scope = viewer.and_then(|viewer| viewer.downcast_ref::<Viewer>()).map_or(Scope::Nothing, Viewer::scope);
-        let (loaders, driver) = loaders(self.services.store.clone(), scope);
+    /// Runs a query or a mutation.
+    pub async fn execute(&self, request: Request) -> Response {
         // Read before anything else: what is committed later has a higher position. Asked of the log only by those who want it.
         let position = if request.query.contains(EVENT_CURSOR) { self.services.store.last_event().await } else { Ok(0) };
-        (request.data(loaders).data(EventPosition(position.map_err(Arc::new))), driver)
-    }
-}
-
-impl Executor for Api {
-    async fn execute(&self, request: Request) -> Response {
-        let (request, driver) = self.prepare(request, None).await;
+        let scope = scope(&request);
+        let (request, driver) = prepared(&self.services.store, scope, request);
+        let request = request.data(EventPosition(position.map_err(Arc::new)));
         coded(driver.drive(self.schema.execute(request)).await)
     }
 
-    fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        let api = self.clone();
-        async move {
-            let (request, driver) = api.prepare(request, session_data.as_deref()).await;
-            driver.drive_stream(Executor::execute_stream(&api.schema, request, session_data))
-        }
-        .flatten_stream()
-        .map(coded)
-        .boxed()
-    }
-
-    async fn execute_batch(&self, batch: BatchRequest) -> BatchResponse {
-        match batch {
-            BatchRequest::Single(request) => BatchResponse::Single(self.execute(request).await),
-            BatchRequest::Batch(requests) => BatchResponse::Batch(
-                futures_util::future::join_all(requests.into_iter().map(|request| self.execute(request))).await,
-            ),
-        }
+    /// Begins a subscription. Its answers come in commit order and end with the first error, else never.
+    ///
+    /// # Errors
+    /// The answer that refuses it.
+    pub async fn subscribe(&self, request: Request) -> Result<BoxStream<'static, Result<Arc<Delivery>, Response>>, Response> {
+        let scope = scope(&request);
+        let live::Subscription { key, wanted, document } = live::ask(&self.schema, &self.services.store, scope, request).await?;
+        let deliveries = self.fanout.subscribe(scope, &key, wanted.filter, wanted.after, || document);
+        Ok(deliveries.map(|delivery| delivery.map_err(live::refusal)).boxed())
     }
 }
 
+/// What the caller may see.
+fn scope(request: &Request) -> Scope {
+    let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
+    viewer.map_or(Scope::Nothing, Viewer::scope)
+}
+
+/// A request with what its resolvers need, and what runs its batches.
+pub(super) fn prepared(store: &Store, scope: Scope, request: Request) -> (Request, Driver) {
+    let (loaders, driver) = loaders(store.clone(), scope, Reuse::Never);
+    (request.data(Arc::new(loaders)).data(scope), driver)
+}
+
 /// Gives every error that came out of a resolver its code, and shows nothing of those that are ours.
-fn coded(mut response: Response) -> Response {
+pub(super) fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let Some(source) = error.source.take() else { continue };
         match ours(&*source).and_then(Error::client).or_else(|| source.downcast_ref()) {

@@ -11,7 +11,6 @@ use crate::auth::Viewer;
 use crate::entities::agents;
 use crate::entities::enums::AgentState;
 use crate::error::{ClientError, Error, Result};
-use crate::events::Hub;
 use crate::loaders::Loaders;
 use crate::store::{Scope, Slice, Store};
 
@@ -20,8 +19,6 @@ use crate::store::{Scope, Slice, Store};
 pub struct Services {
     /// The database.
     pub store: Store,
-    /// The event log, live.
-    pub hub: Hub,
     /// What the owner has set.
     pub settings: Settings,
 }
@@ -58,13 +55,14 @@ pub(super) trait ContextExt<'a> {
     fn services(&self) -> Result<&'a Services>;
     fn viewer(&self) -> Result<&'a Viewer>;
     fn loaders(&self) -> Result<&'a Loaders>;
+    fn scope_opt(&self) -> Option<Scope>;
 
     fn store(&self) -> Result<&'a Store> {
         Ok(&self.services()?.store)
     }
 
     fn scope(&self) -> Result<Scope> {
-        Ok(self.viewer()?.scope())
+        self.scope_opt().ok_or_else(|| Error::internal("no scope in the context"))
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -105,6 +103,10 @@ impl<'a> ContextExt<'a> for Context<'a> {
     }
 
     fn loaders(&self) -> Result<&'a Loaders> {
-        self.data_opt().ok_or_else(|| Error::internal("no loaders in the context"))
+        self.data_opt::<Arc<Loaders>>().map(|loaders| &**loaders).ok_or_else(|| Error::internal("no loaders in the context"))
+    }
+
+    fn scope_opt(&self) -> Option<Scope> {
+        self.data_opt().copied()
     }
 }

@@ -9,6 +9,7 @@ pub mod api;
 mod context;
 mod deliverable;
 mod event;
+mod live;
 mod mutation;
 mod owner;
 mod query;

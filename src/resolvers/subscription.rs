@@ -1,12 +1,12 @@
 //! The event log, live.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_graphql::{Context, Subscription as GraphqlSubscription};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 
-use super::context::ContextExt;
-use super::query::{event_filter, not_ahead};
+use super::live::{Source, Wanted};
+use super::query::event_filter;
 use crate::entities::events;
 use crate::error::{Error, Result};
 use crate::ids::WeekId;
@@ -21,24 +21,25 @@ use crate::schema::types::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subscription;
 
-/// An item of a stream; async-graphql wants its errors to be cheap to clone.
-type Streamed<T> = Result<T, Arc<Error>>;
-
-/// The events that a subscription shows.
-async fn follow(
+/// The event that a subscription is executed for; none when it is only asked what it wants.
+async fn source(
     ctx: &Context<'_>,
     types: Option<Vec<EventType>>,
     owner: Option<Vec<String>>,
     week_id: Option<WeekId>,
     after: Option<Cursor>,
-) -> Result<impl Stream<Item = Streamed<Arc<events::Model>>> + use<>> {
-    let filter = event_filter(ctx, types, owner, week_id).await?;
-    if let Some(Cursor(after)) = after
-        && after > ctx.services()?.hub.position()
-    {
-        not_ahead(after, ctx.store()?.last_event().await?)?;
-    }
-    Ok(ctx.services()?.hub.follow(ctx.scope()?, filter, after.map(|cursor| cursor.0)).map(|event| event.map_err(Arc::new)))
+) -> Result<impl Stream<Item = Arc<events::Model>> + use<>> {
+    let source: &Source = ctx.data_opt().ok_or_else(|| Error::internal("no source in the context"))?;
+    let event = match source {
+        Source::Event(event) => Some(Arc::clone(event)),
+        Source::Asked(answer) => {
+            let filter = event_filter(ctx, types, owner, week_id).await?;
+            let wanted = Wanted { filter, after: after.map(|cursor| cursor.0) };
+            *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(wanted);
+            None
+        }
+    };
+    Ok(stream::iter(event))
 }
 
 /// What can be watched. Events come in the order in which their changes were committed, at least once; `after` begins behind a
@@ -53,8 +54,8 @@ impl Subscription {
         #[graphql(desc = "Only of actions owned by any of these, in any known spelling.")] owner: Option<Vec<String>>,
         #[graphql(desc = "Only of this week.")] week_id: Option<WeekId>,
         #[graphql(desc = "Begin behind this cursor; with what happens from now on where absent.")] after: Option<Cursor>,
-    ) -> Result<impl Stream<Item = Streamed<Event>> + use<>> {
-        Ok(follow(ctx, types, owner, week_id, after).await?.map(|event| event.map(Event::from)))
+    ) -> Result<impl Stream<Item = Event> + use<>> {
+        Ok(source(ctx, types, owner, week_id, after).await?.map(Event::from))
     }
 
     /// Actions that are completed.
@@ -64,9 +65,9 @@ impl Subscription {
         #[graphql(desc = "Only of actions owned by any of these, in any known spelling.")] owner: Option<Vec<String>>,
         #[graphql(desc = "Only of this week.")] week_id: Option<WeekId>,
         #[graphql(desc = "Begin behind this cursor; with what happens from now on where absent.")] after: Option<Cursor>,
-    ) -> Result<impl Stream<Item = Streamed<ActionCompletedEvent>> + use<>> {
-        let events = follow(ctx, Some(vec![EventType::ActionCompleted]), owner, week_id, after).await?;
-        Ok(events.map(|event| event.map(ActionCompletedEvent)))
+    ) -> Result<impl Stream<Item = ActionCompletedEvent> + use<>> {
+        let events = source(ctx, Some(vec![EventType::ActionCompleted]), owner, week_id, after).await?;
+        Ok(events.map(ActionCompletedEvent))
     }
 
     /// Actions that are blocked.
@@ -76,9 +77,9 @@ impl Subscription {
         #[graphql(desc = "Only of actions owned by any of these, in any known spelling.")] owner: Option<Vec<String>>,
         #[graphql(desc = "Only of this week.")] week_id: Option<WeekId>,
         #[graphql(desc = "Begin behind this cursor; with what happens from now on where absent.")] after: Option<Cursor>,
-    ) -> Result<impl Stream<Item = Streamed<ActionBlockedEvent>> + use<>> {
-        let events = follow(ctx, Some(vec![EventType::ActionBlocked]), owner, week_id, after).await?;
-        Ok(events.map(|event| event.map(ActionBlockedEvent)))
+    ) -> Result<impl Stream<Item = ActionBlockedEvent> + use<>> {
+        let events = source(ctx, Some(vec![EventType::ActionBlocked]), owner, week_id, after).await?;
+        Ok(events.map(ActionBlockedEvent))
     }
 
     /// Agents whose status, health, errors or current action change.
@@ -87,9 +88,9 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only of these agents, in any known spelling.")] agent: Option<Vec<String>>,
         #[graphql(desc = "Begin behind this cursor; with what happens from now on where absent.")] after: Option<Cursor>,
-    ) -> Result<impl Stream<Item = Streamed<AgentStatusChangedEvent>> + use<>> {
-        let events = follow(ctx, Some(vec![EventType::AgentStatusChange]), agent, None, after).await?;
-        Ok(events.map(|event| event.map(AgentStatusChangedEvent)))
+    ) -> Result<impl Stream<Item = AgentStatusChangedEvent> + use<>> {
+        let events = source(ctx, Some(vec![EventType::AgentStatusChange]), agent, None, after).await?;
+        Ok(events.map(AgentStatusChangedEvent))
     }
 
     /// Revenue that changes.
@@ -98,9 +99,9 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only of this week.")] week_id: Option<WeekId>,
         #[graphql(desc = "Begin behind this cursor; with what happens from now on where absent.")] after: Option<Cursor>,
-    ) -> Result<impl Stream<Item = Streamed<RevenueUpdatedEvent>> + use<>> {
-        let events = follow(ctx, Some(vec![EventType::RevenueUpdate]), None, week_id, after).await?;
-        Ok(events.map(|event| event.map(RevenueUpdatedEvent)))
+    ) -> Result<impl Stream<Item = RevenueUpdatedEvent> + use<>> {
+        let events = source(ctx, Some(vec![EventType::RevenueUpdate]), None, week_id, after).await?;
+        Ok(events.map(RevenueUpdatedEvent))
     }
 
     /// Deliverables that are published.
@@ -109,8 +110,8 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only of this week.")] week_id: Option<WeekId>,
         #[graphql(desc = "Begin behind this cursor; with what happens from now on where absent.")] after: Option<Cursor>,
-    ) -> Result<impl Stream<Item = Streamed<DeliverablePublishedEvent>> + use<>> {
-        let events = follow(ctx, Some(vec![EventType::DeliverablePublished]), None, week_id, after).await?;
-        Ok(events.map(|event| event.map(DeliverablePublishedEvent)))
+    ) -> Result<impl Stream<Item = DeliverablePublishedEvent> + use<>> {
+        let events = source(ctx, Some(vec![EventType::DeliverablePublished]), None, week_id, after).await?;
+        Ok(events.map(DeliverablePublishedEvent))
     }
 }

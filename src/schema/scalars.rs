@@ -101,7 +101,15 @@ impl ScalarType for Cursor {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(URL_SAFE_NO_PAD.encode(format!("{CURSOR_TAG}{}", self.0)))
+        Value::String(self.text())
+    }
+}
+
+impl Cursor {
+    /// The cursor as clients see it.
+    #[must_use]
+    pub fn text(self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{CURSOR_TAG}{}", self.0))
     }
 }
 

@@ -34,6 +34,11 @@ impl Store {
         Ok(members::Entity::find_by_id(id).one(&self.db).await?)
     }
 
+    /// Members for many ids, revoked or not.
+    pub async fn members_by_id(&self, ids: &[MemberId]) -> Result<Vec<members::Model>> {
+        Ok(members::Entity::find().filter(members::Column::Id.is_in(ids.iter().copied())).all(&self.db).await?)
+    }
+
     /// Every member by e-mail.
     pub async fn members(&self) -> Result<Vec<members::Model>> {
         Ok(members::Entity::find().order_by_asc(members::Column::Email).all(&self.db).await?)

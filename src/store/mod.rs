@@ -11,6 +11,7 @@ mod agents;
 mod completion;
 mod deliverables;
 mod events;
+mod hints;
 mod members;
 mod nodes;
 mod owners;
@@ -28,13 +29,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
 pub use completion::Counts;
 pub use deliverables::{DeliverableFilter, DeliverableOrderField};
-pub use events::{EVENT_CHANNEL, EventFilter, NewEvent};
+use events::{EVENT_CHANNEL, MEMBER_CHANNEL};
+pub use events::{EventFilter, NewEvent};
+pub use hints::Hints;
 pub use members::NewMember;
 pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
@@ -56,7 +59,8 @@ pub const MAX_CONNECTIONS: u32 = 20;
 #[derive(Clone, Debug)]
 pub struct Store {
     db: DatabaseConnection,
-    committed: Arc<Notify>,
+    /// Position of the newest event that a transaction of this process has left.
+    committed: Arc<watch::Sender<i64>>,
 }
 
 impl Store {
@@ -76,7 +80,7 @@ impl Store {
         db.set_metric_callback(|info| {
             metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
         });
-        Ok(Self { db, committed: Arc::new(Notify::new()) })
+        Ok(Self { db, committed: Arc::new(watch::Sender::new(0)) })
     }
 
     /// Whether the database answers.
@@ -87,14 +91,10 @@ impl Store {
         Ok(self.db.ping().await?)
     }
 
-    /// Wakes whoever waits in [`Store::committed`]: events have been committed here.
-    fn hint(&self) {
-        self.committed.notify_one();
-    }
-
-    /// Waits until a transaction of this process has committed events since the last call. One waiter only.
-    pub async fn committed(&self) {
-        self.committed.notified().await;
+    /// The position of the newest event that a transaction of this process has committed; 0 before the first.
+    #[must_use]
+    pub fn committed(&self) -> watch::Receiver<i64> {
+        self.committed.subscribe()
     }
 
     /// The connection for `migration::Migrator`, which speaks to the database itself.

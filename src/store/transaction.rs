@@ -33,24 +33,26 @@ impl Tx {
         self.events.push(event);
     }
 
-    /// Writes the events and commits.
+    /// Writes the events and commits; the position of the last of them.
     ///
     /// The lock is taken as late as possible and released by the commit itself, after its rows have become visible.
     /// So a reader that has seen an event has seen, or can see, every event with a lower number.
-    async fn commit(self, actor: &Actor) -> Result<bool> {
-        let wrote = !self.events.is_empty();
-        if wrote {
+    async fn commit(self, actor: &Actor) -> Result<Option<i64>> {
+        let mut newest = None;
+        if !self.events.is_empty() {
             let events = Json::Array(self.events.iter().map(NewEvent::to_json).collect());
-            self.db
-                .execute_raw(Statement::from_sql_and_values(
+            let row = self
+                .db
+                .query_one_raw(Statement::from_sql_and_values(
                     sea_orm::DbBackend::Postgres,
                     include_str!("sql/append_events.sql"),
                     [EVENT_LOCK.into(), events.into(), actor.into()],
                 ))
                 .await?;
+            newest = row.map(|row| row.try_get("", "newest")).transpose()?;
         }
         self.db.commit().await?;
-        Ok(wrote)
+        Ok(newest)
     }
 }
 
@@ -73,14 +75,15 @@ impl Store {
             let outcome = async {
                 let mut tx = Tx { db: self.db.begin().await?, events: Vec::new() };
                 let value = work(input, &mut tx).await?;
-                let wrote = tx.commit(actor).await?;
-                Ok::<_, Error>((value, wrote))
+                let newest = tx.commit(actor).await?;
+                Ok::<_, Error>((value, newest))
             }
             .await;
             match outcome {
-                Ok((value, wrote)) => {
-                    if wrote {
-                        self.hint();
+                Ok((value, newest)) => {
+                    if let Some(newest) = newest {
+                        // Of two that commit at once the later may be here first.
+                        self.committed.send_modify(|committed| *committed = newest.max(*committed));
                     }
                     return Ok(value);
                 }

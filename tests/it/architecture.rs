@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("loaders", &["entities", "error", "ids", "store"]),
     ("schema", &["entities", "error", "ids", "store"]),
     ("resolvers", &["auth", "entities", "error", "events", "ids", "loaders", "schema", "store"]),
-    ("http", &["auth", "entities", "error", "ids"]),
+    ("http", &["auth", "entities", "error", "events", "ids", "resolvers"]),
     ("ingest", &["entities", "error", "ids", "store"]),
     ("demo", &["auth", "entities", "error", "ids", "store"]),
     ("commands", &["auth", "cluster", "config", "demo", "entities", "error", "events", "http", "ingest", "resolvers", "store"]),

@@ -1,16 +1,20 @@
 //! A toy schema: a field for every way in which an operation can end.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, Object, Schema, Subscription,
+    Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, Object, Request, Response, Schema,
+    Subscription, Value,
 };
-use futures_util::{Stream, stream};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::Notify;
 
-use super::super::RequestId;
+use super::super::{Deliveries, RequestId, Service};
 use crate::auth::Viewer;
+use crate::events::Delivery;
 
 /// What the toy schema's fields leave behind.
 #[derive(Default)]
@@ -147,7 +151,36 @@ impl Subscriptions {
     }
 }
 
-pub(super) type Toy = Schema<Query, Mutation, Subscriptions>;
+/// The toy schema as a service: every stream by itself, its answers numbered from 1.
+#[derive(Clone)]
+pub(super) struct Toy(pub(super) Schema<Query, Mutation, Subscriptions>);
+
+impl Service for Toy {
+    fn execute(&self, request: Request) -> BoxFuture<'static, Response> {
+        let schema = self.0.clone();
+        Box::pin(async move { schema.execute(request).await })
+    }
+
+    /// A first answer without data refuses the subscription, as one of ours would.
+    fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Response>> {
+        let mut answers = self.0.execute_stream(request).peekable();
+        Box::pin(async move {
+            // Only what is there at once is looked at: a stream that waits has begun.
+            if let Some(Some(first)) = Pin::new(&mut answers).peek().now_or_never()
+                && first.data == Value::Null
+            {
+                let refusal = answers.next().await;
+                return Err(refusal.expect("what was peeked at"));
+            }
+            let answers = answers.enumerate().map(|(index, answer)| {
+                let position = i64::try_from(index).expect("a number") + 1;
+                let payload = serde_json::to_string(&answer).expect("JSON").into();
+                Ok(Arc::new(Delivery { position, cursor: format!("cursor-{position}").into(), payload }))
+            });
+            Ok(answers.boxed())
+        })
+    }
+}
 
 /// A schema with queries only, and low limits.
 pub(super) fn small_schema() -> Schema<Query, EmptyMutation, EmptySubscription> {

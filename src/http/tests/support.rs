@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use super::super::{HttpLimits, HttpState, SignIn, router};
 use super::schema::{Mutation, Probe, Query, Subscriptions, Toy};
 use super::socket::Socket;
-use crate::auth::{DemoMember, Viewer};
+use crate::auth::{Admission, DemoMember, Viewer};
 use crate::entities::enums::Role;
 use crate::error::{ClientError, Error};
 use crate::ids::MemberId;
@@ -33,6 +33,8 @@ pub(super) async fn within<T>(future: impl Future<Output = T>) -> T {
 /// Knows a few tokens by heart.
 struct Doorkeeper {
     demo: bool,
+    /// Becomes true when Jesse's access is withdrawn.
+    revoked: watch::Sender<bool>,
 }
 
 /// Jesse, for ten minutes.
@@ -65,6 +67,18 @@ impl SignIn for Doorkeeper {
         .boxed()
     }
 
+    fn admit<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Admission, Error>> {
+        async move {
+            let viewer = self.authenticate(token).await?;
+            let mut revoked = self.revoked.subscribe();
+            let withdrawn = async move {
+                let _ = revoked.wait_for(|revoked| *revoked).await;
+            };
+            Ok(Admission { viewer, withdrawn: withdrawn.boxed() })
+        }
+        .boxed()
+    }
+
     fn demo_members(&self) -> Option<Vec<DemoMember>> {
         let jesse = DemoMember { email: "jesse@example.com", name: "Jesse", role: Role::Admin, owner: None };
         self.demo.then(|| vec![jesse])
@@ -87,6 +101,7 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     pub(super) probe: Arc<Probe>,
     pub(super) drain: watch::Sender<bool>,
+    pub(super) revoked: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -109,11 +124,12 @@ pub(super) async fn serve_with(change: impl FnOnce(&mut HttpLimits)) -> Server {
 pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -> Server {
     let probe = Arc::new(Probe::default());
     let (drain, draining) = watch::channel(false);
+    let revoked = watch::Sender::new(false);
     let mut limits = HttpLimits::default();
     change(&mut limits);
     let state = HttpState::<Toy> {
-        executor: Schema::build(Query, Mutation, Subscriptions).data(Arc::clone(&probe)).finish(),
-        authenticator: Arc::new(Doorkeeper { demo }),
+        service: Toy(Schema::build(Query, Mutation, Subscriptions).data(Arc::clone(&probe)).finish()),
+        authenticator: Arc::new(Doorkeeper { demo, revoked: revoked.clone() }),
         limits,
         allowed_origins: vec!["https://cockpit.example".to_owned()],
         ready: Arc::new(|| async { Ok(()) }.boxed()),
@@ -124,7 +140,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
     let address = listener.local_addr().expect("an address");
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move { axum::serve(listener, service).await.expect("serving") });
-    Server { address, probe, drain, task }
+    Server { address, probe, drain, revoked, task }
 }
 
 /// An answer, read whole.

@@ -1,167 +1,192 @@
-//! One connection: reads, keeps the clocks, and decides when it ends.
+//! One connection, one task: it reads, runs what was asked, writes, keeps the clock, and decides when it ends.
+//!
+//! Nothing is read while answers wait for the peer, and no subscription is asked for its next answer before the socket has
+//! taken the last one. A peer that reads slowly therefore slows itself down, and nothing piles up.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
-use async_graphql::Executor;
 use axum::extract::ws::{Message, WebSocket};
-use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
-use futures_util::stream::SplitStream;
-use serde_json::{Map, Value};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
-use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep};
+use tokio::time::timeout;
 
 use super::super::errors::{Rejection, code};
 use super::super::params::Params;
-use super::super::{HttpState, RequestId, identity};
+use super::super::service::Service;
+use super::super::{App, RequestId, identity};
+use super::clock::{Clock, Ring};
 use super::close::{self, Close};
 use super::message::{ClientMessage, ServerMessage};
 use super::operation::{Operation, Operations};
-use super::outbox::{self, Farewell, Outbox, Outgoing};
-use crate::auth::Viewer;
+use crate::auth::{Admission, Viewer};
+use crate::error::{Error, Result};
+
+/// Answers that may wait for the socket. Beyond that nothing is read and no result is taken.
+const WAITING_MESSAGES: usize = 16;
+
+/// Rounds and messages before other connections get their turn.
+const ROUNDS: usize = 32;
+const MESSAGES: usize = 128;
 
 /// A connection at work.
-pub(super) struct Connection<E> {
-    state: Arc<HttpState<E>>,
+pub(super) struct Connection<S> {
+    state: Arc<App<S>>,
     request_id: RequestId,
     /// The token of the upgrade request, for clients that send none in `connection_init`.
     token: Option<String>,
-    frames: SplitStream<WebSocket>,
-    outbox: Outbox,
-    farewell: Farewell,
-    /// What the connection itself has to say and the queue has not taken yet. Nothing is read while this is full, so a client
-    /// that asks without listening stops itself.
-    waiting: VecDeque<Outgoing>,
+    socket: WebSocket,
+    /// Answers to what the client said, and results.
+    waiting: VecDeque<Message>,
+    /// Whether the socket holds something that has not been written.
+    unflushed: bool,
     operations: Operations,
     viewer: Option<Viewer>,
-    deadline: Deadline,
-    drain: watch::Receiver<bool>,
-    /// Pings since the peer was last heard. Counted rather than timed, so that a pause of this process is not held against
-    /// the peer, whose answers wait unread.
-    unanswered: u8,
+    /// A token that is being checked. Nothing is read meanwhile, so messages keep their order.
+    check: Option<BoxFuture<'static, Result<Admission>>>,
+    /// Resolves when the connection has to go, whatever it does.
+    leave: BoxFuture<'static, Close>,
+    clock: Clock,
+    /// Rounds of the clock since the peer was last heard. Counted rather than timed, so that a pause of this process is not
+    /// held against the peer, whose answers wait unread.
+    silent: u8,
+    /// Held to the end: the server waits for those who hold one.
+    _open: watch::Receiver<bool>,
 }
 
-/// The one clock that runs out: first for `connection_init`, then for the viewer's token.
-struct Deadline(Pin<Box<Sleep>>);
-
-impl Deadline {
-    fn after(duration: Duration) -> Self {
-        Self(Box::pin(tokio::time::sleep(duration)))
-    }
-
-    /// Moves the deadline to the moment a token expires.
-    fn move_to(&mut self, expires_at: DateTime<Utc>) {
-        let left = (expires_at - Utc::now()).to_std().unwrap_or_default();
-        self.0.as_mut().reset(Instant::now() + left.min(LONGEST_TIMER));
-    }
-}
-
-/// Longer than a server runs, and well within what the timer can hold.
-const LONGEST_TIMER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-/// Answers that may wait for a place in the queue.
-const WAITING_MESSAGES: usize = 16;
-
-/// What a connection waits for.
-enum Event {
-    Drain,
-    Deadline,
-    Tick,
-    /// The queue took something that waited.
-    Taken,
-    Frame(Result<Message, axum::Error>),
-    /// Nothing more can be read, or nothing more written.
-    Gone,
-}
-
-/// Why the loop ended.
+/// Why the connection ends.
 enum End {
     Close(Close),
     /// The peer closed or is gone.
     Gone,
 }
 
-impl<E: Executor> Connection<E> {
-    pub(super) fn open(state: Arc<HttpState<E>>, request_id: RequestId, token: Option<String>, socket: WebSocket) -> Self {
-        let (sink, frames) = socket.split();
+impl<S: Service> Connection<S> {
+    pub(super) fn open(state: Arc<App<S>>, request_id: RequestId, token: Option<String>, socket: WebSocket) -> Self {
         let limits = &state.limits.websocket;
-        let (outbox, farewell) = outbox::open(sink, limits.close_timeout);
         Self {
-            deadline: Deadline::after(limits.init_timeout),
-            drain: state.drain.clone(),
-            unanswered: 0,
+            clock: Clock::new(limits.init_timeout, limits.ping_interval),
+            leave: state.draining().map(|()| Close::new(close::GOING_AWAY, "The server is stopping")).boxed(),
+            _open: state.drain.clone(),
+            silent: 0,
             operations: Operations::default(),
             viewer: None,
+            check: None,
             waiting: VecDeque::new(),
+            unflushed: false,
             request_id,
             token,
-            frames,
-            outbox,
-            farewell,
+            socket,
             state,
         }
     }
 
     /// Serves the connection until it ends.
     pub(super) async fn run(mut self) {
-        let mut pings = self.pings();
-        let end = loop {
-            if let Some(end) = self.turn(&mut pings).await {
-                break end;
-            }
-            self.operations.reap();
-        };
-        let close_timeout = self.state.limits.websocket.close_timeout;
-        let Self { farewell, frames, operations, .. } = self;
+        let end = std::future::poll_fn(|cx| self.poll(cx)).await;
+        let patience = self.state.limits.websocket.close_timeout;
+        let Self { mut socket, operations, request_id, _open, .. } = self;
         drop(operations);
-        match end {
-            End::Close(close) => {
-                tracing::debug!(id = self.request_id.as_str(), ?close, "closing a connection");
-                // Fails when the writer is gone, and the peer with it.
-                drop(farewell.send(close.into()));
-            }
-            End::Gone => drop(farewell),
+        if let End::Close(close) = end {
+            tracing::debug!(id = request_id.as_str(), ?close, "closing a connection");
+            // A peer that does not read cannot be told either.
+            drop(timeout(patience, socket.send(Message::Close(Some(close.into())))).await);
         }
-        close::read_to_end(frames, close_timeout).await;
+        close::read_to_end(socket, patience).await;
     }
 
-    fn pings(&self) -> Interval {
-        let period = self.state.limits.websocket.ping_interval;
-        let mut pings = tokio::time::interval_at(Instant::now() + period, period);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        pings
-    }
-
-    /// Waits for the next thing to happen and deals with it.
-    async fn turn(&mut self, pings: &mut Interval) -> Option<End> {
-        let Self { drain, deadline, outbox, waiting, frames, .. } = self;
-        let event = tokio::select! {
-            () = draining(drain) => Event::Drain,
-            () = deadline.0.as_mut() => Event::Deadline,
-            _ = pings.tick() => Event::Tick,
-            place = outbox.reserve(), if !waiting.is_empty() => match (place, waiting.pop_front()) {
-                (Ok(place), Some(outgoing)) => {
-                    place.send(outgoing);
-                    Event::Taken
-                }
-                _ => Event::Gone,
-            },
-            frame = frames.next(), if waiting.len() < WAITING_MESSAGES => frame.map_or(Event::Gone, Event::Frame),
-        };
-        match event {
-            Event::Drain => Some(End::Close(Close::new(close::GOING_AWAY, "The server is stopping"))),
-            Event::Deadline => Some(End::Close(self.out_of_time())),
-            Event::Tick => self.keep_alive(),
-            Event::Taken => None,
-            Event::Frame(Ok(message)) => {
-                self.unanswered = 0;
-                self.hear(message).await.err()
+    /// Does what can be done now.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        for _ in 0..ROUNDS {
+            let moved = match self.round(cx) {
+                Ok(moved) => moved,
+                Err(end) => return Poll::Ready(end),
+            };
+            if !moved {
+                return Poll::Pending;
             }
-            Event::Frame(Err(error)) => Some(unreadable(&error)),
-            Event::Gone => Some(End::Gone),
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Looks at everything once; whether another look is due.
+    fn round(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        if let Poll::Ready(close) = self.leave.as_mut().poll(cx) {
+            return Err(End::Close(close));
+        }
+        let mut moved = false;
+        match self.clock.poll(cx) {
+            Poll::Ready(Ring::Deadline) => return Err(End::Close(self.out_of_time())),
+            Poll::Ready(Ring::Round) => {
+                self.keep_alive()?;
+                moved = true;
+            }
+            Poll::Pending => {}
+        }
+        if let Some(check) = &mut self.check
+            && let Poll::Ready(admission) = check.as_mut().poll(cx)
+        {
+            self.check = None;
+            self.checked(admission).map_err(End::Close)?;
+            moved = true;
+        }
+        if self.check.is_none()
+            && self.has_room()
+            && let Poll::Ready(frame) = self.socket.poll_next_unpin(cx)
+        {
+            match frame {
+                Some(Ok(message)) => self.hear(message)?,
+                Some(Err(error)) => return Err(unreadable(&error)),
+                None => return Err(End::Gone),
+            }
+            moved = true;
+        }
+        if self.has_room() && self.operations.poll_results(cx, &mut self.waiting).is_ready() {
+            moved = true;
+        }
+        let was_full = !self.has_room();
+        self.write(cx).map_err(|_| End::Gone)?;
+        Ok(moved || (was_full && self.has_room()))
+    }
+
+    fn has_room(&self) -> bool {
+        self.waiting.len() < WAITING_MESSAGES
+    }
+
+    /// Hands the socket what it takes, then writes it in one go.
+    fn write(&mut self, cx: &mut Context<'_>) -> Result<(), axum::Error> {
+        let mut messages = 0;
+        while let Poll::Ready(room) = self.socket.poll_ready_unpin(cx) {
+            room?;
+            let Some(message) = self.next_message(cx) else { break };
+            self.socket.start_send_unpin(message)?;
+            self.unflushed = true;
+            messages += 1;
+            if messages == MESSAGES {
+                cx.waker().wake_by_ref();
+                break;
+            }
+        }
+        if self.unflushed
+            && let Poll::Ready(flushed) = self.socket.poll_flush_unpin(cx)
+        {
+            flushed?;
+            self.unflushed = false;
+        }
+        Ok(())
+    }
+
+    fn next_message(&mut self, cx: &mut Context<'_>) -> Option<Message> {
+        if let Some(message) = self.waiting.pop_front() {
+            return Some(message);
+        }
+        match self.operations.poll_next(cx) {
+            Poll::Ready(message) => Some(message),
+            Poll::Pending => None,
         }
     }
 
@@ -172,35 +197,44 @@ impl<E: Executor> Connection<E> {
         }
     }
 
-    /// Pings the peer; one that left two pings unanswered is sent away.
-    fn keep_alive(&mut self) -> Option<End> {
-        // This meets as well who sends without ever reading: such a peer is no longer listened to.
-        if self.unanswered == 2 {
-            return Some(End::Close(Close::new(close::GOING_AWAY, "Nothing heard for too long")));
+    /// Pings a peer that has been silent for a round, and leaves one that has for two more.
+    fn keep_alive(&mut self) -> Result<(), End> {
+        match self.silent {
+            0 => {}
+            // This meets as well who sends without ever reading: such a peer is no longer listened to.
+            3.. => return Err(End::Close(Close::new(close::GOING_AWAY, "Nothing heard for too long"))),
+            // A ping of the WebSocket layer: browsers answer it without waking the page.
+            _ if self.has_room() => self.waiting.push_back(Message::Ping(Vec::new().into())),
+            _ => {}
         }
-        self.unanswered += 1;
-        if self.waiting.is_empty() {
-            self.waiting.push_back(Outgoing::ping());
-        }
-        None
+        self.silent += 1;
+        Ok(())
     }
 
     /// Deals with what the client said.
-    async fn hear(&mut self, message: Message) -> Result<(), End> {
+    fn hear(&mut self, message: Message) -> Result<(), End> {
+        self.silent = 0;
         match &message {
-            Message::Text(text) => self.obey(text).await.map_err(End::Close),
+            Message::Text(text) => self.obey(text).map_err(End::Close),
             Message::Binary(_) => Err(End::Close(Close::new(close::BAD_REQUEST, "Messages are text."))),
-            // The library answers pings.
-            Message::Ping(_) | Message::Pong(_) => Ok(()),
+            // The library answers pings when it writes next.
+            Message::Ping(_) => {
+                self.unflushed = true;
+                Ok(())
+            }
+            Message::Pong(_) => Ok(()),
             Message::Close(_) => Err(End::Gone),
         }
     }
 
-    async fn obey(&mut self, text: &str) -> Result<(), Close> {
+    fn obey(&mut self, text: &str) -> Result<(), Close> {
         match ClientMessage::parse(text).map_err(|reason| Close::new(close::BAD_REQUEST, reason))? {
-            ClientMessage::ConnectionInit(payload) => self.init(&payload).await,
+            ClientMessage::ConnectionInit(payload) => self.init(&payload),
             ClientMessage::Ping(payload) => {
-                self.say(&ServerMessage::Pong { payload });
+                match payload.as_ref().and_then(|payload| payload.get("token")) {
+                    Some(token) => self.renew(token.as_str()),
+                    None => self.say(&ServerMessage::Pong { payload: payload.map(Value::Object) }),
+                }
                 Ok(())
             }
             ClientMessage::Pong => Ok(()),
@@ -213,29 +247,76 @@ impl<E: Executor> Connection<E> {
     }
 
     fn say(&mut self, message: &ServerMessage<'_>) {
-        self.waiting.push_back(Outgoing::control(message));
+        self.waiting.push_back(message.into());
     }
 
-    async fn init(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
+    fn init(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
         if self.viewer.is_some() {
             return Err(Close::new(close::TOO_MANY_INITS, "Too many initialisation requests"));
         }
         let token = token_in(payload)?.or_else(|| self.token.take());
         let token = token.ok_or_else(|| forbidden("sign in first"))?;
-        let check = async { self.state.authenticator.authenticate(&token).await };
-        let checked = tokio::select! {
-            checked = check => checked,
-            () = self.deadline.0.as_mut() => return Err(Close::new(close::INIT_TIMEOUT, "Connection initialisation timeout")),
+        self.begin_check(token);
+        Ok(())
+    }
+
+    /// Checks a token in place of the one that the connection runs on.
+    fn renew(&mut self, token: Option<&str>) {
+        match token {
+            Some(token) if self.viewer.is_some() => self.begin_check(token.to_owned()),
+            _ => self.refuse_renewal("`token` is a token, and comes after `connection_init`"),
+        }
+    }
+
+    fn refuse_renewal(&mut self, message: &str) {
+        self.say(&ServerMessage::Pong { payload: Some(json!({ "renewed": false, "message": message })) });
+    }
+
+    fn begin_check(&mut self, token: String) {
+        let authenticator = Arc::clone(&self.state.authenticator);
+        self.check = Some(async move { authenticator.admit(&token).await }.boxed());
+    }
+
+    /// Takes in who somebody is: at first, or again.
+    fn checked(&mut self, admission: Result<Admission>) -> Result<(), Close> {
+        let Some(known) = &self.viewer else { return self.admit(admission) };
+        let message = match admission {
+            Ok(Admission { viewer, .. }) if known.is_same(&viewer) => {
+                self.clock.set_deadline(viewer.expires_at);
+                let expires_at = viewer.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+                self.viewer = Some(viewer);
+                self.say(&ServerMessage::Pong { payload: Some(json!({ "renewed": true, "expiresAt": expires_at })) });
+                return Ok(());
+            }
+            Ok(_) => "The token is another member's, or another role's".to_owned(),
+            Err(error) => Rejection::of(&error, &self.request_id).message().to_owned(),
         };
-        let viewer = checked.map_err(|error| match Rejection::of(&error, &self.request_id) {
+        self.refuse_renewal(&message);
+        Ok(())
+    }
+
+    fn admit(&mut self, admission: Result<Admission>) -> Result<(), Close> {
+        let Admission { viewer, withdrawn } = admission.map_err(|error| self.refusal(&error))?;
+        self.clock.set_deadline(viewer.expires_at);
+        self.viewer = Some(viewer);
+        let stopping = std::mem::replace(&mut self.leave, std::future::pending().boxed());
+        self.leave = async {
+            tokio::select! {
+                close = stopping => close,
+                () = withdrawn => forbidden("access has been withdrawn or changed"),
+            }
+        }
+        .boxed();
+        self.say(&ServerMessage::ConnectionAck);
+        Ok(())
+    }
+
+    fn refusal(&self, error: &Error) -> Close {
+        match Rejection::of(error, &self.request_id) {
             rejection if rejection.is_client_error() => forbidden(rejection.message()),
             // The client cannot help it, and should come back.
             _ => Close::new(close::TRY_AGAIN_LATER, format!("Internal error, request {}", self.request_id.as_str())),
-        })?;
-        self.deadline.move_to(viewer.expires_at);
-        self.viewer = Some(viewer);
-        self.say(&ServerMessage::ConnectionAck);
-        Ok(())
+        }
     }
 
     fn subscribe(&mut self, id: String, params: Params) -> Result<(), Close> {
@@ -252,13 +333,8 @@ impl<E: Executor> Connection<E> {
             self.say(&ServerMessage::Error { id: &id, payload: &[error] });
             return Ok(());
         }
-        let operation = Operation {
-            state: Arc::clone(&self.state),
-            viewer: viewer.clone(),
-            request_id: self.request_id.clone(),
-            outbox: self.outbox.clone(),
-            params,
-        };
+        let operation =
+            Operation { state: Arc::clone(&self.state), viewer: viewer.clone(), request_id: self.request_id.clone(), params };
         self.operations.start(id, operation);
         Ok(())
     }
@@ -278,13 +354,6 @@ fn token_in(payload: &Map<String, Value>) -> Result<Option<String>, Close> {
     let Some(value) = named else { return Ok(None) };
     let token = value.as_str().and_then(identity::bearer);
     token.map(Some).ok_or_else(|| forbidden("`Authorization` must be `Bearer TOKEN`"))
-}
-
-/// Resolves when the server is about to stop; never when nobody can say so any more.
-async fn draining(drain: &mut watch::Receiver<bool>) {
-    if drain.wait_for(|draining| *draining).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// The library's error type is not ours to name, so the one case that has its own code is told by its text.

@@ -12,7 +12,7 @@ use super::super::params::Params;
 #[derive(Debug)]
 pub(super) enum ClientMessage {
     ConnectionInit(Map<String, Value>),
-    Ping(Option<Value>),
+    Ping(Option<Map<String, Value>>),
     Pong,
     Subscribe { id: String, params: Params },
     Complete { id: String },
@@ -34,7 +34,7 @@ impl ClientMessage {
         let payload = message.remove("payload").filter(|payload| !payload.is_null());
         match kind.as_str() {
             "connection_init" => Ok(Self::ConnectionInit(optional_object(&kind, payload)?.unwrap_or_default())),
-            "ping" => Ok(Self::Ping(optional_object(&kind, payload)?.map(Value::Object))),
+            "ping" => Ok(Self::Ping(optional_object(&kind, payload)?)),
             "pong" => optional_object(&kind, payload).map(|_| Self::Pong),
             "subscribe" => {
                 let id = id(&kind, &mut message)?;
@@ -82,6 +82,13 @@ pub(super) enum ServerMessage<'a> {
     Complete {
         id: &'a str,
     },
+}
+
+impl ServerMessage<'_> {
+    /// A `next` message up to its payload; what is missing behind that is `}`.
+    pub(super) fn head_of_next(id: &str) -> String {
+        format!(r#"{{"type":"next","id":{},"payload":"#, Value::from(id))
+    }
 }
 
 impl From<&ServerMessage<'_>> for Message {

@@ -1,11 +1,16 @@
-//! The operations that run on a connection, each in a task of its own.
+//! The operations of a connection.
+//!
+//! Work runs in tasks of its own: queries and mutations to their result, subscriptions until they have begun. From then on a
+//! subscription is a stream that the connection itself asks.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use async_graphql::ServerError;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Executor, ServerError};
+use axum::extract::ws::Message;
 use futures_util::{FutureExt, StreamExt};
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::Instrument;
@@ -13,178 +18,183 @@ use tracing::Instrument;
 use super::super::document::prepare;
 use super::super::errors::{Outcome, Rejection};
 use super::super::params::Params;
+use super::super::quota::Place;
 use super::super::request_id::panic_text;
-use super::super::{HttpState, RequestId};
+use super::super::service::{Deliveries, Service};
+use super::super::{App, RequestId};
 use super::message::ServerMessage;
-use super::outbox::{Outbox, Outgoing, Wanted};
 use crate::auth::Viewer;
 
-/// The operations in flight, by the id that the client gave. Dropping it ends them.
+/// What runs on a connection, by the id that the client gave. Dropping it ends it all.
 #[derive(Default)]
 pub(super) struct Operations {
-    tasks: JoinSet<()>,
-    running: Arc<Mutex<HashMap<String, Running>>>,
+    tasks: JoinSet<(u64, Result<Outcome, End>)>,
+    working: Vec<Working>,
+    subscriptions: Vec<Subscription>,
+    /// Whose turn it is to be asked.
+    turn: usize,
+    /// Tells a task from an earlier one under the same id.
+    serial: u64,
 }
 
-struct Running {
-    wanted: Wanted,
+struct Working {
+    id: String,
+    serial: u64,
     task: AbortHandle,
+}
+
+struct Subscription {
+    id: String,
+    /// The message up to the answer, which is all that differs between subscribers.
+    head: Box<str>,
+    deliveries: Deliveries,
+    request_id: RequestId,
+    _place: Place,
+}
+
+/// What an operation needs to run.
+pub(super) struct Operation<S> {
+    pub(super) state: Arc<App<S>>,
+    pub(super) params: Params,
+    pub(super) viewer: Viewer,
+    pub(super) request_id: RequestId,
+}
+
+/// How work that has no result ended.
+enum End {
+    Refused(Vec<ServerError>),
+    Begun(Deliveries, RequestId, Place),
 }
 
 impl Operations {
     pub(super) fn contains(&self, id: &str) -> bool {
-        lock(&self.running).contains_key(id)
+        self.working.iter().any(|working| working.id == id) || self.subscriptions.iter().any(|own| own.id == id)
     }
 
     pub(super) fn len(&self) -> usize {
-        lock(&self.running).len()
+        self.working.len() + self.subscriptions.len()
     }
 
     /// Runs an operation under an id that is free.
-    pub(super) fn start<E: Executor>(&mut self, id: String, operation: Operation<E>) {
-        let wanted = Wanted::yes();
-        let ticket = Ticket {
-            id: id.clone(),
-            wanted: wanted.clone(),
-            running: Arc::clone(&self.running),
-            outbox: operation.outbox.clone(),
-        };
-        // Held over the start, so that a quick operation cannot strike itself off before it is entered.
-        let mut running = lock(&self.running);
+    pub(super) fn start<S: Service>(&mut self, id: String, operation: Operation<S>) {
+        self.serial += 1;
+        let serial = self.serial;
         let span = tracing::info_span!("operation", connection = operation.request_id.as_str(), id);
-        let task = self.tasks.spawn(operation.run(ticket).instrument(span));
-        running.insert(id, Running { wanted, task });
+        let task = self.tasks.spawn(async move { (serial, operation.run().await) }.instrument(span));
+        self.working.push(Working { id, serial, task });
     }
 
-    /// Ends an operation at its client's wish, and what of it still waits to be sent. An unknown id has just completed.
+    /// Ends an operation at its client's wish. An unknown id has just completed.
     pub(super) fn cancel(&mut self, id: &str) {
-        if let Some(running) = lock(&self.running).remove(id) {
-            running.wanted.revoke();
-            running.task.abort();
+        if let Some(at) = self.working.iter().position(|working| working.id == id) {
+            self.working.swap_remove(at).task.abort();
         }
+        self.subscriptions.retain(|subscription| subscription.id != id);
     }
 
-    /// Gives back the memory of finished tasks.
-    pub(super) fn reap(&mut self) {
-        while self.tasks.try_join_next().is_some() {}
-    }
-}
-
-/// The map is consistent between any two statements, so a panic elsewhere does not spoil it.
-fn lock(running: &Mutex<HashMap<String, Running>>) -> MutexGuard<'_, HashMap<String, Running>> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What an operation needs to run.
-pub(super) struct Operation<E> {
-    pub(super) state: Arc<HttpState<E>>,
-    pub(super) params: Params,
-    pub(super) viewer: Viewer,
-    pub(super) request_id: RequestId,
-    pub(super) outbox: Outbox,
-}
-
-/// How an operation ended.
-enum End {
-    Complete,
-    Error(Vec<ServerError>),
-    /// Nobody is there to be told.
-    Gone,
-}
-
-impl<E: Executor> Operation<E> {
-    async fn run(self, ticket: Ticket) {
-        let request_id = self.request_id.clone();
-        let end = AssertUnwindSafe(self.produce(&ticket)).catch_unwind().await.unwrap_or_else(|panic| {
-            tracing::error!(panic = panic_text(panic.as_ref()), "an operation panicked");
-            refuse(Rejection::internal(&request_id))
-        });
-        ticket.finish(end).await;
-    }
-
-    async fn produce(self, ticket: &Ticket) -> End {
-        let prepared = match prepare(self.params, &self.state.limits, &self.viewer, &self.request_id) {
-            Ok(prepared) => prepared,
-            Err(rejection) => return refuse(rejection),
-        };
-        if prepared.operation != OperationType::Subscription {
-            let work = self.state.executor.execute(prepared.request);
-            return match tokio::time::timeout(self.state.limits.operation_timeout, work).await {
-                Ok(response) => ticket.next(Outcome::of(response, &self.request_id)).await.unwrap_or(End::Complete),
-                Err(_) => refuse(Rejection::timeout()),
-            };
+    /// Takes one piece of finished work in; ready when there was one.
+    pub(super) fn poll_results(&mut self, cx: &mut Context<'_>, messages: &mut VecDeque<Message>) -> Poll<()> {
+        if self.tasks.is_empty() {
+            return Poll::Pending;
         }
-        let open = OpenSubscription::count();
-        let mut results = self.state.executor.execute_stream(prepared.request, None);
-        while let Some(response) = results.next().await {
-            if let Some(end) = ticket.next(Outcome::of(response, &self.request_id)).await {
-                return end;
+        match self.tasks.poll_join_next(cx) {
+            Poll::Ready(Some(Ok((serial, result)))) => self.finish(serial, result, messages),
+            // Cancelled: its client is not interested any more.
+            Poll::Ready(Some(Err(_))) => {}
+            Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+        }
+        Poll::Ready(())
+    }
+
+    fn finish(&mut self, serial: u64, result: Result<Outcome, End>, messages: &mut VecDeque<Message>) {
+        let Some(at) = self.working.iter().position(|working| working.serial == serial) else { return };
+        let id = self.working.swap_remove(at).id;
+        match result {
+            Ok(outcome) if outcome.executed() => {
+                messages.push_back((&ServerMessage::Next { id: &id, payload: &outcome }).into());
+                messages.push_back((&ServerMessage::Complete { id: &id }).into());
+            }
+            Ok(outcome) => {
+                let errors = outcome.into_errors();
+                messages.push_back((&ServerMessage::Error { id: &id, payload: &errors }).into());
+            }
+            Err(End::Refused(errors)) => {
+                messages.push_back((&ServerMessage::Error { id: &id, payload: &errors }).into());
+            }
+            Err(End::Begun(deliveries, request_id, place)) => {
+                let head = ServerMessage::head_of_next(&id).into();
+                self.subscriptions.push(Subscription { id, head, deliveries, request_id, _place: place });
             }
         }
-        drop(open);
-        End::Complete
+    }
+
+    /// The next message of a subscription, each in its turn.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Message> {
+        for _ in 0..self.subscriptions.len() {
+            let at = self.turn % self.subscriptions.len();
+            self.turn = at + 1;
+            let Poll::Ready((message, ended)) = self.subscriptions[at].poll(cx) else { continue };
+            if ended {
+                self.subscriptions.swap_remove(at);
+            }
+            return Poll::Ready(message);
+        }
+        Poll::Pending
+    }
+}
+
+impl Subscription {
+    /// The next message, and whether it is the last.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Message, bool)> {
+        let deliveries = &mut self.deliveries;
+        let next = std::panic::catch_unwind(AssertUnwindSafe(|| deliveries.poll_next_unpin(cx))).unwrap_or_else(|panic| {
+            tracing::error!(panic = panic_text(panic.as_ref()), "a subscription panicked");
+            let error = Rejection::internal(&self.request_id).into_error();
+            Poll::Ready(Some(Err(async_graphql::Response::from_errors(vec![error]))))
+        });
+        next.map(|next| match next {
+            Some(Ok(delivery)) => {
+                let mut text = String::with_capacity(self.head.len() + delivery.payload.len() + 1);
+                text.push_str(&self.head);
+                text.push_str(&delivery.payload);
+                text.push('}');
+                (Message::Text(text.into()), false)
+            }
+            Some(Err(response)) => {
+                let errors = Outcome::of(response, &self.request_id).into_errors();
+                ((&ServerMessage::Error { id: &self.id, payload: &errors }).into(), true)
+            }
+            None => ((&ServerMessage::Complete { id: &self.id }).into(), true),
+        })
+    }
+}
+
+impl<S: Service> Operation<S> {
+    async fn run(self) -> Result<Outcome, End> {
+        let request_id = self.request_id.clone();
+        AssertUnwindSafe(self.produce()).catch_unwind().await.unwrap_or_else(|panic| {
+            tracing::error!(panic = panic_text(panic.as_ref()), "an operation panicked");
+            Err(refuse(Rejection::internal(&request_id)))
+        })
+    }
+
+    async fn produce(self) -> Result<Outcome, End> {
+        let Self { state, params, viewer, request_id } = self;
+        let prepared = prepare(params, &state.limits, &viewer, &request_id).map_err(refuse)?;
+        let patience = state.limits.operation_timeout;
+        if prepared.operation != OperationType::Subscription {
+            let response = tokio::time::timeout(patience, state.service.execute(prepared.request)).await;
+            return response.map(|response| Outcome::of(response, &request_id)).map_err(|_| refuse(Rejection::timeout()));
+        }
+        let place = state.quota.take(viewer.member_id).map_err(refuse)?;
+        match tokio::time::timeout(patience, state.service.subscribe(prepared.request)).await {
+            Ok(Ok(deliveries)) => Err(End::Begun(deliveries, request_id, place)),
+            Ok(Err(response)) => Err(End::Refused(Outcome::of(response, &request_id).into_errors())),
+            Err(_) => Err(refuse(Rejection::timeout())),
+        }
     }
 }
 
 fn refuse(rejection: Rejection) -> End {
-    End::Error(vec![rejection.into_error()])
-}
-
-/// An operation's right to speak under its id.
-struct Ticket {
-    id: String,
-    wanted: Wanted,
-    running: Arc<Mutex<HashMap<String, Running>>>,
-    outbox: Outbox,
-}
-
-impl Ticket {
-    /// Hands a result over and returns once the queue has taken it; some end when there will be no other.
-    async fn next(&self, outcome: Outcome) -> Option<End> {
-        if !outcome.executed() {
-            return Some(End::Error(outcome.into_errors()));
-        }
-        let message = Outgoing::of(&self.wanted, &ServerMessage::Next { id: &self.id, payload: &outcome });
-        // The message is written; the result need not be kept while it waits.
-        drop(outcome);
-        self.outbox.send(message).await.err().map(|_| End::Gone)
-    }
-
-    /// Frees the id, then says so: the client may use it again as soon as it has read the last message.
-    async fn finish(self, end: End) {
-        let message = match &end {
-            End::Complete => ServerMessage::Complete { id: &self.id },
-            End::Error(errors) => ServerMessage::Error { id: &self.id, payload: errors },
-            End::Gone => return,
-        };
-        let message = Outgoing::of(&self.wanted, &message);
-        if let Ok(place) = self.outbox.reserve().await {
-            self.strike_off();
-            place.send(message);
-        }
-    }
-
-    /// The id may be another operation's by now.
-    fn strike_off(&self) {
-        let mut running = lock(&self.running);
-        if running.get(&self.id).is_some_and(|entry| entry.wanted.is_same(&self.wanted)) {
-            running.remove(&self.id);
-        }
-    }
-}
-
-/// Counts a subscription for as long as it lives, however it ends.
-struct OpenSubscription;
-
-impl OpenSubscription {
-    fn count() -> Self {
-        metrics::gauge!("rpm_subscriptions").increment(1);
-        Self
-    }
-}
-
-impl Drop for OpenSubscription {
-    fn drop(&mut self) {
-        metrics::gauge!("rpm_subscriptions").decrement(1);
-    }
+    End::Refused(vec![rejection.into_error()])
 }

@@ -1,0 +1,155 @@
+//! What the server has read of the log.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
+
+use crate::entities::events;
+use crate::error::Result;
+use crate::store::{EventFilter, Scope, Store};
+
+/// Events kept in memory for those who follow.
+const RECENT: usize = 4096;
+
+/// Events read from the log at a time.
+pub(super) const BATCH: usize = 500;
+
+/// What the tail has read, shared by all who follow. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    recent: RwLock<Recent>,
+    /// Position of the newest event that the tail has read.
+    newest: watch::Sender<i64>,
+    followers: AtomicUsize,
+}
+
+/// The newest events: all there are behind `base`.
+#[derive(Debug)]
+struct Recent {
+    base: i64,
+    events: VecDeque<Arc<events::Model>>,
+}
+
+/// Some of the log: every event behind a position up to and including `through` that was asked for.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) events: Vec<Arc<events::Model>>,
+    pub(super) through: i64,
+}
+
+impl Hub {
+    /// A hub that begins at the end of the log as it is now.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn new(store: Store) -> Result<Self> {
+        let base = store.last_event().await?;
+        let shared = Shared {
+            store,
+            recent: RwLock::new(Recent { base, events: VecDeque::new() }),
+            newest: watch::Sender::new(base),
+            followers: AtomicUsize::new(0),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Position of the newest event that has been read; 0 when there is none.
+    #[must_use]
+    pub fn position(&self) -> i64 {
+        *self.shared.newest.borrow()
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// Follows [`Hub::position`].
+    pub(super) fn newest(&self) -> watch::Receiver<i64> {
+        self.shared.newest.subscribe()
+    }
+
+    /// Whether anybody follows.
+    pub(super) fn is_followed(&self) -> bool {
+        self.shared.followers.load(Ordering::Relaxed) > 0
+    }
+
+    /// Takes in what the tail has read, in order.
+    pub(super) fn publish(&self, batch: Vec<events::Model>) {
+        let Some(newest) = batch.last().map(|event| event.id) else { return };
+        {
+            let mut recent = self.shared.recent.write().unwrap_or_else(PoisonError::into_inner);
+            recent.events.extend(batch.into_iter().map(Arc::new));
+            while recent.events.len() > RECENT {
+                if let Some(event) = recent.events.pop_front() {
+                    recent.base = event.id;
+                }
+            }
+        }
+        self.shared.newest.send_replace(newest);
+    }
+
+    /// Up to `limit` events behind `after` that a scope and a filter admit, none beyond `until`: from memory where it reaches
+    /// back that far, else from the log.
+    ///
+    /// # Errors
+    /// `CURSOR_EXPIRED` when the log does not reach back that far either; the database's own.
+    pub(super) async fn read(&self, scope: Scope, filter: &EventFilter, after: i64, until: i64, limit: usize) -> Result<Stretch> {
+        let events = match self.recent(scope, filter, after, until, limit) {
+            Some(events) => events,
+            None => {
+                let count = u64::try_from(limit).unwrap_or(u64::MAX);
+                let events = self.shared.store.events_after(scope, filter, after, count).await?;
+                events.into_iter().filter(|event| event.id <= until).map(Arc::new).collect()
+            }
+        };
+        let through = match events.last() {
+            Some(last) if events.len() == limit => last.id,
+            _ => until,
+        };
+        Ok(Stretch { events, through })
+    }
+
+    /// The same from memory; `None` when it does not reach back that far.
+    fn recent(
+        &self,
+        scope: Scope,
+        filter: &EventFilter,
+        after: i64,
+        until: i64,
+        limit: usize,
+    ) -> Option<Vec<Arc<events::Model>>> {
+        let recent = self.shared.recent.read().unwrap_or_else(PoisonError::into_inner);
+        if after < recent.base {
+            return None;
+        }
+        let from = recent.events.partition_point(|event| event.id <= after);
+        let events = recent.events.range(from..).take_while(|event| event.id <= until);
+        Some(events.filter(|event| filter.admits(scope, event)).take(limit).cloned().collect())
+    }
+}
+
+/// A hub with one more follower for as long as this lives.
+pub(super) struct Following(Hub);
+
+impl Following {
+    pub(super) fn new(hub: Hub) -> Self {
+        hub.shared.followers.fetch_add(1, Ordering::Relaxed);
+        metrics::gauge!("rpm_event_followers").increment(1.0);
+        Self(hub)
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.shared.followers.fetch_sub(1, Ordering::Relaxed);
+        metrics::gauge!("rpm_event_followers").decrement(1.0);
+    }
+}
