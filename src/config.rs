@@ -93,6 +93,9 @@ pub struct Serve {
     /// Keep the agents working, so that there is something to watch. Only with --demo.
     #[arg(long, env = "RPM_SIMULATE", requires = "demo")]
     pub simulate: bool,
+    /// How long a demo sign-in lasts until it is renewed, in seconds.
+    #[arg(long, env = "RPM_SESSION_LIFETIME", default_value = "43200", value_parser = seconds)]
+    pub session_lifetime: Duration,
     /// Seed of the demo data.
     #[arg(long, env = "RPM_DEMO_SEED", default_value_t = 42)]
     pub demo_seed: u64,

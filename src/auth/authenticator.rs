@@ -28,9 +28,6 @@ const MEMBER_POLL: Duration = Duration::from_secs(3);
 /// Members held in that cache before it is emptied.
 const MEMBER_CACHE_SIZE: usize = 10_000;
 
-/// How long a demo sign-in lasts.
-const DEMO_SESSION: chrono::Duration = chrono::Duration::hours(12);
-
 /// Writes a role as the GraphQL API does (`ADMIN`).
 ///
 /// # Errors
@@ -78,15 +75,16 @@ pub struct Admission {
 pub struct Authenticator {
     store: Store,
     tokens: Tokens,
-    demo: bool,
+    /// How long a demo sign-in lasts until it is renewed; none where there is no demo.
+    demo: Option<chrono::Duration>,
     members: Mutex<HashMap<MemberId, (Instant, members::Model)>>,
     standings: Standings,
 }
 
 impl Authenticator {
-    /// An authenticator; `demo` turns the demo's sign-in on.
+    /// An authenticator; `demo` turns the demo's sign-in on and says how long it lasts.
     #[must_use]
-    pub fn new(store: Store, tokens: Tokens, demo: bool) -> Self {
+    pub fn new(store: Store, tokens: Tokens, demo: Option<chrono::Duration>) -> Self {
         Self { store, tokens, demo, members: Mutex::default(), standings: Standings::default() }
     }
 
@@ -182,7 +180,7 @@ impl Authenticator {
     /// The demo's members; `None` when demo sign-in is off.
     #[must_use]
     pub fn demo_members(&self) -> Option<Vec<DemoMember>> {
-        self.demo.then(|| demo_members().to_vec())
+        self.demo.map(|_| demo_members().to_vec())
     }
 
     /// Signs a demo member in, without a password: the caller has made sure that the request comes from this machine.
@@ -190,11 +188,18 @@ impl Authenticator {
     /// # Errors
     /// `FORBIDDEN` when demo sign-in is off or there is no such demo member.
     pub async fn demo_sign_in(&self, email: &str) -> Result<(String, Viewer)> {
-        let known = self.demo && demo_members().iter().any(|member| member.email == email);
-        if !known {
-            return Err(ClientError::Forbidden("Not a demo member".to_owned()).into());
-        }
-        self.issue(email, Utc::now(), DEMO_SESSION).await
+        let known = self.demo.filter(|_| demo_members().iter().any(|member| member.email == email));
+        let lifetime = known.ok_or_else(|| ClientError::Forbidden("Not a demo member".to_owned()))?;
+        self.issue(email, Utc::now(), lifetime).await
+    }
+
+    /// A new token for a demo member whose sign-in has not ended yet.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`, or `FORBIDDEN` for a token that does not come from demo sign-in.
+    pub async fn refresh(&self, token: &str) -> Result<(String, Viewer)> {
+        let viewer = self.authenticate(token).await?;
+        self.demo_sign_in(&viewer.email).await
     }
 
     /// A token for the member with an e-mail.

@@ -51,7 +51,9 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     let listen_url = serve.listen_url.clone().unwrap_or_else(|| database.url.clone());
     let hints = store.hints(listen_url);
     let tail = tokio::spawn(events::run(hub.clone(), hints.clone()));
-    let authenticator = Arc::new(Authenticator::new(store.clone(), tokens(common)?, serve.demo));
+    let demo_session = chrono::Duration::from_std(serve.session_lifetime).map_err(Error::internal)?;
+    let demo_session = serve.demo.then_some(demo_session);
+    let authenticator = Arc::new(Authenticator::new(store.clone(), tokens(common)?, demo_session));
     let watch = tokio::spawn({
         let authenticator = Arc::clone(&authenticator);
         async move { authenticator.watch(hints).await }

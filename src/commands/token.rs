@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub async fn run(common: &Common, token: &Token) -> Result<()> {
     let database = Database::open(common, Use::Join).await?;
     let issued = async {
-        let authenticator = Authenticator::new(database.store.clone(), tokens(common)?, false);
+        let authenticator = Authenticator::new(database.store.clone(), tokens(common)?, None);
         let lifetime = chrono::Duration::from_std(token.lifetime).map_err(Error::internal)?;
         authenticator.issue(&token.email, Utc::now(), lifetime).await
     }

@@ -32,6 +32,12 @@ pub trait SignIn: Send + Sync {
     /// # Errors
     /// When there is no such demo member, or demo sign-in is off.
     fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>>;
+
+    /// A new token for the member of a session that has not ended yet.
+    ///
+    /// # Errors
+    /// As [`SignIn::authenticate`]; when sessions cannot be renewed.
+    fn refresh<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>>;
 }
 
 impl SignIn for Authenticator {
@@ -49,6 +55,10 @@ impl SignIn for Authenticator {
 
     fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
         Self::demo_sign_in(self, email).boxed()
+    }
+
+    fn refresh<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
+        Self::refresh(self, token).boxed()
     }
 }
 
@@ -72,7 +82,7 @@ pub(super) fn bearer(value: &str) -> Option<String> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
 }
 
-fn cookie(headers: &HeaderMap) -> Option<String> {
+pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(COOKIE)
         .iter()

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `/graphql` POST, GET | `graphql` |
 //! | `/graphql` upgrade | `websocket` |
-//! | `/auth/session`, `/auth/demo`, `/auth/logout` | `session` |
+//! | `/auth/session`, `/auth/demo`, `/auth/refresh`, `/auth/logout` | `session` |
 //! | `/healthz`, `/readyz`, `/metrics` | `health` |
 //! | `/`, `/graphiql`, `/assets/*` | `assets` |
 //!
@@ -209,6 +209,7 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
         .route("/graphql", any(graphql::handle::<S>))
         .route("/auth/session", get(session::show::<S>))
         .route("/auth/demo", get(session::demo_members::<S>).post(session::demo_sign_in::<S>))
+        .route("/auth/refresh", post(session::refresh::<S>))
         .route("/auth/logout", post(session::sign_out))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready::<S>))

@@ -1,4 +1,4 @@
-//! `/auth/session`, `/auth/demo`, `/auth/logout`: who is signed in, and the sign-in of the demo.
+//! `/auth/session`, `/auth/demo`, `/auth/refresh`, `/auth/logout`: who is signed in, and the sign-in of the demo.
 //!
 //! Demo sign-in asks for no secret, so it exists for callers on the same machine only (see `origin::is_loopback`).
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::errors::{Rejection, code, json_response};
 use super::graphql::read_body;
 use super::negotiation::{MediaType, require_json};
 use super::request_id::request_id;
-use super::{App, identity, origin};
+use super::{App, RequestId, identity, origin};
 use crate::auth::Viewer;
 use crate::entities::enums::Role;
 
@@ -24,6 +24,9 @@ use crate::entities::enums::Role;
 struct Session<'a> {
     member: Member<'a>,
     expires_at: String,
+    /// Only where a new one has been asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -42,7 +45,7 @@ struct DemoSignIn {
 /// `GET /auth/session`: the member behind the request, or 401.
 pub(super) async fn show<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     let id = request_id(&request);
-    respond(identity::viewer(request.headers(), state.authenticator.as_ref(), &id).await.map(|viewer| session(&viewer)))
+    respond(identity::viewer(request.headers(), state.authenticator.as_ref(), &id).await.map(|viewer| session(&viewer, None)))
 }
 
 /// `GET /auth/demo`: whom one can sign in as, or 404 where that is not on offer.
@@ -74,11 +77,29 @@ async fn sign_in<S>(state: &App<S>, request: Request) -> Result<Response, Reject
         .map_err(|error| Rejection::bad_request(format!("The body is not {{\"email\"}}: {error}.")))?;
 
     let (token, viewer) = state.authenticator.demo_sign_in(&wanted.email).await.map_err(|error| Rejection::of(&error, &id))?;
-    let cookie = HeaderValue::from_str(&cookie(&token, viewer.expires_at - Utc::now())).map_err(|error| {
+    with_cookie(session(&viewer, None), &token, &viewer, &id)
+}
+
+/// `POST /auth/refresh`: a session that has not ended yet goes on, by a new cookie. The answer is that of `GET /auth/session`
+/// and the token, for the sockets that are open on the old one: a page cannot read its cookie.
+pub(super) async fn refresh<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
+    let id = request_id(&request);
+    respond(renew(&state, request.headers(), &id).await)
+}
+
+async fn renew<S>(state: &App<S>, headers: &HeaderMap, id: &RequestId) -> Result<Response, Rejection> {
+    require_json(headers)?;
+    // The cookie only: a token that was given out for some time is not to be had for longer by itself.
+    let token = identity::cookie(headers).ok_or_else(|| Rejection::unauthenticated("There is no session."))?;
+    let (token, viewer) = state.authenticator.refresh(&token).await.map_err(|error| Rejection::of(&error, id))?;
+    with_cookie(session(&viewer, Some(&token)), &token, &viewer, id)
+}
+
+fn with_cookie(mut response: Response, token: &str, viewer: &Viewer, id: &RequestId) -> Result<Response, Rejection> {
+    let cookie = HeaderValue::from_str(&cookie(token, viewer.expires_at - Utc::now())).map_err(|error| {
         tracing::error!(?error, "a token that no cookie can hold");
-        Rejection::internal(&id)
+        Rejection::internal(id)
     })?;
-    let mut response = session(&viewer);
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
 }
@@ -98,10 +119,11 @@ fn cookie(token: &str, age: chrono::Duration) -> String {
     format!("{}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}", identity::COOKIE_NAME)
 }
 
-fn session(viewer: &Viewer) -> Response {
+fn session(viewer: &Viewer, token: Option<&str>) -> Response {
     let body = Session {
         member: Member { email: &viewer.email, name: &viewer.name, role: viewer.role },
         expires_at: instant(viewer.expires_at),
+        token,
     };
     json_response(StatusCode::OK, MediaType::Json, &body)
 }

@@ -4,26 +4,11 @@
 //
 // CHROMIUM names the browser. Exits 1 with the reason when something is not as it should be.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { browse } from './browser.mjs';
 
 const [url, screenshots] = process.argv.slice(2);
-const profile = await mkdtemp(join(tmpdir(), 'rpm-explorer-'));
-// The page must not reach for anything but the server: whatever Chromium wants for itself is switched off.
-const quiet = ['--no-first-run', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM,
-  args: process.getuid() === 0 ? ['--no-sandbox', ...quiet] : quiet,
-  viewport: { width: 1440, height: 900 },
-});
-try {
-  await explore(await browser.newPage());
-} finally {
-  await browser.close();
-  await rm(profile, { recursive: true, force: true });
-}
+await browse(explore);
 
 async function explore(page) {
   const problems = [];

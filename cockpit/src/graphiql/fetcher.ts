@@ -1,6 +1,7 @@
 import { getOperationAST, parse, type ExecutionResult } from 'graphql';
 import type { Fetcher, Observable } from '@graphiql/toolkit';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
+import { keepSignedIn } from '../shared/renewal';
 
 export interface Connection {
   fetcher: Fetcher;
@@ -29,7 +30,17 @@ export function createFetcher(onRefused: () => void): Connection {
     const key = JSON.stringify(headers);
     let client = clients.get(key);
     if (!client) {
-      client = createClient({ url: socketUrl(), connectionParams: headers, lazy: true, retryAttempts: 10 });
+      let stop: (() => void) | undefined;
+      client = createClient({
+        url: socketUrl(),
+        connectionParams: headers,
+        lazy: true,
+        retryAttempts: 10,
+        on: {
+          connected: (socket) => (stop = keepSignedIn(socket as WebSocket)),
+          closed: () => stop?.(),
+        },
+      });
       clients.set(key, client);
     }
     return client;

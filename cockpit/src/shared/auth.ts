@@ -32,6 +32,26 @@ export async function readSession(): Promise<Member | null> {
   return session.member;
 }
 
+/** A session, and when it ends (RFC 3339). */
+export interface Lease {
+  expiresAt: string;
+  /** Stands for the member on sockets that are open already. */
+  token: string;
+}
+
+/** When the session ends; null when there is none. */
+export async function readExpiry(): Promise<string | null> {
+  const response = await call('GET', '/auth/session');
+  if (!response.ok) return null;
+  return ((await response.json()) as { expiresAt: string }).expiresAt;
+}
+
+/** Makes the session go on; null when it cannot: it has ended, or it is not a session of this kind. */
+export async function renewSession(): Promise<Lease | null> {
+  const response = await call('POST', '/auth/refresh', {});
+  return response.ok ? ((await response.json()) as Lease) : null;
+}
+
 /** The members that anyone may sign in as; null when the server runs without demo sign-in. */
 export async function readDemoMembers(): Promise<Member[] | null> {
   const response = await call('GET', '/auth/demo');

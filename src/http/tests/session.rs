@@ -46,6 +46,27 @@ async fn the_demo_signs_in_by_cookie() {
 }
 
 #[tokio::test]
+async fn a_session_goes_on_by_its_cookie() {
+    let server = serve().await;
+    let bare = || server.request(Method::POST, "/auth/refresh");
+    let refresh = || bare().json(&json!({}));
+    let renewed = send(refresh().header("cookie", "rpm_session=good")).await;
+    assert_eq!((renewed.status, &renewed.json()["token"]), (200, &json!("renewed")));
+    assert!(renewed.json()["expiresAt"].is_string());
+    assert!(renewed.header("set-cookie").starts_with("rpm_session=renewed; HttpOnly; SameSite=Strict; Path=/; Max-Age="));
+    for (request, status) in [
+        (refresh(), 401),
+        (refresh().header("cookie", "rpm_session=bad"), 401),
+        // A token for a script ends when it was said to end.
+        (refresh().bearer_auth("good"), 401),
+        (bare().header("cookie", "rpm_session=good").header("content-type", "text/plain").body("{}"), 415),
+    ] {
+        let answer = send(request).await;
+        assert_eq!((answer.status, answer.header("set-cookie")), (status, ""));
+    }
+}
+
+#[tokio::test]
 async fn the_demo_refuses_what_it_should() {
     let server = serve().await;
     let jesse = json!({ "email": "jesse@example.com" });

@@ -1,0 +1,39 @@
+import { readExpiry, renewSession } from './auth';
+
+/** The part of its life after which a session is renewed. */
+const RENEW_AT = 0.75;
+
+/** The longest that a browser's timer counts, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Keeps an open socket signed in: renews the session before it ends and hands the new token over in the payload of a `ping`,
+ * which the server answers with `{renewed, expiresAt}`. Without it the server closes the socket with 4401 when the session ends.
+ * Returns what stops it.
+ */
+export function keepSignedIn(socket: WebSocket): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+
+  function schedule(expiresAt: string) {
+    const left = new Date(expiresAt).getTime() - Date.now();
+    if (!stopped) timer = setTimeout(() => void renew(), Math.min(Math.max(left * RENEW_AT, 0), LONGEST_TIMER));
+  }
+
+  async function renew() {
+    const lease = await renewSession().catch(() => null);
+    // Signed in by other means, or not any more: the server says so when the time has come.
+    if (stopped || !lease || socket.readyState !== WebSocket.OPEN) return;
+    socket.send(JSON.stringify({ type: 'ping', payload: { token: lease.token } }));
+    schedule(lease.expiresAt);
+  }
+
+  readExpiry().then(
+    (expiresAt) => expiresAt && schedule(expiresAt),
+    () => undefined,
+  );
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}

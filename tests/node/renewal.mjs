@@ -1,0 +1,38 @@
+// A subscription in the explorer outlives the session it began with, in headless Chromium: the page renews it on the open socket.
+//
+//   node renewal.mjs http://127.0.0.1:PORT
+//
+// The server runs with a session lifetime of some seconds. CHROMIUM names the browser. Exits 1 with the reason when something
+// is not as it should be.
+import assert from 'node:assert/strict';
+import { browse } from './browser.mjs';
+
+const [url] = process.argv.slice(2);
+await browse(async (page) => {
+  const sockets = [];
+  const renewals = [];
+  page.on('websocket', (socket) => {
+    sockets.push(socket);
+    socket.on('framereceived', ({ payload }) => {
+      const message = JSON.parse(payload);
+      if (message.type === 'pong' && message.payload) renewals.push(message.payload);
+    });
+  });
+  await page.goto(`${url}/graphiql`);
+  await page.getByRole('button', { name: /Demo Admin/ }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.getByRole('button', { name: /Examples/ }).click();
+  await page.getByRole('menuitem', { name: 'Watch events as they happen' }).click();
+  await page.getByRole('button', { name: /Execute query/ }).click();
+
+  const deadline = Date.now() + 60_000;
+  const socket = () => sockets.find((candidate) => new URL(candidate.url()).pathname === '/graphql');
+  // Twice: the second is for a session that the first has made.
+  while (renewals.length < 2) {
+    assert.ok(Date.now() < deadline, `renewals: ${JSON.stringify(renewals)}`);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  assert.ok(renewals.every(({ renewed }) => renewed), JSON.stringify(renewals));
+  assert.equal(socket().isClosed(), false, 'the socket has been open all the time');
+  assert.equal(sockets.length, 1, 'one socket did it');
+});
