@@ -83,16 +83,15 @@ fn select<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
     }
 }
 
-/// A subscription follows one stream: it selects one field, wherever its fragments say so. The library does not check it.
+/// A subscription follows one stream: it selects one field, once, wherever its fragments say so. The library checks neither, and
+/// would run a field that is written twice twice.
 fn require_single_root(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<(), Rejection> {
-    let mut roots = HashSet::new();
+    let mut roots = 0;
     let mut sets = vec![&operation.selection_set.node];
     while let Some(set) = sets.pop() {
         for item in &set.items {
             match &item.node {
-                Selection::Field(field) => {
-                    roots.insert(&field.node.response_key().node);
-                }
+                Selection::Field(_) => roots += 1,
                 Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
                 // That fragments do not spread themselves has been seen to.
                 Selection::FragmentSpread(spread) => {
@@ -103,7 +102,7 @@ fn require_single_root(document: &ExecutableDocument, operation: &OperationDefin
             }
         }
     }
-    if roots.len() <= 1 {
+    if roots <= 1 {
         return Ok(());
     }
     let message = "A subscription must select only one field.".to_owned();

@@ -1,12 +1,14 @@
 //! The harness: a real PostgreSQL, a database and a server of its own for every test, and clients as users have them.
 
 pub mod client;
+pub mod deaf;
 pub mod node;
 pub mod postgres;
 pub mod server;
 pub mod socket;
 
 pub use client::Answer;
+pub use deaf::Deaf;
 pub use postgres::TestDatabase;
 pub use server::{Server, rpm_api};
 pub use socket::Socket;

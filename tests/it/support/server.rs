@@ -52,6 +52,11 @@ impl Server {
         Self { database, address, child, http: reqwest::Client::new() }
     }
 
+    /// Another server on the same database.
+    pub fn another(&self, flags: &[&str]) -> Self {
+        Self::with(TestDatabase { url: self.database.url.clone() }, flags)
+    }
+
     /// Runs a command of the binary on the same database.
     pub fn command(&self, arguments: &[&str]) -> Output {
         rpm_api().env("DATABASE_URL", &self.database.url).args(arguments).output().unwrap()

@@ -44,7 +44,25 @@ impl Socket {
         }
     }
 
-    /// Subscribes. Returns when the server certainly follows: the answer to a query sent behind it has come.
+    /// How the server ends the connection: code and reason. Messages before that do not count.
+    pub async fn closed(&mut self) -> (u16, String) {
+        loop {
+            let message = tokio::time::timeout(DEADLINE, self.stream.next()).await.expect("an end in time");
+            if let Message::Close(Some(frame)) = message.expect("an open socket").unwrap() {
+                return (frame.code.into(), frame.reason.to_string());
+            }
+        }
+    }
+
+    /// Waits until the server has pinged so often, and answers.
+    pub async fn pings(&mut self, mut count: usize) {
+        while count > 0 {
+            let message = tokio::time::timeout(DEADLINE, self.stream.next()).await.expect("a ping in time");
+            count -= usize::from(matches!(message, Some(Ok(Message::Ping(_)))));
+        }
+    }
+
+    /// Subscribes; does not wait for it to begin.
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });
         self.send(json!({ "id": id, "type": "subscribe", "payload": payload })).await;
