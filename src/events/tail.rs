@@ -28,27 +28,21 @@ pub async fn run(hub: Hub, listen_url: String) {
             listener = listen(&listen_url).await;
             retry_at = Instant::now() + RECONNECT;
         }
-        let committed_here = tokio::select! {
-            () = store.committed() => true,
+        tokio::select! {
+            () = store.committed() => {}
             heard = hear(&mut listener) => {
                 if !heard {
                     listener = None;
                 }
-                false
             }
             _ = poll.tick() => {
                 if !hub.is_followed() {
                     continue;
                 }
-                false
             }
             () = sleep(RECONNECT), if listener.is_none() => continue,
-        };
-        let (read, told) = tokio::join!(read(&hub), async { if committed_here { store.notify_others().await } else { Ok(()) } });
-        if let Err(error) = told {
-            tracing::debug!(%error, "other instances were not told; they poll");
         }
-        if let Err(error) = read {
+        if let Err(error) = read(&hub).await {
             tracing::warn!(%error, "the event log cannot be read; trying again");
         }
     }

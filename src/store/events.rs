@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
-};
+use sea_orm::{ColumnTrait, DbBackend, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Statement};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -121,17 +119,10 @@ struct Position {
     position: i64,
 }
 
-/// The channel on which instances tell each other to look at the log.
+/// The channel on which the database says that events have been committed; the payload is the newest one's id.
 pub const EVENT_CHANNEL: &str = "rpm_events";
 
 impl Store {
-    /// Tells the other instances that the log has grown. A hint: it carries nothing.
-    pub async fn notify_others(&self) -> Result<()> {
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, '')", [EVENT_CHANNEL.into()]);
-        self.db.execute_raw(statement).await?;
-        Ok(())
-    }
-
     /// Events behind a position, oldest first, at most `limit`.
     pub async fn events_after(&self, scope: Scope, filter: &EventFilter, after: i64, limit: u64) -> Result<Vec<events::Model>> {
         Ok(filter

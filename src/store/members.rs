@@ -10,6 +10,9 @@ use crate::entities::members;
 use crate::error::Result;
 use crate::ids::{MemberId, OwnerId};
 
+/// The channel on which the database says that a member's access has changed; the payload is the member's id.
+pub const MEMBER_CHANNEL: &str = "rpm_members";
+
 /// A member to be added.
 #[derive(Clone, Debug)]
 pub struct NewMember {

@@ -6,6 +6,7 @@ mod access;
 mod architecture;
 mod cluster;
 mod commands;
+mod commit_order;
 mod contract;
 mod demo;
 mod errors;
