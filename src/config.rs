@@ -108,6 +108,9 @@ pub struct Serve {
     /// An agent that has been silent for longer shows as offline, in seconds.
     #[arg(long, env = "RPM_AGENT_STALE_AFTER", default_value = "900", value_parser = seconds)]
     pub agent_stale_after: Duration,
+    /// How long an event stays in the log after it was recorded, in days (1 to 3650).
+    #[arg(long, env = "RPM_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub event_retention_days: u16,
     /// Largest request body, in bytes.
     #[arg(long, env = "RPM_BODY_LIMIT", default_value_t = 1024 * 1024)]
     pub body_limit: usize,

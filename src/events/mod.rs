@@ -181,7 +181,7 @@ impl Follower {
             self.pending.extend(events.into_iter().filter(|event| self.filter.admits(self.scope, event)));
             return Ok(());
         }
-        let events = self.hub.0.shared.store.events_after(self.scope, &self.filter, self.position, BATCH).await?;
+        let events = self.hub.0.shared.store.events_after(self.scope, &self.filter, Some(self.position), BATCH).await?;
         let full = u64::try_from(events.len()).is_ok_and(|length| length == BATCH);
         let last = events.last().map_or(0, |event| event.id);
         // A batch that is not full has seen everything that was committed when it was read, up to `newest` at least.

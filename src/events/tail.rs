@@ -51,7 +51,7 @@ pub async fn run(hub: Hub, listen_url: String) {
 /// Reads everything behind the newest event that is known.
 async fn read(hub: &Hub) -> Result<()> {
     loop {
-        let events = hub.shared.store.events_after(Scope::All, &EventFilter::default(), hub.position(), BATCH).await?;
+        let events = hub.shared.store.events_after(Scope::All, &EventFilter::default(), Some(hub.position()), BATCH).await?;
         let full = u64::try_from(events.len()).is_ok_and(|length| length == BATCH);
         hub.publish(events);
         if !full {

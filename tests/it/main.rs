@@ -15,4 +15,5 @@ mod ingest;
 mod live;
 mod mutations;
 mod queries;
+mod retention;
 mod support;
