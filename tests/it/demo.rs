@@ -394,6 +394,8 @@ async fn a_demo_whose_weeks_are_over_is_made_anew_and_own_plans_are_left_alone()
     assert!(fill(&store, 7, now, Chicago).await.expect("a filled database"));
     let position = store.last_event().await.expect("a position");
     let later = now + TimeDelta::weeks(3);
+    store.prune_events(Utc::now() + TimeDelta::hours(1)).await.expect("a log that keeps nothing");
+    assert_eq!(store.last_event().await.expect("a position"), position);
     assert!(fill(&store, 7, later, Chicago).await.expect("a filled database"), "three weeks later");
     assert!(!fill(&store, 7, later, Chicago).await.expect("an answer"), "once");
     let day = later.with_timezone(&Chicago).date_naive();
@@ -403,10 +405,13 @@ async fn a_demo_whose_weeks_are_over_is_made_anew_and_own_plans_are_left_alone()
     assert_eq!(count(&store, "members WHERE email LIKE '%@demo.rpm'").await, 4);
     let first: i64 = one(&store, "SELECT min(id) FROM events").await;
     assert!(first > position, "cursors of before stay behind");
+    assert!(fill(&store, 7, later + TimeDelta::weeks(3), Chicago).await.expect("a filled database"), "with its log, again");
+    let expired = store.events_after(Scope::All, &EventFilter::default(), Some(position), 1).await;
+    assert_eq!(expired.expect_err("what followed it is gone").code(), "CURSOR_EXPIRED");
 
     // A plan that was read from a document is somebody's own.
     let file = "INSERT INTO ingested_files (path, sha256, kind, parsed, report, modified_at) VALUES ('x', '', 'plan', '{}', '{}', now())";
     store.connection().execute_unprepared(file).await.expect("a file");
-    assert!(!fill(&store, 7, later + TimeDelta::weeks(3), Chicago).await.expect("an answer"));
+    assert!(!fill(&store, 7, later + TimeDelta::weeks(6), Chicago).await.expect("an answer"));
     assert_eq!(count(&store, "suno_songs").await, 386);
 }
