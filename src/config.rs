@@ -34,7 +34,7 @@ pub enum Command {
     Schema,
     /// Print a bearer token for a member, for scripts.
     Token(Token),
-    /// Add members, and list them.
+    /// Add members, change what they may do, and list them.
     #[command(subcommand)]
     Member(Member),
 }
@@ -180,6 +180,27 @@ pub enum Member {
         /// Name to show; the e-mail address where absent.
         #[arg(long)]
         name: Option<String>,
+        /// For `team` and `agent`: the owner whose actions the member sees, in any known spelling.
+        #[arg(long, required_if_eq_any([("role", "team"), ("role", "agent")]))]
+        owner: Option<String>,
+    },
+    /// Let a member in no longer, wherever it is signed in.
+    Revoke {
+        /// E-mail address.
+        email: String,
+    },
+    /// Let a revoked member in again.
+    Restore {
+        /// E-mail address.
+        email: String,
+    },
+    /// Give a member another role.
+    Role {
+        /// E-mail address.
+        email: String,
+        /// What the member may see and do.
+        #[arg(value_enum)]
+        role: MemberRole,
         /// For `team` and `agent`: the owner whose actions the member sees, in any known spelling.
         #[arg(long, required_if_eq_any([("role", "team"), ("role", "agent")]))]
         owner: Option<String>,

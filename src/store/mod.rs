@@ -35,7 +35,7 @@ pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
 pub use completion::Counts;
 pub use deliverables::{DeliverableFilter, DeliverableOrderField};
 pub use events::{EVENT_CHANNEL, EventFilter, NewEvent};
-pub use members::{MEMBER_CHANNEL, NewMember};
+pub use members::{MEMBER_CHANNEL, MemberChange, NewMember};
 pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};
