@@ -34,7 +34,7 @@ pub enum Command {
     Schema,
     /// Print a bearer token for a member, for scripts.
     Token(Token),
-    /// Add members, and list them.
+    /// Add members, change what they may do, and list them.
     #[command(subcommand)]
     Member(Member),
 }
@@ -111,6 +111,9 @@ pub struct Serve {
     /// An agent that has been silent for longer shows as offline, in seconds.
     #[arg(long, env = "RPM_AGENT_STALE_AFTER", default_value = "900", value_parser = seconds)]
     pub agent_stale_after: Duration,
+    /// How long an event stays in the log after it was recorded, in days (1 to 3650).
+    #[arg(long, env = "RPM_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub event_retention_days: u16,
     /// Largest request body, in bytes.
     #[arg(long, env = "RPM_BODY_LIMIT", default_value_t = 1024 * 1024)]
     pub body_limit: usize,
@@ -186,6 +189,27 @@ pub enum Member {
         /// Name to show; the e-mail address where absent.
         #[arg(long)]
         name: Option<String>,
+        /// For `team` and `agent`: the owner whose actions the member sees, in any known spelling.
+        #[arg(long, required_if_eq_any([("role", "team"), ("role", "agent")]))]
+        owner: Option<String>,
+    },
+    /// Let a member in no longer, wherever it is signed in.
+    Revoke {
+        /// E-mail address.
+        email: String,
+    },
+    /// Let a revoked member in again.
+    Restore {
+        /// E-mail address.
+        email: String,
+    },
+    /// Give a member another role.
+    Role {
+        /// E-mail address.
+        email: String,
+        /// What the member may see and do.
+        #[arg(value_enum)]
+        role: MemberRole,
         /// For `team` and `agent`: the owner whose actions the member sees, in any known spelling.
         #[arg(long, required_if_eq_any([("role", "team"), ("role", "agent")]))]
         owner: Option<String>,

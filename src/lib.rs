@@ -2,7 +2,7 @@
 //!
 //! ARCHITECTURE.md has the map. Arrows point down only:
 //! `commands → http → resolvers → {schema, loaders, auth, events} → store → entities → error, ids`, and
-//! `commands → ingest → store`.
+//! `commands → {ingest, demo, jobs} → store`.
 
 pub mod auth;
 pub mod cluster;
@@ -15,6 +15,7 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod ingest;
+pub mod jobs;
 pub mod loaders;
 pub mod resolvers;
 pub mod schema;

@@ -13,6 +13,7 @@ mod m20261123_000004_outputs;
 mod m20261123_000005_members;
 mod m20261123_000006_events;
 mod m20261123_000007_ingested_files;
+mod m20261124_000008_event_log;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_members::Migration),
             Box::new(m20261123_000006_events::Migration),
             Box::new(m20261123_000007_ingested_files::Migration),
+            Box::new(m20261124_000008_event_log::Migration),
         ]
     }
 }

@@ -1,8 +1,7 @@
 //! The event log: append-only, its `id` rising in commit order.
 //!
-//! The order comes from `store::Tx`: events are written last in a transaction, under a lock that is held until the
-//! commit, so that whoever takes a higher `id` also commits later. The row keeps no foreign keys: it outlives what it
-//! tells of.
+//! The order comes from a lock that is held until the commit (`m20261124_000008_event_log`), so that whoever takes a
+//! higher `id` also commits later. The row keeps no foreign keys: it outlives what it tells of.
 
 crate::sql_migration! {
     up: "

@@ -3,10 +3,11 @@
 use super::{Database, Use, print};
 use crate::config::{Common, Member, MemberRole};
 use crate::entities::enums::Role;
+use crate::entities::owners;
 use crate::error::{ClientError, Error, Result};
-use crate::store::{NewMember, Scope, Store};
+use crate::store::{MemberChange, NewMember, Scope, Store};
 
-/// Adds or lists members.
+/// Adds, changes or lists members.
 ///
 /// # Errors
 /// When the e-mail or the owner cannot be used, or the database fails.
@@ -18,28 +19,44 @@ pub async fn run(common: &Common, member: &Member) -> Result<()> {
 }
 
 async fn apply(store: &Store, member: &Member) -> Result<()> {
-    let Member::Add { email, role, name, owner } = member else { return list(store).await };
-    let (local, domain) = email.trim().split_once('@').unwrap_or_default();
-    if local.is_empty() || domain.is_empty() || email.chars().count() > 320 {
-        return Err(Error::internal(format!("{email:?} is not an e-mail address")));
-    }
-    let owner_id = match owner {
-        None => None,
-        Some(name) => {
-            let owner = store.owner_by_name(Scope::All, name).await?;
-            Some(owner.ok_or_else(|| ClientError::not_found("owner", name))?.id)
+    match member {
+        Member::Add { email, role, name, owner } => {
+            let (local, domain) = email.trim().split_once('@').unwrap_or_default();
+            if local.is_empty() || domain.is_empty() || email.chars().count() > 320 {
+                return Err(Error::internal(format!("{email:?} is not an e-mail address")));
+            }
+            let owner_id = owner_of(store, owner.as_deref()).await?.map(|owner| owner.id);
+            let name = name.clone().unwrap_or_else(|| email.trim().to_owned());
+            store.add_members(vec![NewMember { email: email.clone(), name, role: (*role).into(), owner_id }]).await?;
         }
-    };
-    let role = match role {
-        MemberRole::Admin => Role::Admin,
-        MemberRole::Vip => Role::Vip,
-        MemberRole::Team => Role::Team,
-        MemberRole::Agent => Role::Agent,
-        MemberRole::Investor => Role::Investor,
-    };
-    let name = name.clone().unwrap_or_else(|| email.trim().to_owned());
-    store.add_members(vec![NewMember { email: email.clone(), name, role, owner_id }]).await?;
+        Member::Revoke { email } => store.change_member(email, MemberChange::Revoke).await?,
+        Member::Restore { email } => store.change_member(email, MemberChange::Restore).await?,
+        Member::Role { email, role, owner } => {
+            let owner_id = owner_of(store, owner.as_deref()).await?.map(|owner| owner.id);
+            store.change_member(email, MemberChange::Role { role: (*role).into(), owner_id }).await?;
+        }
+        Member::List => {}
+    }
     list(store).await
+}
+
+/// The owner that a name means.
+async fn owner_of(store: &Store, name: Option<&str>) -> Result<Option<owners::Model>> {
+    let Some(name) = name else { return Ok(None) };
+    let owner = store.owner_by_name(Scope::All, name).await?;
+    Ok(Some(owner.ok_or_else(|| ClientError::not_found("owner", name))?))
+}
+
+impl From<MemberRole> for Role {
+    fn from(role: MemberRole) -> Self {
+        match role {
+            MemberRole::Admin => Self::Admin,
+            MemberRole::Vip => Self::Vip,
+            MemberRole::Team => Self::Team,
+            MemberRole::Agent => Self::Agent,
+            MemberRole::Investor => Self::Investor,
+        }
+    }
 }
 
 async fn list(store: &Store) -> Result<()> {

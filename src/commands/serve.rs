@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use migration::{Migrator, MigratorTrait};
@@ -18,6 +18,7 @@ use crate::demo;
 use crate::error::{Error, Result};
 use crate::events::{self, Hub};
 use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, WebSocketLimits};
+use crate::jobs;
 use crate::resolvers::{Api, Limits, Services, Settings};
 use crate::store::Store;
 
@@ -75,21 +76,17 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         Error::internal(format!("port {} of {} cannot be listened on: {error}; set PORT to another", serve.port, serve.host))
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
+    // Each job ends when the server drains, and the drain waits for it: it holds a receiver.
+    let keep = TimeDelta::days(serve.event_retention_days.into());
+    tokio::spawn(jobs::retention::run(store.clone(), keep, draining_begins(&drain)));
     if serve.simulate {
-        let mut over = drain.subscribe();
         let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);
-        // It ends between two steps, and the drain below waits for it: `over` is a receiver too.
-        tokio::spawn(simulation.run(store.clone(), async move {
-            let _ = over.wait_for(|draining| *draining).await;
-        }));
+        tokio::spawn(simulation.run(store.clone(), draining_begins(&drain)));
     }
     announce(address, serve)?;
 
     let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let mut stop = drain.subscribe();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        let _ = stop.wait_for(|draining| *draining).await;
-    });
+    let server = axum::serve(listener, router).with_graceful_shutdown(draining_begins(&drain));
     let mut server = tokio::spawn(server.into_future());
     tokio::select! {
         ended = &mut server => return ended.map_err(Error::internal)?.map_err(Error::internal),
@@ -108,6 +105,14 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     tail.abort();
     watch.abort();
     Ok(())
+}
+
+/// Resolves when the server drains, or is gone.
+fn draining_begins(drain: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
+    let mut draining = drain.subscribe();
+    async move {
+        let _ = draining.wait_for(|draining| *draining).await;
+    }
 }
 
 /// Puts the demo data into an empty database.

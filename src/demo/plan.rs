@@ -106,7 +106,7 @@ impl Plan {
             revenue_target_high: Some(high),
             created_at: planned_at,
             updated_at: planned_at,
-            metadata: json!({ "rallyCry": random.pick(&RALLY_CRIES) }),
+            metadata: json!({ "rallyCry": random.pick(&RALLY_CRIES), "madeBy": super::ACTOR }),
         };
         let mut fates = fates.into_iter();
         let first = self.actions.len();

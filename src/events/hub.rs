@@ -96,6 +96,14 @@ impl Hub {
         self.shared.newest.send_replace(newest);
     }
 
+    /// Begins anew at the end of the log as it is now; what lies before is to be had from the log, as far as that goes.
+    pub(super) async fn skip_to_end(&self) -> Result<()> {
+        let base = self.shared.store.last_event().await?;
+        *self.shared.recent.write().unwrap_or_else(PoisonError::into_inner) = Recent { base, events: VecDeque::new() };
+        self.shared.newest.send_replace(base);
+        Ok(())
+    }
+
     /// Up to `limit` events behind `after` that a scope and a filter admit, none beyond `until`: from memory where it reaches
     /// back that far, else from the log.
     ///
@@ -106,7 +114,7 @@ impl Hub {
             Some(events) => events,
             None => {
                 let count = u64::try_from(limit).unwrap_or(u64::MAX);
-                let events = self.shared.store.events_after(scope, filter, after, count).await?;
+                let events = self.shared.store.events_after(scope, filter, Some(after), count).await?;
                 events.into_iter().filter(|event| event.id <= until).map(Arc::new).collect()
             }
         };

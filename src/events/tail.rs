@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::Hub;
 use super::hub::BATCH;
-use crate::error::Result;
+use crate::error::{ClientError, Error, Result};
 use crate::store::{EventFilter, Hints, Scope};
 
 /// How often a followed log is looked at while no hint can be heard, and how soon after a failure it is looked at again.
@@ -49,8 +49,12 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
 /// Reads everything behind the newest event that is known.
 async fn read(hub: &Hub) -> Result<()> {
     loop {
-        // The hub's own position: not a reader's cursor, which could have expired.
-        let events = hub.store().events_after(Scope::All, &EventFilter::default(), hub.position(), BATCH as u64).await?;
+        let after = Some(hub.position());
+        let events = match hub.store().events_after(Scope::All, &EventFilter::default(), after, BATCH as u64).await {
+            // Retention has overtaken this server, which followed nothing for so long; or the log was made anew.
+            Err(Error::Client(ClientError::CursorExpired)) => return hub.skip_to_end().await,
+            events => events?,
+        };
         let full = events.len() == BATCH;
         hub.publish(events);
         if !full {

@@ -454,14 +454,14 @@ impl Query {
     ) -> Result<EventPage> {
         let filter = event_filter(ctx, types, owner, week_id).await?;
         let page = page(first, None, None, None)?;
-        let after = after.map_or(0, |cursor| cursor.0);
+        let after = after.map(|cursor| cursor.0);
         // Read before the events: what is committed after it cannot be behind the cursor that an empty page ends with.
         let position = ctx.store()?.last_event().await?;
-        not_ahead(after, position)?;
+        not_ahead(after.unwrap_or_default(), position)?;
         let mut rows = ctx.store()?.events_after(ctx.scope()?, &filter, after, page.limit + 1).await?;
         let has_next_page = u64::try_from(rows.len()).is_ok_and(|length| length > page.limit);
         rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        let last = rows.last().map_or(after, |row| row.id);
+        let last = rows.last().map_or(after.unwrap_or_default(), |row| row.id);
         let end_cursor = Cursor(if has_next_page { last } else { last.max(position) });
         let nodes = rows.into_iter().map(|row| Event::from(std::sync::Arc::new(row))).collect();
         Ok(EventPage { nodes, end_cursor, has_next_page })

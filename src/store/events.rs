@@ -1,16 +1,17 @@
 //! The event log.
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DbBackend, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect, Select, Statement};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::Store;
 use super::scope::{Scope, Scoped};
+use super::{Store, Tx};
 use crate::entities::enums::EventType;
 use crate::entities::events;
-use crate::error::Result;
+use crate::error::{ClientError, Error, Result};
 use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, ResultId, SongId, WeekId};
 
 /// An event that a transaction leaves.
@@ -114,27 +115,42 @@ impl EventFilter {
     }
 }
 
-#[derive(FromQueryResult)]
-struct Position {
-    position: i64,
-}
+/// The advisory lock of whoever prunes the log ("rpm-prun" in ASCII).
+const PRUNE_LOCK: i64 = 0x7270_6d2d_7072_756e;
 
-/// The channel on which instances tell each other to look at the log.
+/// Events removed in one transaction.
+const PRUNED_AT_ONCE: i64 = 5000;
+
+/// The channel on which the database says that events have been committed; the payload is the newest one's id.
 pub(super) const EVENT_CHANNEL: &str = "rpm_events";
 
-/// The channel on which the database says that what a member may do has changed.
-pub(super) const MEMBER_CHANNEL: &str = "rpm_members";
-
 impl Store {
-    /// Events behind a position, oldest first, at most `limit`.
-    pub async fn events_after(&self, scope: Scope, filter: &EventFilter, after: i64, limit: u64) -> Result<Vec<events::Model>> {
-        Ok(filter
-            .select(scope)
-            .filter(Expr::col(events::Column::Id.as_column_ref()).gt(after))
-            .order_by_asc(events::Column::Id)
-            .limit(limit)
-            .all(&self.db)
-            .await?)
+    /// Events oldest first, at most `limit`: all that there are behind a position, or, without one, from the oldest event
+    /// that is still kept.
+    ///
+    /// # Errors
+    /// `CURSOR_EXPIRED` when events behind `after` have been removed: a caller that follows a position never gets a gap.
+    pub async fn events_after(
+        &self,
+        scope: Scope,
+        filter: &EventFilter,
+        after: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<events::Model>> {
+        let mut select = filter.select(scope);
+        if let Some(after) = after {
+            select = select.filter(Expr::col(events::Column::Id.as_column_ref()).gt(after));
+        }
+        let events = select.order_by_asc(events::Column::Id).limit(limit).all(&self.db).await?;
+        // Only the log's head is ever removed: nothing can be missing behind the first event, nor before it where none fits.
+        // Asked behind the events: what was removed before they were read is certainly seen here.
+        if let Some(after) = after
+            && events.first().is_none_or(|first| first.id > after + 1)
+            && after < self.number("SELECT pruned_through AS number FROM event_log").await?
+        {
+            return Err(ClientError::CursorExpired.into());
+        }
+        Ok(events)
     }
 
     /// Events for many ids.
@@ -142,9 +158,49 @@ impl Store {
         Ok(events::Entity::visible(scope).filter(events::Column::Id.is_in(ids.iter().copied())).all(&self.db).await?)
     }
 
-    /// The position of the newest committed event; 0 when there is none.
+    /// The position of the newest committed event, though it be removed since; 0 when there never was one.
     pub async fn last_event(&self) -> Result<i64> {
-        let statement = Statement::from_string(DbBackend::Postgres, "SELECT COALESCE(max(id), 0) AS position FROM events");
-        Ok(Position::find_by_statement(statement).one(&self.db).await?.map_or(0, |row| row.position))
+        self.number("SELECT GREATEST(pruned_through, (SELECT max(id) FROM events)) AS number FROM event_log").await
+    }
+
+    /// The one number that a statement answers with.
+    async fn number(&self, sql: &'static str) -> Result<i64> {
+        let row = self.db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        Ok(row.ok_or_else(|| Error::internal("the row of event_log is gone"))?.try_get("", "number")?)
+    }
+
+    /// Removes the log's head: every event below the first that was recorded at `recorded_before` or later. Says how many;
+    /// fewer than all when another instance is at it.
+    ///
+    /// It goes by `recorded_at`: what was filled in or read from a document happened (`occurred_at`) long before it was
+    /// appended, and has followers all the same.
+    ///
+    /// # Errors
+    /// The database's own; what was removed until then stays so.
+    pub async fn prune_events(&self, recorded_before: DateTime<Utc>) -> Result<u64> {
+        let mut total = 0;
+        loop {
+            let removed = self.transaction("retention", &recorded_before, |cutoff, tx| tx.prune_events(*cutoff).boxed()).await?;
+            total += removed;
+            if removed < PRUNED_AT_ONCE.unsigned_abs() {
+                return Ok(total);
+            }
+        }
+    }
+}
+
+impl Tx {
+    async fn prune_events(&self, recorded_before: DateTime<Utc>) -> Result<u64> {
+        let lock = "SELECT pg_try_advisory_xact_lock($1) AS mine";
+        let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [PRUNE_LOCK.into()]);
+        let mine = self.db.query_one_raw(lock).await?.map(|row| row.try_get("", "mine")).transpose()?;
+        if mine != Some(true) {
+            return Ok(0);
+        }
+        let prune = include_str!("sql/prune_events.sql");
+        let values = [recorded_before.into(), PRUNED_AT_ONCE.into()];
+        let pruned = self.db.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, prune, values)).await?;
+        let removed: i64 = pruned.map(|row| row.try_get("", "removed")).transpose()?.unwrap_or_default();
+        Ok(removed.unsigned_abs())
     }
 }

@@ -1,14 +1,19 @@
 //! Members: who may sign in, and as what.
 
+use chrono::Utc;
+use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::Store;
 use crate::entities::enums::Role;
 use crate::entities::members;
-use crate::error::Result;
+use crate::error::{ClientError, Result};
 use crate::ids::{MemberId, OwnerId};
+
+/// The channel on which the database says that a member's access has changed; the payload is the member's id.
+pub(super) const MEMBER_CHANNEL: &str = "rpm_members";
 
 /// A member to be added.
 #[derive(Clone, Debug)]
@@ -21,6 +26,22 @@ pub struct NewMember {
     pub role: Role,
     /// Whose actions a TEAM or AGENT member may see.
     pub owner_id: Option<OwnerId>,
+}
+
+/// What is changed about a member's access.
+#[derive(Clone, Copy, Debug)]
+pub enum MemberChange {
+    /// It may not sign in any more, and tokens that are out hold no longer.
+    Revoke,
+    /// It may again.
+    Restore,
+    /// It gets another role.
+    Role {
+        /// The role.
+        role: Role,
+        /// Whose actions a TEAM or AGENT member may see.
+        owner_id: Option<OwnerId>,
+    },
 }
 
 impl Store {
@@ -58,6 +79,34 @@ impl Store {
             .on_conflict(OnConflict::column(members::Column::Email).do_nothing().to_owned())
             .exec_without_returning(&self.db)
             .await?;
+        Ok(())
+    }
+
+    /// Changes what a member may do; the same change again does nothing.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when nobody has that e-mail.
+    pub async fn change_member(&self, email: &str, change: MemberChange) -> Result<()> {
+        let found = self.member_by_email(email).await?;
+        let before = found.ok_or_else(|| ClientError::not_found("member", email))?;
+        let now = Utc::now();
+        let mut after = before.clone();
+        match change {
+            MemberChange::Revoke => after.revoked_at = before.revoked_at.or(Some(now)),
+            MemberChange::Restore => after.revoked_at = None,
+            MemberChange::Role { role, owner_id } => (after.role, after.owner_id) = (role, owner_id),
+        }
+        if after != before {
+            let changed = members::ActiveModel {
+                id: Unchanged(after.id),
+                role: Set(after.role),
+                owner_id: Set(after.owner_id),
+                revoked_at: Set(after.revoked_at),
+                updated_at: Set(now),
+                ..Default::default()
+            };
+            changed.update(&self.db).await?;
+        }
         Ok(())
     }
 }

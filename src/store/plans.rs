@@ -152,9 +152,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether all plans here are the demo's: it left its name in the log, and no plan was read from a document.
+    /// Whether all plans here are the demo's: they name it as their maker, and no plan was read from a document.
     pub async fn is_demo_only(&self, actor: &str) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT FROM events WHERE actor = $1) AND NOT EXISTS (SELECT FROM ingested_files) AS is_demo";
+        let sql = "SELECT EXISTS (SELECT FROM rpm_weekly_plans WHERE metadata->>'madeBy' = $1)
+            AND NOT EXISTS (SELECT FROM ingested_files) AS is_demo";
         let row = self.db.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [actor.into()])).await?;
         row.map_or(Ok(false), |row| Ok(row.try_get("", "is_demo")?))
     }

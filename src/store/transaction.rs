@@ -14,9 +14,6 @@ use crate::error::{Error, Result, sqlstate};
 /// Attempts before a transaction that keeps losing its race gives up.
 const ATTEMPTS: u32 = 8;
 
-/// The advisory lock under which events get their numbers ("rpm-evnt" in ASCII).
-const EVENT_LOCK: i64 = 0x7270_6d2d_6576_6e74;
-
 /// Who makes a change, as the log will say: a member's e-mail, an agent's name, a job's name.
 pub type Actor = str;
 
@@ -35,8 +32,9 @@ impl Tx {
 
     /// Writes the events and commits; the position of the last of them.
     ///
-    /// The lock is taken as late as possible and released by the commit itself, after its rows have become visible.
-    /// So a reader that has seen an event has seen, or can see, every event with a lower number.
+    /// Their INSERT takes the log's lock (a trigger of the table): as late as possible here. The commit itself releases it,
+    /// after its rows have become visible. So a reader that has seen an event has seen, or can see, every event with a
+    /// lower number.
     async fn commit(self, actor: &Actor) -> Result<Option<i64>> {
         let mut newest = None;
         if !self.events.is_empty() {
@@ -46,7 +44,7 @@ impl Tx {
                 .query_one_raw(Statement::from_sql_and_values(
                     sea_orm::DbBackend::Postgres,
                     include_str!("sql/append_events.sql"),
-                    [EVENT_LOCK.into(), events.into(), actor.into()],
+                    [events.into(), actor.into()],
                 ))
                 .await?;
             newest = row.map(|row| row.try_get("", "newest")).transpose()?;

@@ -19,7 +19,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http", &["auth", "entities", "error", "events", "ids", "resolvers"]),
     ("ingest", &["entities", "error", "ids", "store"]),
     ("demo", &["auth", "entities", "error", "ids", "store"]),
-    ("commands", &["auth", "cluster", "config", "demo", "entities", "error", "events", "http", "ingest", "resolvers", "store"]),
+    ("jobs", &["store"]),
+    (
+        "commands",
+        &["auth", "cluster", "config", "demo", "entities", "error", "events", "http", "ingest", "jobs", "resolvers", "store"],
+    ),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sqlx::Row;
+use sqlx::postgres::PgListener;
 
-use crate::support::postgres::ADMIN;
+use crate::support::postgres::{ADMIN, TEAM, VIP};
 use crate::support::server::{spawn, spawn_private};
 use crate::support::{Server, TestDatabase, fixture, rpm_api};
 
@@ -236,9 +237,60 @@ async fn a_member_is_added_and_listed_and_gets_a_token() {
     assert_eq!(server.command(&["member", "add", "x@example.com", "team", "--owner", "nobody at all"]).status.code(), Some(1));
 }
 
+#[tokio::test]
+async fn access_is_taken_away_given_back_and_changed() {
+    let server = Server::start().await;
+    let mut listener = PgListener::connect(&server.database.url).await.unwrap();
+    listener.listen("rpm_members").await.unwrap();
+    let member = |arguments: &[&str]| {
+        let output = server.command(&[&["member"], arguments].concat());
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(member(&["revoke", "Team@Test.rpm"]).contains("team@test.rpm\tteam\tteam@test.rpm\trevoked\n"));
+    assert_eq!(server.command(&["token", TEAM]).status.code(), Some(1));
+    member(&["revoke", TEAM]);
+    assert!(!member(&["restore", TEAM]).contains("revoked"));
+    member(&["restore", TEAM]);
+    let viewer =
+        async || server.ask(&server.token(TEAM), "{ viewer { role } }", json!({})).await.data()["viewer"]["role"].clone();
+    assert_eq!(viewer().await, "TEAM");
+    assert!(member(&["role", TEAM, "agent", "--owner", "artifacts agent"]).contains("team@test.rpm\tagent\t"));
+    member(&["role", TEAM, "agent", "--owner", "Artifacts"]);
+    member(&["role", VIP, "investor"]);
+    let mut connection = server.database.connection().await;
+    let sql = "UPDATE members SET name = 'Tea', updated_at = now() WHERE email = $1";
+    sqlx::query(sql).bind(TEAM).execute(&mut connection).await.unwrap();
+    let id = "DELETE FROM members WHERE email = $1 RETURNING id::text";
+    let team: String = sqlx::query(id).bind(TEAM).fetch_one(&mut connection).await.unwrap().get(0);
+    // Each change once, by whatever hand; what changed nothing, or the name only, is not told.
+    let mut told = Vec::new();
+    while told.iter().filter(|id| **id == team).count() < 4 {
+        let hint = tokio::time::timeout(Duration::from_secs(10), listener.recv()).await.expect("a hint").unwrap();
+        told.push(hint.payload().to_owned());
+    }
+    let others: Vec<usize> = (0..told.len()).filter(|index| told[*index] != team).collect();
+    assert_eq!(others, [3], "revoked, restored, another role; then the VIP; then gone: {told:?}");
+
+    for arguments in [&["revoke", "who@test.rpm"][..], &["restore", "who@test.rpm"], &["role", "who@test.rpm", "vip"]] {
+        let output = server.command(&[&["member"], arguments].concat());
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("No such member: who@test.rpm"), "{output:?}");
+    }
+    assert_eq!(server.command(&["member", "role", VIP, "team"]).status.code(), Some(2), "whose actions?");
+    assert_eq!(server.command(&["member", "role", VIP, "team", "--owner", "nobody at all"]).status.code(), Some(1));
+}
+
 #[test]
 fn a_wrong_command_line_is_explained() {
-    for arguments in [&["serve", "--port", "99999"][..], &["ingest"], &["nonsense"], &["token", "x", "--lifetime", "0"]] {
+    for arguments in [
+        &["serve", "--port", "99999"][..],
+        &["serve", "--event-retention-days", "0"],
+        &["serve", "--event-retention-days", "3651"],
+        &["ingest"],
+        &["nonsense"],
+        &["token", "x", "--lifetime", "0"],
+    ] {
         let output = rpm_api().args(arguments).stderr(Stdio::piped()).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!output.stderr.is_empty());

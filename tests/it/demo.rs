@@ -229,7 +229,7 @@ async fn periods_sum_up_the_actions(store: &Store) {
 }
 
 async fn the_log_tells_of_the_last_week(store: &Store, now: DateTime<Utc>) {
-    let events = store.events_after(Scope::All, &EventFilter::default(), 0, 10_000).await.expect("events");
+    let events = store.events_after(Scope::All, &EventFilter::default(), None, 10_000).await.expect("events");
     assert!(events.is_sorted_by_key(|event| event.occurred_at));
     assert!(events.iter().all(|event| event.actor == "demo" && !event.owner_ids.is_empty()));
     assert!(events.iter().all(|event| event.occurred_at >= now - TimeDelta::days(7) && event.occurred_at <= now));
@@ -256,7 +256,7 @@ async fn fingerprint(store: &Store) -> String {
          FROM action_owners AS t JOIN owners ON owners.id = t.owner_id",
         "SELECT md5(string_agg((to_jsonb(t) - 'owner_id')::text || COALESCE(owners.name, ''), ',' ORDER BY t.email)) \
          FROM members AS t LEFT JOIN owners ON owners.id = t.owner_id",
-        "SELECT md5(string_agg((to_jsonb(t) - 'owner_ids')::text || (SELECT string_agg(name, '+' ORDER BY place) \
+        "SELECT md5(string_agg((to_jsonb(t) - '{owner_ids,recorded_at}'::text[])::text || (SELECT string_agg(name, '+' ORDER BY place) \
          FROM unnest(owner_ids) WITH ORDINALITY AS by(id, place) JOIN owners USING (id)), ',' ORDER BY t.id)) FROM events AS t",
     ] {
         parts.push(one::<String>(store, sql).await);
@@ -334,7 +334,7 @@ async fn agents_keep_working(store: &Store) {
     let (enough, shutdown) = tokio::sync::oneshot::channel::<()>();
     let watched = async {
         loop {
-            let events = store.events_after(Scope::All, &EventFilter::default(), position, 10_000).await.expect("events");
+            let events = store.events_after(Scope::All, &EventFilter::default(), Some(position), 10_000).await.expect("events");
             let seen = |event_type| events.iter().any(|event| event.event_type == event_type);
             use EventType::{
                 ActionBlocked, ActionCompleted, ActionUpdated, AgentStatusChange, DeliverablePublished, RevenueUpdate,
@@ -394,6 +394,8 @@ async fn a_demo_whose_weeks_are_over_is_made_anew_and_own_plans_are_left_alone()
     assert!(fill(&store, 7, now, Chicago).await.expect("a filled database"));
     let position = store.last_event().await.expect("a position");
     let later = now + TimeDelta::weeks(3);
+    store.prune_events(Utc::now() + TimeDelta::hours(1)).await.expect("a log that keeps nothing");
+    assert_eq!(store.last_event().await.expect("a position"), position);
     assert!(fill(&store, 7, later, Chicago).await.expect("a filled database"), "three weeks later");
     assert!(!fill(&store, 7, later, Chicago).await.expect("an answer"), "once");
     let day = later.with_timezone(&Chicago).date_naive();
@@ -403,10 +405,13 @@ async fn a_demo_whose_weeks_are_over_is_made_anew_and_own_plans_are_left_alone()
     assert_eq!(count(&store, "members WHERE email LIKE '%@demo.rpm'").await, 4);
     let first: i64 = one(&store, "SELECT min(id) FROM events").await;
     assert!(first > position, "cursors of before stay behind");
+    assert!(fill(&store, 7, later + TimeDelta::weeks(3), Chicago).await.expect("a filled database"), "with its log, again");
+    let expired = store.events_after(Scope::All, &EventFilter::default(), Some(position), 1).await;
+    assert_eq!(expired.expect_err("what followed it is gone").code(), "CURSOR_EXPIRED");
 
     // A plan that was read from a document is somebody's own.
     let file = "INSERT INTO ingested_files (path, sha256, kind, parsed, report, modified_at) VALUES ('x', '', 'plan', '{}', '{}', now())";
     store.connection().execute_unprepared(file).await.expect("a file");
-    assert!(!fill(&store, 7, later + TimeDelta::weeks(3), Chicago).await.expect("an answer"));
+    assert!(!fill(&store, 7, later + TimeDelta::weeks(6), Chicago).await.expect("an answer"));
     assert_eq!(count(&store, "suno_songs").await, 386);
 }

@@ -18,7 +18,11 @@ pub fn rpm_api() -> Command {
             command.env_remove(name);
         }
     }
-    command.env_remove("DATABASE_URL").env_remove("PORT").env("JWT_SECRET", SECRET).env("RPM_LOG", "error");
+    command
+        .env_remove("DATABASE_URL")
+        .env_remove("PORT")
+        .env("JWT_SECRET", SECRET)
+        .env("RPM_LOG", std::env::var("TEST_LOG").unwrap_or("error".into()));
     command
 }
 

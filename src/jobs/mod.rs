@@ -1,0 +1,3 @@
+//! What runs on a clock, beside the requests.
+
+pub mod retention;

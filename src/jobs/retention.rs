@@ -1,0 +1,37 @@
+//! Keeps the event log as long as was asked for, and no longer.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::store::Store;
+
+/// How often the log is looked at.
+const PERIOD: Duration = Duration::from_secs(3600);
+
+/// Removes what was recorded longer ago than `keep` from the log's head, at once and then every hour, until `over`.
+///
+/// Several instances may run this: one at a time does the work. What one hour fails to do is done in the next.
+pub async fn run(store: Store, keep: TimeDelta, over: impl Future<Output = ()>) {
+    let total = metrics::counter!("rpm_events_pruned_total");
+    let work = async {
+        let mut clock = interval(PERIOD);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            clock.tick().await;
+            match store.prune_events(Utc::now() - keep).await {
+                Ok(0) => tracing::debug!("the event log holds nothing that is old enough to go"),
+                Ok(removed) => {
+                    total.increment(removed);
+                    tracing::info!(removed, days = keep.num_days(), "removed old events");
+                }
+                Err(error) => tracing::warn!(%error, "old events cannot be removed; trying again in an hour"),
+            }
+        }
+    };
+    tokio::select! {
+        () = over => {}
+        () = work => {}
+    }
+}
