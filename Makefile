@@ -6,7 +6,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 PAGES := cockpit/dist/graphiql.html
 PAGE_SOURCES := $(shell find cockpit/src -type f) $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.json)
 
-.PHONY: help run test fmt schema postgres chromium
+.PHONY: help run test soak bench fmt schema postgres chromium
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/'
@@ -22,6 +22,10 @@ test: postgres chromium $(PAGES) tests/node/node_modules/.installed ## Run every
 	cargo clippy --workspace --all-targets -- -D warnings
 	@echo '── building and running the tests'
 	cargo test --workspace
+
+bench: postgres $(PAGES) ## Measure beside the floor; one measurement: make bench BENCH="fanout --subscribers 1000"
+	cargo build --release --workspace
+	@for each in $(if $(BENCH),'$(BENCH)',fanout commits); do target/release/rpm-bench $$each; done
 
 fmt: ## Format the code
 	cargo fmt --all

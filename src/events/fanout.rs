@@ -63,6 +63,12 @@ impl<R: Render> Fanout<R> {
         Self { inner: Arc::new(Inner { hub, renderer, groups: Mutex::default() }) }
     }
 
+    /// Position of the newest event that has been read.
+    #[must_use]
+    pub fn position(&self) -> i64 {
+        self.inner.hub.position()
+    }
+
     /// Subscribes, from behind a position of the log, or from now on. `key` names everything about the document that changes
     /// its answers; who subscribes with the same key and scope shares them.
     #[must_use]

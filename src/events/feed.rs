@@ -210,7 +210,7 @@ mod tests {
     fn what_is_kept_is_bounded_in_number_and_in_bytes() {
         let feed = feed(0);
         let seat = feed.take_seat();
-        let last = i64::try_from(RECENT_DELIVERIES).unwrap() + 1;
+        let last = i64::try_from(RECENT_DELIVERIES).expect("a small number") + 1;
         feed.append((1..=last).map(|position| delivery(position, 1)).collect(), last);
         assert_eq!(feed.base(), 1);
         assert!(is_behind(&feed, seat, 0) && !is_behind(&feed, seat, 1));

@@ -9,7 +9,7 @@ use futures_util::stream::BoxStream;
 use crate::events::Delivery;
 
 /// The answers of a subscription, in order; an error is its end.
-pub type Deliveries = BoxStream<'static, Result<Arc<Delivery>, Response>>;
+pub type Deliveries = BoxStream<'static, Result<Arc<Delivery>, Box<Response>>>;
 
 /// Runs operations. A trait, so that the transports can be tested with a toy schema.
 pub trait Service: Clone + Send + Sync + 'static {
@@ -17,7 +17,7 @@ pub trait Service: Clone + Send + Sync + 'static {
     fn execute(&self, request: Request) -> BoxFuture<'static, Response>;
 
     /// Begins a subscription; the error is the answer that refuses it.
-    fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Response>>;
+    fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Box<Response>>>;
 }
 
 impl Service for crate::resolvers::Api {
@@ -26,7 +26,7 @@ impl Service for crate::resolvers::Api {
         Box::pin(async move { Self::execute(&api, request).await })
     }
 
-    fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Response>> {
+    fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Box<Response>>> {
         let api = self.clone();
         Box::pin(async move { Self::subscribe(&api, request).await })
     }

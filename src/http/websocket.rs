@@ -69,8 +69,5 @@ pub(super) async fn upgrade<S: Service>(state: Arc<App<S>>, request: Request) ->
             close::read_to_end(socket, patience).await;
         });
     }
-    upgrade.on_upgrade(move |socket| async move {
-        let _open = state.connected();
-        Connection::open(state, id, token, socket).run().await;
-    })
+    upgrade.on_upgrade(move |socket| Connection::open(state, id, token, socket).run())
 }

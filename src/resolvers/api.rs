@@ -110,9 +110,13 @@ impl Api {
     ///
     /// # Errors
     /// The answer that refuses it.
-    pub async fn subscribe(&self, request: Request) -> Result<BoxStream<'static, Result<Arc<Delivery>, Response>>, Response> {
+    pub async fn subscribe(
+        &self,
+        request: Request,
+    ) -> Result<BoxStream<'static, Result<Arc<Delivery>, Box<Response>>>, Box<Response>> {
         let scope = scope(&request);
-        let live::Subscription { key, wanted, document } = live::ask(&self.schema, &self.services.store, scope, request).await?;
+        let live::Subscription { key, wanted, document } =
+            live::ask(&self.schema, &self.services.store, self.fanout.position(), scope, request).await?;
         let deliveries = self.fanout.subscribe(scope, &key, wanted.filter, wanted.after, || document);
         Ok(deliveries.map(|delivery| delivery.map_err(live::refusal)).boxed())
     }

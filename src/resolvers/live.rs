@@ -70,12 +70,18 @@ pub(super) struct Subscription {
     pub(super) document: Document,
 }
 
-/// Asks a document what it wants.
+/// Asks a document what it wants. `known` is a position that is certainly of this log.
 ///
 /// # Errors
 /// The answer that refuses it.
-pub(super) async fn ask(schema: &ApiSchema, store: &Store, scope: Scope, mut request: Request) -> Result<Subscription, Response> {
-    let parsed = request.parsed_query().map_err(|error| Response::from_errors(vec![error]))?.clone();
+pub(super) async fn ask(
+    schema: &ApiSchema,
+    store: &Store,
+    known: i64,
+    scope: Scope,
+    mut request: Request,
+) -> Result<Subscription, Box<Response>> {
+    let parsed = request.parsed_query().map_err(|error| Box::new(Response::from_errors(vec![error])))?.clone();
     let document = Document {
         query: request.query.clone(),
         operation_name: request.operation_name.clone(),
@@ -87,14 +93,16 @@ pub(super) async fn ask(schema: &ApiSchema, store: &Store, scope: Scope, mut req
     let request = request.data(Source::Asked(Arc::clone(&answer)));
     let refusals: Vec<Response> = driver.drive_stream(schema.execute_stream(request)).collect().await;
     if let Some(refusal) = refusals.into_iter().find(|response| !response.errors.is_empty()) {
-        return Err(coded(refusal));
+        return Err(Box::new(coded(refusal)));
     }
     let wanted = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
     let wanted = wanted.ok_or_else(|| {
         let message = "A subscription selects its field directly, not in a fragment, and does not skip it.";
         refusal(ClientError::input("query", message).into())
     })?;
-    if let Some(after) = wanted.after {
+    if let Some(after) = wanted.after
+        && after > known
+    {
         let newest = store.last_event().await.map_err(refusal)?;
         not_ahead(after, newest).map_err(|error| refusal(error.into()))?;
     }
@@ -102,10 +110,10 @@ pub(super) async fn ask(schema: &ApiSchema, store: &Store, scope: Scope, mut req
 }
 
 /// An answer that is nothing but an error.
-pub(super) fn refusal(error: Error) -> Response {
+pub(super) fn refusal(error: Error) -> Box<Response> {
     let message = error.to_string();
     let error = ServerError { source: Some(Arc::new(error)), ..ServerError::new(message, None) };
-    coded(Response::from_errors(vec![error]))
+    Box::new(coded(Response::from_errors(vec![error])))
 }
 
 impl Document {
@@ -175,9 +183,9 @@ impl Renderer {
             async {
                 match tokio::time::timeout(PATIENCE, answer).await {
                     Ok(Ok(Some(response))) => coded(response),
-                    Ok(Ok(None)) => refusal(Error::internal("a subscription without an answer")),
-                    Ok(Err(_)) => refusal(Error::internal("a resolver panicked")),
-                    Err(_) => refusal(Error::internal("the execution for an event took too long")),
+                    Ok(Ok(None)) => *refusal(Error::internal("a subscription without an answer")),
+                    Ok(Err(_)) => *refusal(Error::internal("a resolver panicked")),
+                    Err(_) => *refusal(Error::internal("the execution for an event took too long")),
                 }
             }
         });

@@ -22,6 +22,16 @@ async fn a_token_that_expires_ends_the_connection() {
 }
 
 #[tokio::test]
+async fn withdrawn_access_ends_the_connection() {
+    let server = serve().await;
+    let mut socket = server.signed_in().await;
+    socket.subscribe("a", "subscription { never }").await;
+    server.revoked.send_replace(true);
+    assert_eq!(socket.closed().await, closes(4403, "Forbidden: access has been withdrawn or changed"));
+    within(server.probe.dropped.notified()).await;
+}
+
+#[tokio::test]
 async fn a_stopping_server_says_so() {
     let server = serve().await;
     let mut waiting = server.socket().await;

@@ -162,7 +162,7 @@ impl Service for Toy {
     }
 
     /// A first answer without data refuses the subscription, as one of ours would.
-    fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Response>> {
+    fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Box<Response>>> {
         let mut answers = self.0.execute_stream(request).peekable();
         Box::pin(async move {
             // Only what is there at once is looked at: a stream that waits has begun.
@@ -170,7 +170,7 @@ impl Service for Toy {
                 && first.data == Value::Null
             {
                 let refusal = answers.next().await;
-                return Err(refusal.expect("what was peeked at"));
+                return Err(Box::new(refusal.expect("what was peeked at")));
             }
             let answers = answers.enumerate().map(|(index, answer)| {
                 let position = i64::try_from(index).expect("a number") + 1;

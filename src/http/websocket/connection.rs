@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::super::errors::{Rejection, code};
 use super::super::params::Params;
 use super::super::service::Service;
-use super::super::{App, RequestId, identity};
+use super::super::{App, Connected, RequestId, identity};
 use super::clock::{Clock, Ring};
 use super::close::{self, Close};
 use super::message::{ClientMessage, ServerMessage};
@@ -53,6 +53,7 @@ pub(super) struct Connection<S> {
     /// Rounds of the clock since the peer was last heard. Counted rather than timed, so that a pause of this process is not
     /// held against the peer, whose answers wait unread.
     silent: u8,
+    _connected: Connected<S>,
     /// Held to the end: the server waits for those who hold one.
     _open: watch::Receiver<bool>,
 }
@@ -65,11 +66,13 @@ enum End {
 }
 
 impl<S: Service> Connection<S> {
-    pub(super) fn open(state: Arc<App<S>>, request_id: RequestId, token: Option<String>, socket: WebSocket) -> Self {
+    /// Boxed, so that the futures that it is handed through do not each keep room for it.
+    pub(super) fn open(state: Arc<App<S>>, request_id: RequestId, token: Option<String>, socket: WebSocket) -> Box<Self> {
         let limits = &state.limits.websocket;
-        Self {
+        Box::new(Self {
             clock: Clock::new(limits.init_timeout, limits.ping_interval),
             leave: state.draining().map(|()| Close::new(close::GOING_AWAY, "The server is stopping")).boxed(),
+            _connected: state.connected(),
             _open: state.drain.clone(),
             silent: 0,
             operations: Operations::default(),
@@ -81,21 +84,24 @@ impl<S: Service> Connection<S> {
             token,
             socket,
             state,
-        }
+        })
     }
 
     /// Serves the connection until it ends.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         let end = std::future::poll_fn(|cx| self.poll(cx)).await;
+        self.operations = Operations::default();
+        self.close(end).boxed().await;
+    }
+
+    async fn close(&mut self, end: End) {
         let patience = self.state.limits.websocket.close_timeout;
-        let Self { mut socket, operations, request_id, _open, .. } = self;
-        drop(operations);
         if let End::Close(close) = end {
-            tracing::debug!(id = request_id.as_str(), ?close, "closing a connection");
+            tracing::debug!(id = self.request_id.as_str(), ?close, "closing a connection");
             // A peer that does not read cannot be told either.
-            drop(timeout(patience, socket.send(Message::Close(Some(close.into())))).await);
+            drop(timeout(patience, self.socket.send(Message::Close(Some(close.into())))).await);
         }
-        close::read_to_end(socket, patience).await;
+        close::read_to_end(&mut self.socket, patience).await;
     }
 
     /// Does what can be done now.

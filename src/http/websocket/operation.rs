@@ -150,7 +150,7 @@ impl Subscription {
         let next = std::panic::catch_unwind(AssertUnwindSafe(|| deliveries.poll_next_unpin(cx))).unwrap_or_else(|panic| {
             tracing::error!(panic = panic_text(panic.as_ref()), "a subscription panicked");
             let error = Rejection::internal(&self.request_id).into_error();
-            Poll::Ready(Some(Err(async_graphql::Response::from_errors(vec![error]))))
+            Poll::Ready(Some(Err(Box::new(async_graphql::Response::from_errors(vec![error])))))
         });
         next.map(|next| match next {
             Some(Ok(delivery)) => {
@@ -161,7 +161,7 @@ impl Subscription {
                 (Message::Text(text.into()), false)
             }
             Some(Err(response)) => {
-                let errors = Outcome::of(response, &self.request_id).into_errors();
+                let errors = Outcome::of(*response, &self.request_id).into_errors();
                 ((&ServerMessage::Error { id: &self.id, payload: &errors }).into(), true)
             }
             None => ((&ServerMessage::Complete { id: &self.id }).into(), true),
@@ -189,7 +189,7 @@ impl<S: Service> Operation<S> {
         let place = state.quota.take(viewer.member_id).map_err(refuse)?;
         match tokio::time::timeout(patience, state.service.subscribe(prepared.request)).await {
             Ok(Ok(deliveries)) => Err(End::Begun(deliveries, request_id, place)),
-            Ok(Err(response)) => Err(End::Refused(Outcome::of(response, &request_id).into_errors())),
+            Ok(Err(response)) => Err(End::Refused(Outcome::of(*response, &request_id).into_errors())),
             Err(_) => Err(refuse(Rejection::timeout())),
         }
     }

@@ -1,0 +1,53 @@
+//! Measures rpm-api beside the floor: what the same work costs without it. See `bench/README.md`.
+
+// Its product is what it prints, and a measurement that cannot go on stops with the reason.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+mod commits;
+mod fanout;
+mod floor;
+mod process;
+mod report;
+mod stage;
+mod subscribers;
+
+use clap::{Parser, Subcommand};
+
+/// Measures rpm-api beside the floor.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Events to many subscribers, beside a bare WebSocket broadcast of the same bytes.
+    Fanout(fanout::Options),
+    /// Two ways to a cursor in commit order, and two places for NOTIFY.
+    Commits(commits::Options),
+    /// The bare broadcast, as a server. `fanout` starts it.
+    #[command(hide = true)]
+    Floor,
+}
+
+fn main() {
+    let command = Cli::parse().command;
+    // The server under test has the first core for itself; everything else shares the other.
+    if !matches!(command, Command::Floor) {
+        process::pin_self(1);
+        process::raise_file_limit();
+    }
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    if matches!(command, Command::Floor) {
+        // As the server under test has it.
+        runtime = tokio::runtime::Builder::new_multi_thread();
+    }
+    runtime.enable_all().build().unwrap().block_on(async {
+        match command {
+            Command::Fanout(options) => fanout::run(&options).await,
+            Command::Commits(options) => commits::run(&options).await,
+            Command::Floor => floor::serve().await,
+        }
+    });
+}
