@@ -23,6 +23,9 @@ test: postgres chromium $(PAGES) tests/node/node_modules/.installed ## Run every
 	@echo '── building and running the tests'
 	cargo test --workspace
 
+soak: postgres tests/node/node_modules/.installed ## Put the promise of the subscriptions to the test for long: make soak LASTING=600
+	RPM_CHECKER_SECONDS=$(or $(LASTING),600) cargo test --test it no_subscriber_loses_an_event -- --nocapture
+
 bench: postgres $(PAGES) ## Measure beside the floor; one measurement: make bench BENCH="fanout --subscribers 1000"
 	cargo build --release --workspace
 	@for each in $(if $(BENCH),'$(BENCH)',fanout commits); do target/release/rpm-bench $$each; done

@@ -4,6 +4,7 @@
 
 mod access;
 mod architecture;
+mod checker;
 mod cluster;
 mod commands;
 mod commit_order;

@@ -10,7 +10,7 @@ pub fn root() -> &'static Path {
 }
 
 /// The folder of the programs, with what they need installed (`make test` has done so; a bare `cargo test` does it here).
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     static INSTALLED: OnceLock<()> = OnceLock::new();
     let folder = root().join("tests/node");
     INSTALLED.get_or_init(|| {
