@@ -20,3 +20,4 @@ mod mutations;
 mod queries;
 mod retention;
 mod support;
+mod transports;
