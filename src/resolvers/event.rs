@@ -82,7 +82,7 @@ async fn deliverable(ctx: &Context<'_>, id: Option<DeliverableId>) -> Result<Opt
 event_object! {
     /// An action was completed.
     ActionCompletedEvent {
-        /// The action as it is now; null when it is gone.
+        /// The action, as of the event or later; null when it is gone.
         async fn action(&self, ctx: &Context<'_>) -> Nullable<Action> {
         nullable(async {
             action(ctx, self.0.action_id).await
@@ -95,7 +95,7 @@ event_object! {
 event_object! {
     /// An action was blocked, or what blocks it changed.
     ActionBlockedEvent {
-        /// The action as it is now; null when it is gone.
+        /// The action, as of the event or later; null when it is gone.
         async fn action(&self, ctx: &Context<'_>) -> Nullable<Action> {
         nullable(async {
             action(ctx, self.0.action_id).await
@@ -108,7 +108,7 @@ event_object! {
 event_object! {
     /// An action was created, started, unblocked, reopened, reassigned, rescheduled or changed by its document.
     ActionUpdatedEvent {
-        /// The action as it is now; null when it is gone.
+        /// The action, as of the event or later; null when it is gone.
         async fn action(&self, ctx: &Context<'_>) -> Nullable<Action> {
         nullable(async {
             action(ctx, self.0.action_id).await
@@ -121,7 +121,7 @@ event_object! {
 event_object! {
     /// An agent's status, health, errors or current action changed.
     AgentStatusChangedEvent {
-        /// The agent as it is now; null when it is gone.
+        /// The agent, as of the event or later; null when it is gone.
         async fn agent(&self, ctx: &Context<'_>) -> Nullable<Agent> {
         nullable(async {
             let Some(id) = self.0.agent_id else { return Ok(None) };
@@ -135,7 +135,7 @@ event_object! {
 event_object! {
     /// The revenue of a deliverable or of a song changed.
     RevenueUpdatedEvent {
-        /// The deliverable as it is now; null when the revenue is a song's, or the deliverable is gone.
+        /// The deliverable, as of the event or later; null when the revenue is a song's, or the deliverable is gone.
         async fn deliverable(&self, ctx: &Context<'_>) -> Nullable<Deliverable> {
         nullable(async {
             deliverable(ctx, self.0.deliverable_id).await
@@ -143,7 +143,7 @@ event_object! {
         .await
     }
 
-        /// The song as it is now; null when the revenue is a deliverable's, or the song is gone.
+        /// The song, as of the event or later; null when the revenue is a deliverable's, or the song is gone.
         async fn song(&self, ctx: &Context<'_>) -> Nullable<Song> {
         nullable(async {
             match self.0.song_id {
@@ -159,7 +159,7 @@ event_object! {
 event_object! {
     /// A deliverable was published.
     DeliverablePublishedEvent {
-        /// The deliverable as it is now; null when it is gone.
+        /// The deliverable, as of the event or later; null when it is gone.
         async fn deliverable(&self, ctx: &Context<'_>) -> Nullable<Deliverable> {
         nullable(async {
             deliverable(ctx, self.0.deliverable_id).await

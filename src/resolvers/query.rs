@@ -446,7 +446,7 @@ impl Query {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only events behind this cursor; from the beginning of the log where absent.")] after: Option<Cursor>,
+        #[graphql(desc = "Only events behind this cursor; from the oldest event there is where absent.")] after: Option<Cursor>,
         #[graphql(desc = "How many, 1–100; 50 where absent.")] first: Option<i32>,
         #[graphql(desc = "Only of these types.")] types: Option<Vec<EventType>>,
         #[graphql(desc = "Only of actions owned by any of these, in any known spelling.")] owner: Option<Vec<String>>,
