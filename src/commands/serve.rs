@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::serve::ListenerExt;
 use chrono::{TimeDelta, Utc};
 use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use migration::{Migrator, MigratorTrait};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -85,6 +87,8 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     }
     announce(address, serve)?;
 
+    let patience = serve.ping_interval.saturating_mul(3);
+    let listener = listener.tap_io(move |connection| tune(connection, patience));
     let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, router).with_graceful_shutdown(draining_begins(&drain));
     let mut server = tokio::spawn(server.into_future());
@@ -105,6 +109,20 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     tail.abort();
     watch.abort();
     Ok(())
+}
+
+/// Sends what is written at once, and leaves a peer that takes nothing for so long: one that is gone without a word, or an
+/// event stream that nobody reads, which has no ping to tell. The default is a quarter of an hour, or never.
+fn tune(connection: &TcpStream, patience: Duration) {
+    let tuned = connection.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let tuned = tuned.and_then(|()| {
+        let patience = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+        Ok(nix::sys::socket::setsockopt(connection, nix::sys::socket::sockopt::TcpUserTimeout, &patience)?)
+    });
+    if let Err(error) = tuned {
+        tracing::debug!(%error, "a connection could not be tuned");
+    }
 }
 
 /// Resolves when the server drains, or is gone.
@@ -141,11 +159,8 @@ fn http_limits(serve: &Serve) -> HttpLimits {
         operation_timeout: serve.operation_timeout,
         member_subscriptions: serve.max_member_subscriptions,
         drain_spread: serve.drain_timeout.mul_f64(0.7),
-        websocket: WebSocketLimits {
-            subscriptions: serve.max_subscriptions,
-            ping_interval: serve.ping_interval,
-            ..WebSocketLimits::default()
-        },
+        keep_alive: serve.ping_interval,
+        websocket: WebSocketLimits { subscriptions: serve.max_subscriptions, ..WebSocketLimits::default() },
         ..HttpLimits::default()
     }
 }

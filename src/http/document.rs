@@ -12,6 +12,7 @@ use async_graphql::{Name, Request, Variables};
 use super::errors::{Rejection, code};
 use super::nesting::nesting;
 use super::params::Params;
+use super::resume::begin_behind;
 use super::{HttpLimits, RequestId};
 use crate::auth::Viewer;
 
@@ -25,7 +26,7 @@ pub(super) struct Prepared {
 ///
 /// # Errors
 /// Syntax, an unknown or ambiguous operation, a missing variable, or a document beyond the limits.
-pub(super) fn prepare(params: Params, limits: &HttpLimits, viewer: &Viewer, id: &RequestId) -> Result<Prepared, Rejection> {
+pub(super) fn prepare(mut params: Params, limits: &HttpLimits, viewer: &Viewer, id: &RequestId) -> Result<Prepared, Rejection> {
     if nesting(&params.query) > limits.document_nesting {
         return Err(too_complex(format!("The document is nested deeper than {} brackets.", limits.document_nesting)));
     }
@@ -35,6 +36,9 @@ pub(super) fn prepare(params: Params, limits: &HttpLimits, viewer: &Viewer, id: 
     let operation = definition.ty;
     if operation == OperationType::Subscription {
         require_single_root(&document, definition)?;
+        if let Some(cursor) = params.last_event_id.take() {
+            begin_behind(definition, &mut params.variables, cursor)?;
+        }
     }
     require_variables(definition, &params)?;
 

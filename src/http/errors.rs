@@ -106,6 +106,16 @@ impl Rejection {
         &self.error.message
     }
 
+    /// Whether the request was understood and its document refused.
+    pub(super) fn is_well_formed(&self) -> bool {
+        self.well_formed
+    }
+
+    /// The same as an answer.
+    pub(super) fn into_outcome(self) -> Outcome {
+        Outcome::refused(vec![*self.error])
+    }
+
     /// The error itself, for transports without a status.
     pub(super) fn into_error(self) -> ServerError {
         *self.error
@@ -178,6 +188,11 @@ impl Outcome {
         self.response.errors
     }
 
+    /// Whether the same question has the same answer until something changes.
+    pub(super) fn is_whole(&self) -> bool {
+        self.executed && self.response.errors.is_empty() && self.response.data != Value::Null
+    }
+
     pub(super) fn into_response(mut self, media: MediaType) -> Response {
         let status = if self.executed || media == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
         let from_resolvers = std::mem::take(&mut self.response.http_headers);
@@ -203,22 +218,24 @@ impl Serialize for Outcome {
     }
 }
 
-/// A JSON answer. The bodies of this module always serialise: their map keys are text.
+/// A JSON answer.
 pub(super) fn json_response(status: StatusCode, media: MediaType, body: &impl Serialize) -> Response {
-    let (status, bytes) = match serde_json::to_vec(body) {
-        Ok(bytes) => (status, bytes),
-        Err(error) => {
-            tracing::error!(?error, "an answer could not be written as JSON");
-            (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                br#"{"errors":[{"message":"Internal error.","extensions":{"code":"INTERNAL"}}]}"#.to_vec(),
-            )
-        }
+    let (status, text) = match json(body) {
+        Ok(text) => (status, text),
+        Err(text) => (StatusCode::INTERNAL_SERVER_ERROR, text),
     };
-    let mut response = Response::new(Body::from(bytes));
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     response
+}
+
+/// JSON on one line; the error is what to send instead. The bodies of this module always serialise: their map keys are text.
+pub(super) fn json(body: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(body).map_err(|error| {
+        tracing::error!(?error, "an answer could not be written as JSON");
+        r#"{"errors":[{"message":"Internal error.","extensions":{"code":"INTERNAL"}}]}"#.to_owned()
+    })
 }
 
 /// Sees to the code of an error, and to the request id of an internal one.

@@ -1,4 +1,4 @@
-//! `/graphql` by the GraphQL-over-HTTP specification; an upgrade request goes to `websocket`.
+//! `/graphql` by the GraphQL-over-HTTP specification; an upgrade request goes to `websocket`, one for events to `sse`.
 //!
 //! The order of judgement is the order of cost: form of the answer, method, form of the body, caller, and only then the body
 //! and what it asks. A stranger's operation is not even parsed.
@@ -13,25 +13,32 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use futures_util::StreamExt;
 
+use super::conditional::{known_tags, tagged};
 use super::document::prepare;
 use super::errors::{Outcome, Rejection, code};
+use super::negotiation::Form;
 use super::params::Params;
 use super::request_id::request_id;
 use super::service::Service;
-use super::{App, RequestId, identity, negotiation, websocket};
+use super::{App, RequestId, identity, negotiation, sse, websocket};
 
 /// Every method of `/graphql`.
 pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     if is_websocket(request.headers()) {
         return websocket::upgrade(state, request).await;
     }
+    let id = request_id(&request);
     let media = match negotiation::accepted(request.headers()) {
-        Ok(media) => media,
+        Ok(Form::Single(media)) => media,
+        Ok(Form::Events) => return sse::handle(state, request, id).await,
         Err(rejection) => return rejection.into_json(),
     };
-    let id = request_id(&request);
+    let known = (request.method() == Method::GET).then(|| known_tags(request.headers()));
     match answer(&state, request, &id).await {
-        Ok(outcome) => outcome.into_response(media),
+        Ok(outcome) => match known {
+            Some(known) if outcome.is_whole() => tagged(outcome.into_response(media), &known).await,
+            _ => outcome.into_response(media),
+        },
         Err(rejection) => rejection.into_response(media),
     }
 }
@@ -40,35 +47,45 @@ fn is_websocket(headers: &HeaderMap) -> bool {
     headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Outcome, Rejection> {
-    let is_get = match *request.method() {
-        Method::GET => true,
-        Method::POST => false,
-        _ => {
-            return Err(Rejection::method_not_allowed("Send operations by POST, queries also by GET.", "GET, POST"));
-        }
-    };
-    if !is_get {
-        negotiation::require_json(request.headers())?;
+/// Why a mutation by GET is refused: a link of another site could run it with the visitor's cookies.
+pub(super) const GET_RUNS_NO_MUTATIONS: &str = "GET runs no mutations: send them by POST.";
+
+/// Whether an operation comes by GET, once the form of the request is right.
+pub(super) fn is_get(request: &Request) -> Result<bool, Rejection> {
+    match *request.method() {
+        Method::GET => Ok(true),
+        Method::POST => negotiation::require_json(request.headers()).map(|()| false),
+        _ => Err(Rejection::method_not_allowed("Send operations by POST, queries also by GET.", "GET, POST")),
     }
+}
+
+/// Reads the operation of a request.
+pub(super) async fn read_params(request: Request, is_get: bool, body_bytes: usize) -> Result<Params, Rejection> {
+    let params = if is_get {
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(request.uri())
+            .map_err(|error| Rejection::bad_request(format!("The query string cannot be read: {error}.")))?;
+        Params::from_pairs(pairs)
+    } else {
+        Params::from_body(&read_body(request, body_bytes).await?)
+    };
+    params.map_err(Rejection::bad_request)
+}
+
+async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Outcome, Rejection> {
+    let is_get = is_get(&request)?;
     let viewer = identity::viewer(request.headers(), state.authenticator.as_ref(), id).await?;
     let work = async {
-        let params = if is_get {
-            let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(request.uri())
-                .map_err(|error| Rejection::bad_request(format!("The query string cannot be read: {error}.")))?;
-            Params::from_pairs(pairs)
-        } else {
-            Params::from_body(&read_body(request, state.limits.body_bytes).await?)
-        };
-        let prepared = prepare(params.map_err(Rejection::bad_request)?, &state.limits, &viewer, id)?;
+        let params = read_params(request, is_get, state.limits.body_bytes).await?;
+        let prepared = prepare(params, &state.limits, &viewer, id)?;
         match prepared.operation {
             OperationType::Query => {}
             OperationType::Mutation if is_get => {
-                return Err(Rejection::method_not_allowed("GET runs queries only: send mutations by POST.", "POST"));
+                return Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST"));
             }
             OperationType::Mutation => {}
             OperationType::Subscription => {
-                let message = "Subscriptions run over WebSocket (graphql-transport-ws) at this address.";
+                let message = "Subscriptions run over WebSocket (graphql-transport-ws) at this address, or with \
+                               `Accept: text/event-stream`.";
                 return Err(Rejection::bad_request(message));
             }
         }

@@ -95,8 +95,14 @@ pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
 
 /// The member behind a request.
 pub(super) async fn viewer(headers: &HeaderMap, authenticator: &dyn SignIn, id: &RequestId) -> Result<Viewer, Rejection> {
-    let Some(token) = token(headers)? else {
-        return Err(Rejection::unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`."));
-    };
-    authenticator.authenticate(&token).await.map_err(|error| Rejection::of(&error, id))
+    authenticator.authenticate(&required_token(headers)?).await.map_err(|error| Rejection::of(&error, id))
+}
+
+/// The same for an answer that stays open.
+pub(super) async fn admission(headers: &HeaderMap, authenticator: &dyn SignIn, id: &RequestId) -> Result<Admission, Rejection> {
+    authenticator.admit(&required_token(headers)?).await.map_err(|error| Rejection::of(&error, id))
+}
+
+fn required_token(headers: &HeaderMap) -> Result<String, Rejection> {
+    token(headers)?.ok_or_else(|| Rejection::unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`."))
 }

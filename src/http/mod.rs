@@ -1,4 +1,4 @@
-//! The HTTP surface: GraphQL over HTTP and WebSocket, sign-in for the demo, health, and the built web pages.
+//! The HTTP surface: GraphQL over HTTP, Server-Sent Events and WebSocket, sign-in for the demo, health, and the built web pages.
 //!
 //! Everything here is transport: who calls (`identity`), what they sent (`negotiation`, `params`, `document`), and how the
 //! answer travels back (`errors`). What an operation means is the business of the [`Service`] behind it.
@@ -6,6 +6,7 @@
 //! | path | file |
 //! | --- | --- |
 //! | `/graphql` POST, GET | `graphql` |
+//! | `/graphql` as `text/event-stream` | `sse` |
 //! | `/graphql` upgrade | `websocket` |
 //! | `/auth/session`, `/auth/demo`, `/auth/refresh`, `/auth/logout` | `session` |
 //! | `/healthz`, `/readyz`, `/metrics` | `health` |
@@ -16,6 +17,9 @@
 //! refused.
 
 mod assets;
+mod clock;
+mod conditional;
+mod delivery;
 mod document;
 mod errors;
 mod graphql;
@@ -27,8 +31,10 @@ mod origin;
 mod params;
 mod quota;
 mod request_id;
+mod resume;
 mod service;
 mod session;
+mod sse;
 mod websocket;
 
 #[cfg(test)]
@@ -72,10 +78,11 @@ pub struct HttpState<S> {
     pub ready: ReadinessCheck,
     /// Asked by `/metrics`.
     pub metrics: RenderMetrics,
-    /// Becomes true when the server is about to stop: `/readyz` then answers 503 and open sockets are closed with 1001.
+    /// Becomes true when the server is about to stop: `/readyz` then answers 503 and open sockets are closed with 1001,
+    /// event streams without `complete`.
     ///
-    /// Each open socket holds a receiver. Once the listener and the router are gone, [`watch::Sender::closed`] on the
-    /// other side therefore resolves when the last socket has said goodbye.
+    /// Each of them holds a receiver. Once the listener and the router are gone, [`watch::Sender::closed`] on the
+    /// other side therefore resolves when the last one has ended.
     pub drain: watch::Receiver<bool>,
 }
 
@@ -101,6 +108,9 @@ pub struct HttpLimits {
     /// Longest time over which open sockets are closed when the server is about to stop, so that their clients do not all come
     /// back at once elsewhere. Default 7 s.
     pub drain_spread: Duration,
+    /// A round of keep-alive. The peer of a WebSocket that was silent for one is pinged in the next, and dropped after two more;
+    /// an event stream on which nothing was sent for one gets a comment. Default 20 s.
+    pub keep_alive: Duration,
     /// Bounds on a WebSocket connection.
     pub websocket: WebSocketLimits,
 }
@@ -114,8 +124,6 @@ pub struct WebSocketLimits {
     pub message_bytes: usize,
     /// Most operations in flight on one connection. Default 100.
     pub subscriptions: usize,
-    /// A round of keep-alive. A peer that was silent for one is pinged in the next, and dropped after two more. Default 20 s.
-    pub ping_interval: Duration,
     /// How long the server waits for the peer's half of a closing handshake. Default 2 s.
     pub close_timeout: Duration,
 }
@@ -129,6 +137,7 @@ impl Default for HttpLimits {
             document_selections: 10_000,
             member_subscriptions: 1_000,
             drain_spread: Duration::from_secs(7),
+            keep_alive: Duration::from_secs(20),
             websocket: WebSocketLimits::default(),
         }
     }
@@ -140,7 +149,6 @@ impl Default for WebSocketLimits {
             init_timeout: Duration::from_secs(10),
             message_bytes: 256 * 1024,
             subscriptions: 100,
-            ping_interval: Duration::from_secs(20),
             close_timeout: Duration::from_secs(2),
         }
     }

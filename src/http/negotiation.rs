@@ -31,6 +31,18 @@ impl MediaType {
     }
 }
 
+/// What a request is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One answer.
+    Single(MediaType),
+    /// A stream of events.
+    Events,
+}
+
+/// The media type of a stream of events.
+const EVENTS: &str = "text/event-stream";
+
 /// How closely a media range names a type; a closer one overrides the others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Closeness {
@@ -40,17 +52,26 @@ enum Closeness {
 }
 
 /// Chooses the answer's form. Without `Accept` it is JSON, as for clients that know nothing of the newer type.
-pub(super) fn accepted(headers: &HeaderMap) -> Result<MediaType, Rejection> {
+pub(super) fn accepted(headers: &HeaderMap) -> Result<Form, Rejection> {
     let mut ranges = Vec::new();
     for value in headers.get_all(ACCEPT) {
         let text = value.to_str().map_err(|_| not_acceptable())?;
         ranges.extend(text.split(',').filter(|range| !range.trim().is_empty()).map(range));
     }
     if ranges.is_empty() {
-        return Ok(MediaType::Json);
+        return Ok(Form::Single(MediaType::Json));
     }
-    let json = weight(&ranges, MediaType::Json);
-    let graphql = weight(&ranges, MediaType::GraphqlResponse);
+    let json = weight(&ranges, MediaType::Json.essence());
+    let graphql = weight(&ranges, MediaType::GraphqlResponse.essence());
+    let events = weight(&ranges, EVENTS).filter(|(_, closeness)| *closeness > Closeness::Any);
+    // On a tie JSON that is named as closely wins: clients list streams among what they could read.
+    if events > json.max(graphql) {
+        return Ok(Form::Events);
+    }
+    single(json, graphql).map(Form::Single)
+}
+
+fn single(json: Option<(u16, Closeness)>, graphql: Option<(u16, Closeness)>) -> Result<MediaType, Rejection> {
     match (json, graphql) {
         (None, None) => Err(not_acceptable()),
         (Some(_), None) => Ok(MediaType::Json),
@@ -75,13 +96,14 @@ fn range(text: &str) -> (String, u16) {
 }
 
 /// The weight that the closest range gives to a type; none when nothing matches or the weight is zero.
-fn weight(ranges: &[(String, u16)], media: MediaType) -> Option<(u16, Closeness)> {
+fn weight(ranges: &[(String, u16)], essence: &str) -> Option<(u16, Closeness)> {
+    let family = essence.split_inclusive('/').next().unwrap_or_default();
     ranges
         .iter()
         .filter_map(|(name, weight)| match name.as_str() {
-            name if name == media.essence() => Some((Closeness::Exact, *weight)),
-            "application/*" => Some((Closeness::Family, *weight)),
+            name if name == essence => Some((Closeness::Exact, *weight)),
             "*/*" => Some((Closeness::Any, *weight)),
+            name if name.strip_suffix('*') == Some(family) => Some((Closeness::Family, *weight)),
             _ => None,
         })
         .max()
@@ -93,7 +115,7 @@ fn not_acceptable() -> Rejection {
     Rejection::new(
         StatusCode::NOT_ACCEPTABLE,
         code::NOT_ACCEPTABLE,
-        "Answers come as application/graphql-response+json or application/json.",
+        "Answers come as application/graphql-response+json, application/json or text/event-stream.",
     )
 }
 
@@ -127,7 +149,7 @@ mod tests {
 
     use super::*;
 
-    fn choose(accept: &str) -> Option<MediaType> {
+    fn choose(accept: &str) -> Option<Form> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_str(accept).expect("a header"));
         accepted(&headers).ok()
@@ -151,7 +173,31 @@ mod tests {
             ("text/html", None),
             ("*/*;q=0", None),
         ] {
-            assert_eq!(choose(accept), expected, "{accept}");
+            assert_eq!(choose(accept), expected.map(Form::Single), "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_stream_must_be_named_and_preferred() {
+        let (json, newer) = (Form::Single(MediaType::Json), Form::Single(MediaType::GraphqlResponse));
+        for (accept, expected) in [
+            ("text/event-stream", Form::Events),
+            ("Text/Event-Stream; charset=utf-8", Form::Events),
+            ("text/event-stream, */*", Form::Events),
+            ("text/event-stream, application/*", Form::Events),
+            ("text/event-stream, multipart/mixed", Form::Events),
+            ("text/event-stream, application/json;q=0.9", Form::Events),
+            ("text/*", Form::Events),
+            ("*/*", json),
+            ("text/event-stream;q=0, */*", json),
+            ("text/event-stream;q=0.5, application/json", json),
+            ("application/json, text/event-stream", json),
+            ("text/event-stream;q=0.9, */*", json),
+            ("application/*, text/*", json),
+            ("application/*;q=0.5, */*", json),
+            ("application/graphql-response+json, application/json, text/event-stream, multipart/mixed", newer),
+        ] {
+            assert_eq!(choose(accept), Some(expected), "{accept}");
         }
     }
 }

@@ -9,6 +9,8 @@ pub(super) struct Params {
     pub(super) operation_name: Option<String>,
     pub(super) variables: Map<String, Value>,
     pub(super) extensions: Map<String, Value>,
+    /// Where a subscription goes on, whatever its variables say. Not of the request itself, but of a header beside it.
+    pub(super) last_event_id: Option<String>,
 }
 
 impl Params {
@@ -45,7 +47,7 @@ impl Params {
         };
         let variables = map("variables", object.remove("variables"))?;
         let extensions = map("extensions", object.remove("extensions"))?;
-        Ok(Self { query, operation_name, variables, extensions })
+        Ok(Self { query, operation_name, variables, extensions, last_event_id: None })
     }
 
     /// Reads a query string, already decoded into its pairs. `variables` and `extensions` are JSON text there.

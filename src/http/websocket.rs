@@ -5,7 +5,6 @@
 //! subscription that has begun is a stream that the connection asks. One wake and one write for an event, whatever the number
 //! of subscriptions on the socket, and some kilobytes for a connection that waits.
 
-mod clock;
 mod close;
 mod connection;
 mod message;

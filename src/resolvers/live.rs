@@ -138,7 +138,7 @@ impl Document {
 }
 
 /// The variable that says where a subscription begins. Of its type it can be used for nothing else.
-fn after_variable(operation: &OperationDefinition) -> Option<Name> {
+pub(crate) fn after_variable(operation: &OperationDefinition) -> Option<Name> {
     operation.selection_set.node.items.iter().find_map(|selection| {
         let Selection::Field(field) = &selection.node else { return None };
         // The library does not export the type to match on; only a variable is written with a dollar in front.

@@ -19,3 +19,4 @@ mod week;
 
 pub use api::{Api, ApiSchema, Limits, sdl};
 pub use context::{Services, Settings};
+pub(crate) use live::after_variable;

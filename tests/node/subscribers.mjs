@@ -171,20 +171,34 @@ async function followSse(client) {
     headers: () => ({ authorization: `Bearer ${setup.tokens[client.member]}` }),
     retryAttempts: client.patient ? Infinity : 0,
     retry: () => client.pause(20, 300),
-    // A connection, as seen from here, is one request.
-    fetchFn: (...request) => {
+    // A connection, as seen from here, is one request. Its bytes pass a gate, so that a stall reaches the server.
+    fetchFn: async (...request) => {
+      const { body, status, headers } = await fetch(...request);
       client.connected();
-      return fetch(...request);
+      const gate = new TransformStream({
+        async transform(chunk, out) {
+          await stalled;
+          out.enqueue(chunk);
+        },
+      });
+      return new Response(body?.pipeThrough(gate), { status, headers });
     },
   });
-  const work = (async () => {
-    for await (const { data, errors } of sse.iterate({ query: DOCUMENT, variables: client.variables })) {
-      if (errors && !data?.events) throw errors[0];
-      client.saw(data.events);
-      if (client.done) return;
-      await stalled;
-    }
-  })();
+  // Not by iteration: the library would queue what it reads, across its connections.
+  const work = new Promise((resolve, reject) => {
+    sse.subscribe(
+      { query: DOCUMENT, variables: client.variables },
+      {
+        next({ data, errors }) {
+          if (errors && !data?.events) return reject(errors[0]);
+          client.saw(data.events);
+          if (client.done) resolve();
+        },
+        error: reject,
+        complete: resolve,
+      },
+    );
+  });
   const bad = harass(client, stop.signal, {
     drop: () => sse.dispose(),
     async stall() {

@@ -37,7 +37,7 @@ async fn the_answer_comes_in_the_type_that_was_asked_for() {
         (Some("application/graphql-response+json, application/json;q=0.9"), 200, GRAPHQL),
         (Some("*/*"), 200, JSON),
         (Some("text/html"), 406, JSON),
-        (Some("text/event-stream"), 406, JSON),
+        (Some("multipart/mixed"), 406, JSON),
         (None, 200, JSON),
     ] {
         let request = server.post().json(&json!({ "query": "{ hello }" }));

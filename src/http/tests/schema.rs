@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, Object, Request, Response, Schema,
-    Subscription, Value,
+    Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, InputValueError, InputValueResult, Object,
+    Request, Response, Scalar, ScalarType, Schema, Subscription, Value,
 };
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
@@ -23,7 +23,9 @@ pub(super) struct Probe {
     pub(super) produced: AtomicUsize,
     /// How often `bump` ran.
     pub(super) bumps: AtomicUsize,
-    /// Told when a `never` stream is dropped.
+    /// Told when a `never` stream is there.
+    pub(super) begun: Notify,
+    /// Told when it is dropped.
     pub(super) dropped: Notify,
 }
 
@@ -107,6 +109,22 @@ impl Mutation {
     }
 }
 
+/// A place in `countBehind`.
+struct Cursor(i32);
+
+#[Scalar]
+impl ScalarType for Cursor {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => Ok(Self(text.parse()?)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 pub(super) struct Subscriptions;
 
 /// Tells when it is dropped.
@@ -123,8 +141,13 @@ impl Subscriptions {
     async fn count(&self, to: i32) -> impl Stream<Item = i32> + use<> {
         stream::iter(0..to)
     }
+    /// From behind a number, which comes as text as a cursor would.
+    async fn count_behind(&self, after: Option<Cursor>, to: i32) -> impl Stream<Item = i32> + use<> {
+        stream::iter(after.map_or(0, |after| after.0) + 1..=to)
+    }
     async fn never(&self, ctx: &Context<'_>) -> async_graphql::Result<impl Stream<Item = i32> + use<>> {
         let tells = TellsDrop(Arc::clone(ctx.data::<Arc<Probe>>()?));
+        tells.0.begun.notify_one();
         Ok(stream::unfold(tells, |tells| async move {
             std::future::pending::<()>().await;
             Some((0, tells))
@@ -148,6 +171,9 @@ impl Subscriptions {
     }
     async fn panics(&self) -> impl Stream<Item = i32> + use<> {
         stream::once(async { i32::from(explode()) })
+    }
+    async fn panics_later(&self) -> impl Stream<Item = i32> + use<> {
+        stream::iter(1..).map(|number| if number > 1 { i32::from(explode()) } else { number })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_graphql::Schema;
@@ -58,7 +59,9 @@ impl SignIn for Doorkeeper {
         async move {
             match token {
                 "good" => Ok(member(Duration::from_secs(600))),
-                "short" => Ok(member(Duration::from_millis(500))),
+                "short" => Ok(member(Duration::from_secs(2))),
+                "somebody else's" => Ok(Viewer { member_id: MemberId(uuid::Uuid::max()), ..member(Duration::from_secs(600)) }),
+                "narrowed" => Ok(Viewer { role: Role::Vip, ..member(Duration::from_secs(600)) }),
                 "unreachable" => Err(Error::internal("secret detail")),
                 "panic" => panic!("secret detail"),
                 _ => Err(ClientError::Unauthenticated("The token is not valid.".to_owned()).into()),
@@ -214,6 +217,25 @@ impl Server {
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
             Err(other) => panic!("no upgrade: {other}"),
         }
+    }
+
+    /// Makes requests until nothing more of `flood` is produced between many of them; how much was, altogether.
+    pub(super) async fn produced_at_rest(&self) -> usize {
+        let produced = &self.probe.produced;
+        let before = produced.load(Ordering::SeqCst);
+        let (mut last, mut unchanged) = (0, 0);
+        within(async {
+            while unchanged < 100 {
+                send(self.get("/healthz")).await;
+                let now = produced.load(Ordering::SeqCst);
+                // What the kernel holds between two sockets is some megabytes; a queue without bounds would hold all there is.
+                assert!(now < before + 2000, "{now} messages of 16 KiB for a reader that reads nothing");
+                unchanged = if now == last && now > 0 { unchanged + 1 } else { 0 };
+                last = now;
+            }
+        })
+        .await;
+        last
     }
 
     /// A socket that has said nothing yet.

@@ -206,6 +206,12 @@ async fn errors_of_execution_are_results() {
     assert_eq!(seen, [json!({ "stumbles": 1 }), Value::Null, json!({ "stumbles": 2 })]);
     assert_eq!(socket.hear().await["type"], "complete");
 
+    // One that panics takes none of the others with it.
+    socket.subscribe("c", "subscription { panicsLater }").await;
+    assert_eq!(socket.hear().await["payload"]["data"], json!({ "panicsLater": 1 }));
+    let error = socket.hear().await;
+    assert_eq!((&error["type"], &error["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("INTERNAL")));
+
     socket.subscribe("c", "subscription { refuses }").await;
     let error = socket.hear().await;
     assert_eq!((&error["type"], &error["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("CURSOR_EXPIRED")));
@@ -238,6 +244,34 @@ async fn one_operation_too_many_is_refused_alone() {
     socket.say(json!({ "id": "a", "type": "complete" })).await;
     socket.subscribe("c", "subscription { count(to: 1) }").await;
     assert_eq!(socket.hear_of("c").await["type"], "next");
+}
+
+#[tokio::test]
+async fn a_members_subscriptions_are_counted_over_all_connections() {
+    let server = serve_with(|limits| limits.member_subscriptions = 2).await;
+    let (mut first, mut second) = (server.signed_in().await, server.signed_in().await);
+    for (socket, id) in [(&mut first, "a"), (&mut second, "b")] {
+        socket.subscribe(id, "subscription { never }").await;
+        within(server.probe.begun.notified()).await;
+    }
+    second.subscribe("c", "subscription { count(to: 1) }").await;
+    let refused = second.hear().await;
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("c")));
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+    // Queries need no place, and others have places of their own.
+    second.subscribe("d", "{ hello }").await;
+    assert_eq!(second.hear_of("d").await["type"], "next");
+    let mut other = server.socket().await;
+    other.say(json!({ "type": "connection_init", "payload": { "token": "somebody else's" } })).await;
+    assert_eq!(other.hear().await["type"], "connection_ack");
+    other.subscribe("a", "subscription { count(to: 1) }").await;
+    assert_eq!(other.hear().await["type"], "next");
+    // A connection that ends gives its places back.
+    drop(first);
+    within(server.probe.dropped.notified()).await;
+    assert_eq!(second.hear_of("d").await["type"], "complete");
+    second.subscribe("c", "subscription { count(to: 1) }").await;
+    assert_eq!(second.hear_of("c").await["type"], "next");
 }
 
 #[tokio::test]

@@ -14,11 +14,11 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::super::clock::{Clock, Ring};
 use super::super::errors::{Rejection, code};
 use super::super::params::Params;
 use super::super::service::Service;
 use super::super::{App, Connected, RequestId, identity};
-use super::clock::{Clock, Ring};
 use super::close::{self, Close};
 use super::message::{ClientMessage, ServerMessage};
 use super::operation::{Operation, Operations};
@@ -68,9 +68,8 @@ enum End {
 impl<S: Service> Connection<S> {
     /// Boxed, so that the futures that it is handed through do not each keep room for it.
     pub(super) fn open(state: Arc<App<S>>, request_id: RequestId, token: Option<String>, socket: WebSocket) -> Box<Self> {
-        let limits = &state.limits.websocket;
         Box::new(Self {
-            clock: Clock::new(limits.init_timeout, limits.ping_interval),
+            clock: Clock::new(state.limits.websocket.init_timeout, state.limits.keep_alive),
             leave: state.draining().map(|()| Close::new(close::GOING_AWAY, "The server is stopping")).boxed(),
             _connected: state.connected(),
             _open: state.drain.clone(),

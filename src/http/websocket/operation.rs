@@ -11,10 +11,11 @@ use std::task::{Context, Poll};
 use async_graphql::ServerError;
 use async_graphql::parser::types::OperationType;
 use axum::extract::ws::Message;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::Instrument;
 
+use super::super::delivery::poll_delivery;
 use super::super::document::prepare;
 use super::super::errors::{Outcome, Rejection};
 use super::super::params::Params;
@@ -146,13 +147,7 @@ impl Operations {
 impl Subscription {
     /// The next message, and whether it is the last.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Message, bool)> {
-        let deliveries = &mut self.deliveries;
-        let next = std::panic::catch_unwind(AssertUnwindSafe(|| deliveries.poll_next_unpin(cx))).unwrap_or_else(|panic| {
-            tracing::error!(panic = panic_text(panic.as_ref()), "a subscription panicked");
-            let error = Rejection::internal(&self.request_id).into_error();
-            Poll::Ready(Some(Err(Box::new(async_graphql::Response::from_errors(vec![error])))))
-        });
-        next.map(|next| match next {
+        poll_delivery(&mut self.deliveries, &self.request_id, cx).map(|next| match next {
             Some(Ok(delivery)) => {
                 let mut text = String::with_capacity(self.head.len() + delivery.payload.len() + 1);
                 text.push_str(&self.head);
@@ -160,8 +155,8 @@ impl Subscription {
                 text.push('}');
                 (Message::Text(text.into()), false)
             }
-            Some(Err(response)) => {
-                let errors = Outcome::of(*response, &self.request_id).into_errors();
+            Some(Err(end)) => {
+                let errors = end.into_errors();
                 ((&ServerMessage::Error { id: &self.id, payload: &errors }).into(), true)
             }
             None => ((&ServerMessage::Complete { id: &self.id }).into(), true),

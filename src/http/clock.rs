@@ -40,15 +40,28 @@ impl Clock {
         self.timer.as_mut().reset(self.deadline.min(self.round_ends));
     }
 
+    /// Begins the round anew. The timer is left as it is and goes on when it rings too early: this is cheap, and may be done for
+    /// every event.
+    pub(super) fn restart_round(&mut self) {
+        self.round_ends = Instant::now() + self.round;
+    }
+
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ring> {
-        ready!(self.timer.as_mut().poll(cx));
-        let now = Instant::now();
-        if self.deadline <= now {
-            return Poll::Ready(Ring::Deadline);
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            let now = Instant::now();
+            if self.deadline <= now {
+                return Poll::Ready(Ring::Deadline);
+            }
+            let is_over = self.round_ends <= now;
+            if is_over {
+                // From now, not from when it should have been: rounds that a pause has swallowed are not made up for.
+                self.round_ends = now + self.round;
+            }
+            self.timer.as_mut().reset(self.deadline.min(self.round_ends));
+            if is_over {
+                return Poll::Ready(Ring::Round);
+            }
         }
-        // From now, not from when it should have been: rounds that a pause has swallowed are not made up for.
-        self.round_ends = now + self.round;
-        self.timer.as_mut().reset(self.deadline.min(self.round_ends));
-        Poll::Ready(Ring::Round)
     }
 }
