@@ -34,7 +34,7 @@ enum Command {
 fn main() {
     let command = Cli::parse().command;
     // The server under test has the first core for itself; everything else shares the other.
-    if !matches!(command, Command::Floor) {
+    if matches!(command, Command::Fanout(_)) {
         process::pin_self(1);
         process::raise_file_limit();
     }

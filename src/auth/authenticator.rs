@@ -127,8 +127,7 @@ impl Authenticator {
         let mut look = false;
         loop {
             let now = *hints.borrow_and_update();
-            let listens_again = now.listening && !seen.listening;
-            if look || listens_again || now.member_changes != seen.member_changes {
+            if look || now.trials != seen.trials || now.member_changes != seen.member_changes {
                 look = match self.check_standings().await {
                     Ok(()) => false,
                     Err(error) => {

@@ -17,18 +17,17 @@ const POLL: Duration = Duration::from_secs(1);
 ///
 /// Looks when a transaction of this process has left events, and when another's is hinted at. While hints cannot be heard (a
 /// pooler that swallows them, a lost connection) it looks once a second, if anybody follows; while they can, an idle log costs
-/// nothing.
+/// next to nothing: a look each time that it is tried.
 pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
     let mut committed = hub.store().committed();
     let mut look = false;
-    let mut heard = false;
+    let mut trials = 0;
     loop {
         let now = *hints.borrow_and_update();
         let grown = (*committed.borrow_and_update()).max(now.newest_event) > hub.position();
-        // What was committed while nothing could be heard was not hinted at.
-        let listens_again = now.listening && !heard;
-        heard = now.listening;
-        if grown || listens_again || look {
+        let tried = now.trials != trials;
+        trials = now.trials;
+        if grown || tried || look {
             look = match read(&hub).await {
                 Ok(()) => false,
                 Err(error) => {
@@ -37,7 +36,7 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
                 }
             };
         }
-        let poll = look || !heard;
+        let poll = look || !now.listening;
         tokio::select! {
             told = hints.changed(), if !look => if told.is_err() { return },
             told = committed.changed(), if !look => if told.is_err() { return },

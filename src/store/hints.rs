@@ -31,8 +31,10 @@ const RECONNECT_AT_MOST: Duration = Duration::from_secs(30);
 /// What has been hinted at so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
-    /// Whether hints can be heard. While they cannot, look by yourself; when they can again, look once.
+    /// Whether hints can be heard. While they cannot, look by yourself.
     pub listening: bool,
+    /// How often it was tried that hints can be heard. Look once each time, for what was not hinted at before.
+    pub trials: u64,
     /// Position of the newest event, as the last hint says.
     pub newest_event: i64,
     /// How often members were hinted at.
@@ -87,13 +89,12 @@ async fn follow(
     // What is missed in between is ours to know.
     listener.eager_reconnect(false);
     listener.listen_all([EVENT_CHANNEL, MEMBER_CHANNEL, PROBE_CHANNEL]).await.map_err(Error::internal)?;
-    probe(store, &mut listener, hints).await?;
-    *pause = RECONNECT;
-    hints.send_modify(|hints| hints.listening = true);
     loop {
-        match timeout(SILENCE, hear(&mut listener)).await {
-            Ok(heard) => take_in(hints, &heard?),
-            Err(_) => probe(store, &mut listener, hints).await?,
+        probe(store, &mut listener, hints).await?;
+        *pause = RECONNECT;
+        hints.send_modify(|hints| (hints.listening, hints.trials) = (true, hints.trials + 1));
+        while let Ok(heard) = timeout(SILENCE, hear(&mut listener)).await {
+            take_in(hints, &heard?);
         }
     }
 }
