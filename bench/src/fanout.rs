@@ -52,15 +52,17 @@ pub(crate) async fn run(options: &Options) {
         let possible = usize::try_from(process::file_limit()).unwrap_or(usize::MAX) - 500;
         assert!(sockets <= possible, "{sockets} sockets are more than the file limit allows ({possible}); see `ulimit -n`");
         println!("\n### {subscribers} subscribers on {sockets} sockets, {} events\n\n{}", options.events, report::HEAD);
-        let (mut ours, mut floors) = (Vec::new(), Vec::new());
+        let (mut ours, mut floors, mut bytes) = (Vec::new(), Vec::new(), 0);
         for _ in 0..options.rounds {
             let (figures, sample) = subscribers::local(measure_server(options, &binary, sockets, per_socket)).await;
             println!("{}", figures.row());
             ours.push(figures);
+            bytes = sample.len();
             let figures = subscribers::local(measure_floor(options, sample, sockets)).await;
             println!("{}", figures.row());
             floors.push(figures);
         }
+        println!("\nA message has {bytes} bytes.");
         let (ours, floor) = (report::median(&ours), report::median(&floors));
         if per_socket == 1 {
             println!("\n{}", report::ratios(&ours, &floor));
