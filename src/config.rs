@@ -55,6 +55,9 @@ pub struct Common {
     /// Secret that signs access tokens, at least 32 bytes. With the private PostgreSQL one is made and kept in RPM_HOME.
     #[arg(long, env = "JWT_SECRET", global = true, hide_env_values = true)]
     pub jwt_secret: Option<String>,
+    /// The secret that JWT_SECRET has replaced: what was signed with it holds until it ends.
+    #[arg(long, env = "RPM_JWT_PREVIOUS_SECRET", global = true, hide_env_values = true)]
+    pub jwt_previous_secret: Option<String>,
     /// Time zone in which an instant falls on a day and a day in a week.
     #[arg(long, env = "RPM_TIMEZONE", global = true, default_value = "America/Chicago")]
     pub timezone: Tz,
@@ -93,9 +96,49 @@ pub struct Serve {
     /// Keep the agents working, so that there is something to watch. Only with --demo.
     #[arg(long, env = "RPM_SIMULATE", requires = "demo")]
     pub simulate: bool,
-    /// How long a demo sign-in lasts until it is renewed, in seconds.
-    #[arg(long, env = "RPM_SESSION_LIFETIME", default_value = "43200", value_parser = seconds)]
-    pub session_lifetime: Duration,
+    /// The address that browsers reach this server by (`https://host[:port]`). Needed for sign-in with an identity provider; with
+    /// https the cookies are for that only.
+    #[arg(long, env = "RPM_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// Issuer URL of the identity provider that people sign in with.
+    #[arg(long, env = "RPM_OIDC_ISSUER", default_value = "https://accounts.google.com", value_parser = provider_url)]
+    pub oidc_issuer: String,
+    /// This server's client id at the identity provider. Without it nobody signs in that way.
+    #[arg(long, env = "RPM_OIDC_CLIENT_ID", requires = "public_url")]
+    pub oidc_client_id: Option<String>,
+    /// The client secret that belongs to it; none for a public client.
+    #[arg(long, env = "RPM_OIDC_CLIENT_SECRET", hide_env_values = true)]
+    pub oidc_client_secret: Option<String>,
+    /// Firebase project whose ID tokens are taken at /auth/firebase.
+    #[arg(long, env = "RPM_FIREBASE_PROJECT")]
+    pub firebase_project: Option<String>,
+    /// Issuer of Firebase's ID tokens, without the project.
+    #[arg(long, env = "RPM_FIREBASE_ISSUER", default_value = "https://securetoken.google.com", value_parser = provider_url, hide = true)]
+    pub firebase_issuer: String,
+    /// Where Firebase's keys are.
+    #[arg(
+        long,
+        env = "RPM_FIREBASE_KEYS",
+        default_value = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com",
+        value_parser = provider_url,
+        hide = true
+    )]
+    pub firebase_keys: String,
+    /// How long an access token lasts, in seconds.
+    #[arg(long, env = "RPM_ACCESS_LIFETIME", default_value = "900", value_parser = seconds)]
+    pub access_lifetime: Duration,
+    /// How long a session lasts without use, in seconds.
+    #[arg(long, env = "RPM_SESSION_IDLE", default_value = "3600", value_parser = seconds)]
+    pub session_idle: Duration,
+    /// How long a refresh token that was replaced still stands for its successor, for those who come at once, in seconds.
+    #[arg(long, env = "RPM_REFRESH_GRACE", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=600))]
+    pub refresh_grace: u32,
+    /// Failed sign-ins from one address in a minute, beyond which it has to wait.
+    #[arg(long, env = "RPM_FAILED_SIGN_INS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub failed_sign_ins: u64,
+    /// Proxies of yours in front of this server: as many addresses at the end of X-Forwarded-For are believed.
+    #[arg(long, env = "RPM_TRUSTED_PROXIES", default_value_t = 0)]
+    pub trusted_proxies: usize,
     /// Seed of the demo data.
     #[arg(long, env = "RPM_DEMO_SEED", default_value_t = 42)]
     pub demo_seed: u64,
@@ -247,6 +290,30 @@ pub struct Token {
 fn project_code(text: &str) -> Result<String, String> {
     let sound = (1..=100).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     if sound { Ok(text.to_uppercase()) } else { Err("give letters, digits, `-`, `_`, `.`, at most 100 of them".to_owned()) }
+}
+
+/// `https://host[:port]`, without a path; `http` for this machine only.
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/').to_owned();
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://").filter(|host| is_loopback(host)));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@']) => Ok(url),
+        _ => Err("give https://host[:port]; http is for localhost and 127.0.0.1 only".to_owned()),
+    }
+}
+
+/// The URL of an identity provider: as above, with a path.
+fn provider_url(text: &str) -> Result<String, String> {
+    let is_plain = |rest: &str| is_loopback(rest.split('/').next().unwrap_or_default());
+    if text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || text.strip_prefix("http://").is_some_and(is_plain) {
+        return Ok(text.to_owned());
+    }
+    Err("give an https:// URL; http is for localhost and 127.0.0.1 only".to_owned())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A whole number of seconds above 0.

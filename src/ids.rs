@@ -53,4 +53,8 @@ typed_id! {
     PeriodId,
     /// `members.id`
     MemberId,
+    /// `sessions.id`
+    SessionId,
+    /// `api_keys.id`
+    ApiKeyId,
 }

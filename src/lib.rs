@@ -20,3 +20,4 @@ pub mod loaders;
 pub mod resolvers;
 pub mod schema;
 pub mod store;
+pub mod tls;

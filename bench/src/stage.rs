@@ -64,7 +64,7 @@ impl Stage {
         let mut serve = command();
         serve.args(["serve", "--port", "0"]);
         serve.env("RPM_MAX_SUBSCRIPTIONS", "1000").env("RPM_MAX_MEMBER_SUBSCRIPTIONS", "1000000");
-        Self { server: Server::start(serve), token, http: reqwest::Client::new(), round: 0 }
+        Self { server: Server::start(serve), token, http: rpm_api::tls::http_client().build().unwrap(), round: 0 }
     }
 
     pub(crate) async fn ask(&self, query: &str) -> Value {

@@ -14,6 +14,9 @@ mod m20261123_000005_members;
 mod m20261123_000006_events;
 mod m20261123_000007_ingested_files;
 mod m20261124_000008_event_log;
+mod m20261124_000009_sessions;
+mod m20261124_000010_api_keys;
+mod m20261124_000011_audit_log;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -29,6 +32,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_events::Migration),
             Box::new(m20261123_000007_ingested_files::Migration),
             Box::new(m20261124_000008_event_log::Migration),
+            Box::new(m20261124_000009_sessions::Migration),
+            Box::new(m20261124_000010_api_keys::Migration),
+            Box::new(m20261124_000011_audit_log::Migration),
         ]
     }
 }

@@ -1,20 +1,49 @@
 //! Who is asking, and what they may do.
 //!
-//! An access token (a JWT, see [`token`]) names a member; the member's row decides the role and the [`Scope`] that every
-//! read is bound to. What a role may change is in [`Viewer::authorize`].
+//! An access token (a JWT, see [`token`]) or an API key names a member; the member's row decides the role and the [`Scope`] that
+//! every read is bound to. What a role may do is in [`Permission`]. People get their tokens by signing in with an identity
+//! provider ([`open_id`]) and keep a session going by refresh tokens ([`Authenticator::refresh`]).
 
 mod authenticator;
+mod bucket;
+mod open_id;
+pub mod secret;
 mod standing;
 pub mod token;
 
 use chrono::{DateTime, Utc};
 
-pub use authenticator::{Admission, Authenticator, DemoMember, demo_members, role_as_in_graphql};
+pub use authenticator::{
+    Admission, AuthSettings, Authenticator, Begun, DEMO_ISSUER, DemoMember, SignedIn, demo_members, role_as_in_graphql,
+};
+pub use bucket::{Balance, Bucket};
+pub use open_id::{Identity, Pending, Provider, ProviderConfig, SignInError};
 
 use crate::entities::enums::Role;
 use crate::error::ClientError;
-use crate::ids::{MemberId, OwnerId};
+use crate::ids::{ApiKeyId, MemberId, OwnerId, SessionId};
 use crate::store::Scope;
+
+/// By what somebody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// An access token without a session, from the command line.
+    Token {
+        /// When it was issued, to the second.
+        issued_at: DateTime<Utc>,
+    },
+    /// A session's access token.
+    Session(SessionId),
+    /// An API key.
+    Key {
+        /// The key.
+        id: ApiKeyId,
+        /// Requests a minute, where the key has a budget of its own.
+        requests_per_minute: Option<u32>,
+        /// Cost a minute, where the key has a budget of its own.
+        cost_per_minute: Option<u32>,
+    },
+}
 
 /// The member on whose behalf an operation runs.
 #[derive(Clone, Debug)]
@@ -29,7 +58,9 @@ pub struct Viewer {
     pub role: Role,
     /// Whose actions a TEAM or AGENT member may see.
     pub owner_id: Option<OwnerId>,
-    /// When the token ends.
+    /// By what the member is signed in.
+    pub credential: Credential,
+    /// When the token or key ends.
     pub expires_at: DateTime<Utc>,
 }
 

@@ -7,6 +7,9 @@ use crate::entities::owners;
 use crate::error::{ClientError, Error, Result};
 use crate::store::{MemberChange, NewMember, Scope, Store};
 
+/// Who changes things here, as the audit log says.
+const ACTOR: &str = "command line";
+
 /// Adds, changes or lists members.
 ///
 /// # Errors
@@ -27,17 +30,21 @@ async fn apply(store: &Store, member: &Member) -> Result<()> {
             }
             let owner_id = owner_of(store, owner.as_deref()).await?.map(|owner| owner.id);
             let name = name.clone().unwrap_or_else(|| email.trim().to_owned());
-            store.add_members(vec![NewMember { email: email.clone(), name, role: (*role).into(), owner_id }]).await?;
+            store.add_members(ACTOR, vec![NewMember { email: email.clone(), name, role: (*role).into(), owner_id }]).await?;
         }
-        Member::Revoke { email } => store.change_member(email, MemberChange::Revoke).await?,
-        Member::Restore { email } => store.change_member(email, MemberChange::Restore).await?,
+        Member::Revoke { email } => change(store, email, MemberChange::Revoke).await?,
+        Member::Restore { email } => change(store, email, MemberChange::Restore).await?,
         Member::Role { email, role, owner } => {
             let owner_id = owner_of(store, owner.as_deref()).await?.map(|owner| owner.id);
-            store.change_member(email, MemberChange::Role { role: (*role).into(), owner_id }).await?;
+            change(store, email, MemberChange::Role { role: (*role).into(), owner_id }).await?;
         }
         Member::List => {}
     }
     list(store).await
+}
+
+async fn change(store: &Store, email: &str, change: MemberChange) -> Result<()> {
+    store.change_member(ACTOR, email, change).await.map(drop)
 }
 
 /// The owner that a name means.

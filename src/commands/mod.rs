@@ -104,14 +104,15 @@ async fn stop(cluster: Cluster) {
 /// # Errors
 /// When DATABASE_URL is set and JWT_SECRET is not; when the secret is too short or cannot be kept.
 pub fn tokens(common: &Common) -> Result<Tokens> {
+    let previous = || common.jwt_previous_secret.iter().map(String::as_bytes);
     if let Some(secret) = &common.jwt_secret {
-        return Tokens::new(secret.as_bytes());
+        return Tokens::new(secret.as_bytes(), previous());
     }
     if common.database_url.is_some() {
         return Err(Error::internal("set JWT_SECRET (32 bytes or more): with DATABASE_URL all instances must share it"));
     }
     let home = common.home.clone().unwrap_or_else(default_home);
-    Tokens::new(&kept_secret(&home.join(SECRET_FILE))?)
+    Tokens::new(&kept_secret(&home.join(SECRET_FILE))?, previous())
 }
 
 /// The secret in a file, made at first use and readable by its owner only.

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{Database, Use, print, tokens};
-use crate::auth::Authenticator;
+use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
 use crate::config::{Common, Serve};
 use crate::demo;
 use crate::error::{Error, Result};
@@ -54,9 +54,8 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     let listen_url = serve.listen_url.clone().unwrap_or_else(|| database.url.clone());
     let hints = store.hints(listen_url);
     let tail = tokio::spawn(events::run(hub.clone(), hints.clone()));
-    let demo_session = chrono::Duration::from_std(serve.session_lifetime).map_err(Error::internal)?;
-    let demo_session = serve.demo.then_some(demo_session);
-    let authenticator = Arc::new(Authenticator::new(store.clone(), tokens(common)?, demo_session));
+    let authenticator = Authenticator::new(store.clone(), tokens(common)?, auth_settings(serve)?);
+    let authenticator = Arc::new(authenticator.with_providers(provider(serve)?, firebase(serve)?));
     let watch = tokio::spawn({
         let authenticator = Arc::clone(&authenticator);
         async move { authenticator.watch(hints).await }
@@ -69,6 +68,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         service: api,
         authenticator,
         limits: http_limits(serve),
+        is_https: serve.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
         allowed_origins: serve.allowed_origins.clone(),
         ready: readiness(store.clone()),
         metrics: Arc::new(move || metrics.render()),
@@ -153,6 +153,41 @@ fn hint_at_migrate(error: Error) -> Error {
     error
 }
 
+fn auth_settings(serve: &Serve) -> Result<AuthSettings> {
+    Ok(AuthSettings {
+        access_lifetime: TimeDelta::from_std(serve.access_lifetime).map_err(Error::internal)?,
+        session_idle: TimeDelta::from_std(serve.session_idle).map_err(Error::internal)?,
+        refresh_grace: TimeDelta::seconds(serve.refresh_grace.into()),
+        demo: serve.demo,
+    })
+}
+
+/// The identity provider that people sign in with.
+fn provider(serve: &Serve) -> Result<Option<Provider>> {
+    let (Some(client_id), Some(public_url)) = (&serve.oidc_client_id, &serve.public_url) else { return Ok(None) };
+    let config = ProviderConfig {
+        issuer: serve.oidc_issuer.clone(),
+        client_id: client_id.clone(),
+        client_secret: serve.oidc_client_secret.clone(),
+        redirect_url: format!("{public_url}/auth/callback"),
+        keys_url: None,
+    };
+    Provider::new(config).map(Some)
+}
+
+/// Whose ID tokens are taken from pages.
+fn firebase(serve: &Serve) -> Result<Option<Provider>> {
+    let Some(project) = &serve.firebase_project else { return Ok(None) };
+    let config = ProviderConfig {
+        issuer: format!("{}/{project}", serve.firebase_issuer),
+        client_id: project.clone(),
+        client_secret: None,
+        redirect_url: String::new(),
+        keys_url: Some(serve.firebase_keys.clone()),
+    };
+    Provider::new(config).map(Some)
+}
+
 fn http_limits(serve: &Serve) -> HttpLimits {
     HttpLimits {
         body_bytes: serve.body_limit,
@@ -160,6 +195,8 @@ fn http_limits(serve: &Serve) -> HttpLimits {
         member_subscriptions: serve.max_member_subscriptions,
         drain_spread: serve.drain_timeout.mul_f64(0.7),
         keep_alive: serve.ping_interval,
+        failed_sign_ins: serve.failed_sign_ins,
+        trusted_proxies: serve.trusted_proxies,
         websocket: WebSocketLimits { subscriptions: serve.max_subscriptions, ..WebSocketLimits::default() },
         ..HttpLimits::default()
     }

@@ -84,7 +84,7 @@ async fn add_members(store: &Store, members: Vec<DemoMember>) -> Result<()> {
             None => None,
         };
         let new = NewMember { email: member.email.to_owned(), name: member.name.to_owned(), role: member.role, owner_id };
-        store.add_members(vec![new]).await?;
+        store.add_members(ACTOR, vec![new]).await?;
     }
     Ok(())
 }
@@ -157,6 +157,7 @@ fn member_row(random: &mut Random, calendar: &Calendar, owners: &Owners, member:
         role: Set(member.role),
         owner_id: Set(member.owner.and_then(|name| owners.id(name))),
         revoked_at: Set(None),
+        tokens_from: Set(None),
         created_at: Set(calendar.now),
         updated_at: Set(calendar.now),
     }

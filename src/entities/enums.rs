@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 /// Declares a text enum once: the variant, its text in the database and in files.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
         #[sea_orm(rs_type = "String", db_type = "Text")]
         pub enum $name {
-            $(#[sea_orm(string_value = $text)] #[serde(rename = $text)] $variant),+
+            $($(#[$about])* #[sea_orm(string_value = $text)] #[serde(rename = $text)] $variant),+
         }
 
         impl $name {
@@ -89,5 +89,19 @@ text_enum! {
         RevenueUpdate = "REVENUE_UPDATE",
         DeliverablePublished = "DELIVERABLE_PUBLISHED",
         WeekIngested = "WEEK_INGESTED",
+    }
+}
+
+text_enum! {
+    /// Why a session ended.
+    SessionEnd {
+        /// Its member signed out.
+        SignedOut = "signed_out",
+        /// Its member signed out on every device, or an admin did so.
+        Everywhere = "everywhere",
+        /// It was not used for too long.
+        Idle = "idle",
+        /// A refresh token came back that had been replaced: somebody else has a copy.
+        Reused = "reused",
     }
 }

@@ -18,6 +18,8 @@ pub struct Model {
     /// Whose actions a TEAM or AGENT member may see.
     pub owner_id: Option<OwnerId>,
     pub revoked_at: Option<DateTimeUtc>,
+    /// Access tokens without a session that were issued before hold no longer.
+    pub tokens_from: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -3,6 +3,8 @@
 pub mod action_owners;
 pub mod actions;
 pub mod agents;
+pub mod api_keys;
+pub mod audit_log;
 pub mod deliverables;
 pub mod enums;
 pub mod events;
@@ -13,6 +15,8 @@ pub mod owner_aliases;
 pub mod owners;
 pub mod periods;
 pub mod projects;
+pub mod refresh_tokens;
 pub mod results;
+pub mod sessions;
 pub mod songs;
 pub mod weeks;

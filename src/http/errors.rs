@@ -6,7 +6,7 @@
 
 use async_graphql::{ErrorExtensionValues, Pos, Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::RequestId;
 use super::negotiation::MediaType;
-use crate::error::Error;
+use crate::error::{ClientError, Error};
 
 /// The codes that this layer gives.
 pub(super) mod code {
@@ -28,6 +28,7 @@ pub(super) mod code {
     pub(crate) const NOT_FOUND: &str = "NOT_FOUND";
     pub(crate) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
     pub(crate) const PAYLOAD_TOO_LARGE: &str = "PAYLOAD_TOO_LARGE";
+    pub(crate) const PROVIDER_UNAVAILABLE: &str = "PROVIDER_UNAVAILABLE";
     pub(crate) const QUERY_TOO_COMPLEX: &str = "QUERY_TOO_COMPLEX";
     pub(crate) const TIMEOUT: &str = "TIMEOUT";
     pub(crate) const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
@@ -47,13 +48,14 @@ pub(super) struct Rejection {
     /// The request was understood and its document refused. The `application/json` media type answers that with 200.
     well_formed: bool,
     allow: Option<&'static str>,
+    retry_after_seconds: Option<u64>,
 }
 
 impl Rejection {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let mut error = ServerError::new(message, None);
         set(&mut error, "code", code);
-        Self { status, error: Box::new(error), well_formed: false, allow: None }
+        Self { status, error: Box::new(error), well_formed: false, allow: None, retry_after_seconds: None }
     }
 
     /// An ill-formed request.
@@ -90,11 +92,26 @@ impl Rejection {
 
     /// An error of a layer below; an internal one is logged whole and shown never.
     pub(super) fn of(error: &Error, id: &RequestId) -> Self {
-        let Error::Client(_) = error else {
+        let Some(error) = error.client() else {
             tracing::error!(id = id.as_str(), ?error, "internal error");
             return Self::internal(id);
         };
-        Self::new(status_of(error.code()), error.code(), error.to_string())
+        Self::client(error)
+    }
+
+    /// An expected outcome of a layer below.
+    pub(super) fn client(error: &ClientError) -> Self {
+        let mut rejection = Self::new(status_of(error.code()), error.code(), error.to_string());
+        if let ClientError::RateLimited { retry_after_seconds } = error {
+            rejection.retry_after_seconds = Some(*retry_after_seconds);
+            rejection.error.extensions.get_or_insert_default().set("retryAfterSeconds", *retry_after_seconds);
+        }
+        rejection
+    }
+
+    /// Whether the caller was not recognised or not let in.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
     /// Whether the caller is at fault, and not the server.
@@ -133,6 +150,9 @@ impl Rejection {
         let mut response = json_response(status, media, &Outcome::refused(vec![*self.error]));
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));

@@ -73,7 +73,7 @@ pub(super) async fn read_params(request: Request, is_get: bool, body_bytes: usiz
 
 async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Outcome, Rejection> {
     let is_get = is_get(&request)?;
-    let viewer = identity::viewer(request.headers(), state.authenticator.as_ref(), id).await?;
+    let viewer = identity::viewer(request.headers(), state, id).await?;
     let work = async {
         let params = read_params(request, is_get, state.limits.body_bytes).await?;
         let prepared = prepare(params, &state.limits, &viewer, id)?;

@@ -1,13 +1,15 @@
-//! Who calls: `Authorization: Bearer TOKEN`, else the cookie of demo sign-in.
+//! Who calls: `Authorization: Bearer TOKEN` (an access token or an API key), else the session's cookie.
 
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::header::AUTHORIZATION;
+use chrono::TimeDelta;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::RequestId;
+use super::cookies::{Cookie, Cookies};
 use super::errors::Rejection;
-use crate::auth::{Admission, Authenticator, DemoMember, Viewer};
+use super::{App, RequestId};
+use crate::auth::{Admission, Authenticator, Begun, DemoMember, SignInError, SignedIn, Viewer};
 use crate::error::Error;
 
 /// What this layer asks of sign-in. A trait, so that the transport can be tested without members in a database.
@@ -24,20 +26,62 @@ pub trait SignIn: Send + Sync {
     /// As [`SignIn::authenticate`].
     fn admit<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Admission, Error>>;
 
+    /// The issuer of the provider that people sign in with; none where there is none.
+    fn provider(&self) -> Option<String>;
+
     /// Whom one can sign in as without a secret; none where that is not on offer.
     fn demo_members(&self) -> Option<Vec<DemoMember>>;
 
-    /// Signs in without a secret: a token, and the member it stands for.
+    /// How long a session lasts without use.
+    fn session_idle(&self) -> TimeDelta;
+
+    /// Signs in without a secret.
     ///
     /// # Errors
     /// When there is no such demo member, or demo sign-in is off.
-    fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>>;
+    fn demo_sign_in<'a>(&'a self, email: &'a str, user_agent: &'a str) -> BoxFuture<'a, Result<SignedIn, Error>>;
 
-    /// A new token for the member of a session that has not ended yet.
+    /// Begins a sign-in with the provider that ends at a path of ours.
     ///
     /// # Errors
-    /// As [`SignIn::authenticate`]; when sessions cannot be renewed.
-    fn refresh<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>>;
+    /// When there is none, or it does not answer.
+    fn begin_sign_in(&self, return_to: String) -> BoxFuture<'_, Result<Begun, SignInError>>;
+
+    /// Ends it with the provider's code: the session, and the path to go to.
+    ///
+    /// # Errors
+    /// When it is not the one that was begun, or the provider or the list of members says no.
+    fn finish_sign_in<'a>(
+        &'a self,
+        sealed: &'a str,
+        state: &'a str,
+        code: String,
+        user_agent: &'a str,
+    ) -> BoxFuture<'a, Result<(SignedIn, String), SignInError>>;
+
+    /// Signs in with an ID token of Firebase.
+    ///
+    /// # Errors
+    /// When it does not hold, or the list of members says no.
+    fn firebase_sign_in<'a>(&'a self, id_token: &'a str, user_agent: &'a str) -> BoxFuture<'a, Result<SignedIn, SignInError>>;
+
+    /// Lets a session go on.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when it has ended.
+    fn refresh<'a>(&'a self, refresh_token: &'a str) -> BoxFuture<'a, Result<SignedIn, Error>>;
+
+    /// Ends the session of a refresh token.
+    ///
+    /// # Errors
+    /// When that cannot be recorded.
+    fn sign_out<'a>(&'a self, refresh_token: &'a str) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Ends every session of a member.
+    ///
+    /// # Errors
+    /// When that cannot be recorded.
+    fn sign_out_everywhere<'a>(&'a self, viewer: &'a Viewer) -> BoxFuture<'a, Result<(), Error>>;
 }
 
 impl SignIn for Authenticator {
@@ -49,30 +93,61 @@ impl SignIn for Authenticator {
         Self::admit(self, token).boxed()
     }
 
+    fn provider(&self) -> Option<String> {
+        Self::provider(self).map(str::to_owned)
+    }
+
     fn demo_members(&self) -> Option<Vec<DemoMember>> {
         Self::demo_members(self)
     }
 
-    fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
-        Self::demo_sign_in(self, email).boxed()
+    fn session_idle(&self) -> TimeDelta {
+        Self::session_idle(self)
     }
 
-    fn refresh<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
-        Self::refresh(self, token).boxed()
+    fn demo_sign_in<'a>(&'a self, email: &'a str, user_agent: &'a str) -> BoxFuture<'a, Result<SignedIn, Error>> {
+        Self::demo_sign_in(self, email, user_agent).boxed()
+    }
+
+    fn begin_sign_in(&self, return_to: String) -> BoxFuture<'_, Result<Begun, SignInError>> {
+        Self::begin_sign_in(self, return_to).boxed()
+    }
+
+    fn finish_sign_in<'a>(
+        &'a self,
+        sealed: &'a str,
+        state: &'a str,
+        code: String,
+        user_agent: &'a str,
+    ) -> BoxFuture<'a, Result<(SignedIn, String), SignInError>> {
+        Self::finish_sign_in(self, sealed, state, code, user_agent).boxed()
+    }
+
+    fn firebase_sign_in<'a>(&'a self, id_token: &'a str, user_agent: &'a str) -> BoxFuture<'a, Result<SignedIn, SignInError>> {
+        Self::firebase_sign_in(self, id_token, user_agent).boxed()
+    }
+
+    fn refresh<'a>(&'a self, refresh_token: &'a str) -> BoxFuture<'a, Result<SignedIn, Error>> {
+        Self::refresh(self, refresh_token).boxed()
+    }
+
+    fn sign_out<'a>(&'a self, refresh_token: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        Self::sign_out(self, refresh_token).boxed()
+    }
+
+    fn sign_out_everywhere<'a>(&'a self, viewer: &'a Viewer) -> BoxFuture<'a, Result<(), Error>> {
+        Self::sign_out_everywhere(self, viewer).boxed()
     }
 }
 
-/// The cookie of demo sign-in. It has no `__Host-` prefix because that needs TLS, and the demo is plain HTTP on loopback.
-pub(super) const COOKIE_NAME: &str = "rpm_session";
-
 /// The token that a request carries. A header that is there but is not a bearer token is an error: falling back to the
 /// cookie would run the operation as somebody else than the caller named.
-pub(super) fn token(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
+pub(super) fn token(headers: &HeaderMap, cookies: Cookies) -> Result<Option<String>, Rejection> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         let token = value.to_str().ok().and_then(bearer);
         return token.map(Some).ok_or_else(|| Rejection::unauthenticated("`Authorization` must be `Bearer TOKEN`."));
     }
-    Ok(cookie(headers))
+    Ok(cookies.read(headers, Cookie::Session))
 }
 
 /// The token in `Bearer TOKEN`.
@@ -82,27 +157,19 @@ pub(super) fn bearer(value: &str) -> Option<String> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
 }
 
-pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, value)| *name == COOKIE_NAME && !value.is_empty())
-        .map(|(_, value)| value.to_owned())
-}
-
 /// The member behind a request.
-pub(super) async fn viewer(headers: &HeaderMap, authenticator: &dyn SignIn, id: &RequestId) -> Result<Viewer, Rejection> {
-    authenticator.authenticate(&required_token(headers)?).await.map_err(|error| Rejection::of(&error, id))
+pub(super) async fn viewer<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Viewer, Rejection> {
+    let token = required_token(headers, state.cookies)?;
+    state.authenticator.authenticate(&token).await.map_err(|error| Rejection::of(&error, id))
 }
 
 /// The same for an answer that stays open.
-pub(super) async fn admission(headers: &HeaderMap, authenticator: &dyn SignIn, id: &RequestId) -> Result<Admission, Rejection> {
-    authenticator.admit(&required_token(headers)?).await.map_err(|error| Rejection::of(&error, id))
+pub(super) async fn admission<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Admission, Rejection> {
+    let token = required_token(headers, state.cookies)?;
+    state.authenticator.admit(&token).await.map_err(|error| Rejection::of(&error, id))
 }
 
-fn required_token(headers: &HeaderMap) -> Result<String, Rejection> {
-    token(headers)?.ok_or_else(|| Rejection::unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`."))
+fn required_token(headers: &HeaderMap, cookies: Cookies) -> Result<String, Rejection> {
+    let token = token(headers, cookies)?;
+    token.ok_or_else(|| Rejection::unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`."))
 }

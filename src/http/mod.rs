@@ -1,4 +1,4 @@
-//! The HTTP surface: GraphQL over HTTP, Server-Sent Events and WebSocket, sign-in for the demo, health, and the built web pages.
+//! The HTTP surface: GraphQL over HTTP, Server-Sent Events and WebSocket, sign-in, health, and the built web pages.
 //!
 //! Everything here is transport: who calls (`identity`), what they sent (`negotiation`, `params`, `document`), and how the
 //! answer travels back (`errors`). What an operation means is the business of the [`Service`] behind it.
@@ -8,7 +8,8 @@
 //! | `/graphql` POST, GET | `graphql` |
 //! | `/graphql` as `text/event-stream` | `sse` |
 //! | `/graphql` upgrade | `websocket` |
-//! | `/auth/session`, `/auth/demo`, `/auth/refresh`, `/auth/logout` | `session` |
+//! | `/auth/session`, `/auth/methods`, `/auth/demo`, `/auth/refresh`, `/auth/logout` | `session` |
+//! | `/auth/login`, `/auth/callback`, `/auth/firebase` | `sign_in` |
 //! | `/healthz`, `/readyz`, `/metrics` | `health` |
 //! | `/`, `/graphiql`, `/assets/*` | `assets` |
 //!
@@ -17,8 +18,10 @@
 //! refused.
 
 mod assets;
+mod attempts;
 mod clock;
 mod conditional;
+mod cookies;
 mod delivery;
 mod document;
 mod errors;
@@ -34,6 +37,7 @@ mod request_id;
 mod resume;
 mod service;
 mod session;
+mod sign_in;
 mod sse;
 mod websocket;
 
@@ -52,6 +56,8 @@ use axum::routing::{any, get, post};
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
+use self::attempts::Attempts;
+use self::cookies::Cookies;
 use self::quota::Quota;
 
 pub use identity::SignIn;
@@ -72,6 +78,8 @@ pub struct HttpState<S> {
     pub authenticator: Arc<dyn SignIn>,
     /// Sizes and times that bound what one caller can use.
     pub limits: HttpLimits,
+    /// Whether browsers reach this server by HTTPS: its cookies are for that only then.
+    pub is_https: bool,
     /// Origins (`https://host[:port]`) that may open a WebSocket besides the server's own.
     pub allowed_origins: Vec<String>,
     /// Asked by `/readyz`.
@@ -111,6 +119,10 @@ pub struct HttpLimits {
     /// A round of keep-alive. The peer of a WebSocket that was silent for one is pinged in the next, and dropped after two more;
     /// an event stream on which nothing was sent for one gets a comment. Default 20 s.
     pub keep_alive: Duration,
+    /// Failed sign-ins from one address in a minute, beyond which it has to wait. Default 30.
+    pub failed_sign_ins: u64,
+    /// Proxies of ours in front of the server, each of which adds the address that it saw to `X-Forwarded-For`. Default 0.
+    pub trusted_proxies: usize,
     /// Bounds on a WebSocket connection.
     pub websocket: WebSocketLimits,
 }
@@ -138,6 +150,8 @@ impl Default for HttpLimits {
             member_subscriptions: 1_000,
             drain_spread: Duration::from_secs(7),
             keep_alive: Duration::from_secs(20),
+            failed_sign_ins: 30,
+            trusted_proxies: 0,
             websocket: WebSocketLimits::default(),
         }
     }
@@ -158,6 +172,8 @@ impl Default for WebSocketLimits {
 struct App<S> {
     state: HttpState<S>,
     quota: Quota,
+    cookies: Cookies,
+    attempts: Attempts,
     /// Open sockets and event streams.
     open: AtomicUsize,
 }
@@ -175,7 +191,13 @@ const PACE: Duration = Duration::from_millis(1);
 
 impl<S: Send + Sync + 'static> App<S> {
     fn new(state: HttpState<S>) -> Self {
-        Self { quota: Quota::new(state.limits.member_subscriptions), open: AtomicUsize::new(0), state }
+        Self {
+            quota: Quota::new(state.limits.member_subscriptions),
+            cookies: Cookies { secure: state.is_https },
+            attempts: Attempts::new(state.limits.failed_sign_ins),
+            open: AtomicUsize::new(0),
+            state,
+        }
     }
 
     /// Counts an open socket or event stream for as long as the answer lives.
@@ -216,9 +238,13 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
     Router::new()
         .route("/graphql", any(graphql::handle::<S>))
         .route("/auth/session", get(session::show::<S>))
-        .route("/auth/demo", get(session::demo_members::<S>).post(session::demo_sign_in::<S>))
+        .route("/auth/methods", get(session::methods::<S>))
+        .route("/auth/demo", post(session::demo_sign_in::<S>))
+        .route("/auth/login", get(sign_in::begin::<S>))
+        .route("/auth/callback", get(sign_in::finish::<S>))
+        .route("/auth/firebase", post(sign_in::firebase::<S>))
         .route("/auth/refresh", post(session::refresh::<S>))
-        .route("/auth/logout", post(session::sign_out))
+        .route("/auth/logout", post(session::sign_out::<S>))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready::<S>))
         .route("/metrics", get(health::metrics::<S>))

@@ -1,22 +1,29 @@
-//! `/auth/session`, `/auth/demo`, `/auth/refresh`, `/auth/logout`: who is signed in, and the sign-in of the demo.
+//! `/auth/session`, `/auth/methods`, `/auth/demo`, `/auth/refresh`, `/auth/logout`: who is signed in, for how long, and the sign-in
+//! of the demo.
+//!
+//! A session is two cookies: an access token that lasts for minutes, and a refresh token that gets the next pair and is good once.
 //!
 //! Demo sign-in asks for no secret, so it exists for callers on the same machine only (see `origin::is_loopback`).
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::attempts::client_address;
+use super::cookies::Cookie;
 use super::errors::{Rejection, code, json_response};
 use super::graphql::read_body;
 use super::negotiation::{MediaType, require_json};
 use super::request_id::request_id;
+use super::sign_in::{append, user_agent};
 use super::{App, RequestId, identity, origin};
-use crate::auth::Viewer;
+use crate::auth::{SignedIn, Viewer};
 use crate::entities::enums::Role;
 
 #[derive(Serialize)]
@@ -42,25 +49,31 @@ struct DemoSignIn {
     email: String,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SignOut {
+    everywhere: bool,
+}
+
 /// `GET /auth/session`: the member behind the request, or 401.
 pub(super) async fn show<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     let id = request_id(&request);
-    respond(identity::viewer(request.headers(), state.authenticator.as_ref(), &id).await.map(|viewer| session(&viewer, None)))
+    let viewer = identity::viewer(request.headers(), &state, &id).await;
+    respond(viewer.map(|viewer| session(&viewer, None)))
 }
 
-/// `GET /auth/demo`: whom one can sign in as, or 404 where that is not on offer.
-pub(super) async fn demo_members<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
-    let members = state.authenticator.demo_members().filter(|_| origin::is_loopback(&request));
-    respond(
-        members
-            .ok_or_else(no_demo)
-            .map(|members| json_response(StatusCode::OK, MediaType::Json, &serde_json::json!({ "members": members }))),
-    )
+/// `GET /auth/methods`: the ways to sign in here. `provider` is an issuer's URL, whose sign-in begins at `/auth/login`; `demo` lists
+/// whom one can be by a click. Either is null where it is not on offer.
+pub(super) async fn methods<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
+    let demo = state.authenticator.demo_members().filter(|_| origin::is_loopback(&request));
+    let body = json!({ "provider": state.authenticator.provider(), "demo": demo });
+    respond(Ok(json_response(StatusCode::OK, MediaType::Json, &body)))
 }
 
-/// `POST /auth/demo` with `{"email"}`: signs in by cookie and answers as `GET /auth/session` does.
+/// `POST /auth/demo` with `{"email"}`: signs in by cookie and answers as `POST /auth/refresh` does.
 pub(super) async fn demo_sign_in<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
-    respond(sign_in(&state, request).await)
+    let address = client_address(&request, state.limits.trusted_proxies);
+    respond(state.attempts.run(address, sign_in(&state, request)).await)
 }
 
 async fn sign_in<S>(state: &App<S>, request: Request) -> Result<Response, Rejection> {
@@ -71,52 +84,77 @@ async fn sign_in<S>(state: &App<S>, request: Request) -> Result<Response, Reject
     }
     require_json(request.headers())?;
     let id = request_id(&request);
+    let agent = user_agent(request.headers()).to_owned();
     let body = tokio::time::timeout(state.limits.operation_timeout, read_body(request, state.limits.body_bytes));
     let body = body.await.unwrap_or_else(|_| Err(Rejection::timeout()))?;
     let wanted: DemoSignIn = serde_json::from_slice(&body)
         .map_err(|error| Rejection::bad_request(format!("The body is not {{\"email\"}}: {error}.")))?;
-
-    let (token, viewer) = state.authenticator.demo_sign_in(&wanted.email).await.map_err(|error| Rejection::of(&error, &id))?;
-    with_cookie(session(&viewer, None), &token, &viewer, &id)
+    let signed_in = state.authenticator.demo_sign_in(&wanted.email, &agent).await;
+    answer(state, &signed_in.map_err(|error| Rejection::of(&error, &id))?, &id)
 }
 
-/// `POST /auth/refresh`: a session that has not ended yet goes on, by a new cookie. The answer is that of `GET /auth/session`
-/// and the token, for the sockets that are open on the old one: a page cannot read its cookie.
+/// `POST /auth/refresh`: a session goes on, by new cookies. The answer is that of `GET /auth/session` and the token, for the
+/// sockets that are open on the old one: a page cannot read its cookie.
 pub(super) async fn refresh<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
+    let address = client_address(&request, state.limits.trusted_proxies);
+    respond(state.attempts.run(address, renew(&state, request)).await)
+}
+
+async fn renew<S>(state: &App<S>, request: Request) -> Result<Response, Rejection> {
     let id = request_id(&request);
-    respond(renew(&state, request.headers(), &id).await)
-}
-
-async fn renew<S>(state: &App<S>, headers: &HeaderMap, id: &RequestId) -> Result<Response, Rejection> {
-    require_json(headers)?;
+    require_json(request.headers())?;
     // The cookie only: a token that was given out for some time is not to be had for longer by itself.
-    let token = identity::cookie(headers).ok_or_else(|| Rejection::unauthenticated("There is no session."))?;
-    let (token, viewer) = state.authenticator.refresh(&token).await.map_err(|error| Rejection::of(&error, id))?;
-    with_cookie(session(&viewer, Some(&token)), &token, &viewer, id)
+    let token = state.cookies.read(request.headers(), Cookie::Refresh);
+    let token = token.ok_or_else(|| Rejection::unauthenticated("There is no session."))?;
+    let signed_in = state.authenticator.refresh(&token).await.map_err(|error| Rejection::of(&error, &id))?;
+    answer(state, &signed_in, &id)
 }
 
-fn with_cookie(mut response: Response, token: &str, viewer: &Viewer, id: &RequestId) -> Result<Response, Rejection> {
-    let cookie = HeaderValue::from_str(&cookie(token, viewer.expires_at - Utc::now())).map_err(|error| {
-        tracing::error!(?error, "a token that no cookie can hold");
-        Rejection::internal(id)
-    })?;
-    response.headers_mut().insert(SET_COOKIE, cookie);
+/// `POST /auth/logout`, with `{"everywhere": true}` on every device: ends the session and forgets the cookies. Needs no session
+/// that is still on, so that leaving always works.
+pub(super) async fn sign_out<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
+    respond(leave(&state, request).await)
+}
+
+async fn leave<S>(state: &App<S>, request: Request) -> Result<Response, Rejection> {
+    require_json(request.headers())?;
+    let id = request_id(&request);
+    let headers = request.headers().clone();
+    let body = read_body(request, state.limits.body_bytes).await?;
+    let wanted: SignOut = if body.is_empty() { SignOut::default() } else { serde_json::from_slice(&body).unwrap_or_default() };
+    if wanted.everywhere {
+        let viewer = identity::viewer(&headers, state, &id).await?;
+        state.authenticator.sign_out_everywhere(&viewer).await.map_err(|error| Rejection::of(&error, &id))?;
+    } else if let Some(refresh) = state.cookies.read(&headers, Cookie::Refresh) {
+        state.authenticator.sign_out(&refresh).await.map_err(|error| Rejection::of(&error, &id))?;
+    }
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    append(&mut response, state.cookies.clear(Cookie::Session));
+    append(&mut response, state.cookies.clear(Cookie::Refresh));
     Ok(response)
 }
 
-/// `POST /auth/logout`: forgets the cookie. Needs no session, so that leaving always works.
-pub(super) async fn sign_out() -> Response {
-    let mut response = Response::default();
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    if let Ok(cookie) = HeaderValue::from_str(&cookie("", chrono::Duration::zero())) {
-        response.headers_mut().insert(SET_COOKIE, cookie);
-    }
-    respond(Ok(response))
+/// The session as an answer, with its cookies.
+pub(super) fn answer<S>(state: &App<S>, signed_in: &SignedIn, id: &RequestId) -> Result<Response, Rejection> {
+    with_session(state, session(&signed_in.viewer, Some(&signed_in.access)), signed_in, id)
 }
 
-fn cookie(token: &str, age: chrono::Duration) -> String {
-    let seconds = age.num_seconds().max(0);
-    format!("{}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}", identity::COOKIE_NAME)
+/// Adds the cookies of a session.
+pub(super) fn with_session<S>(
+    state: &App<S>,
+    mut response: Response,
+    signed_in: &SignedIn,
+    id: &RequestId,
+) -> Result<Response, Rejection> {
+    let lifetime = signed_in.viewer.expires_at - Utc::now();
+    let access = state.cookies.set(Cookie::Session, &signed_in.access, lifetime);
+    let refresh = state.cookies.set(Cookie::Refresh, &signed_in.refresh, state.authenticator.session_idle());
+    for cookie in [access, refresh] {
+        let cookie = cookie.ok_or_else(|| Rejection::internal(id))?;
+        append(&mut response, Some(cookie));
+    }
+    Ok(response)
 }
 
 fn session(viewer: &Viewer, token: Option<&str>) -> Response {
@@ -137,7 +175,7 @@ fn no_demo() -> Rejection {
 }
 
 /// Who is signed in is nothing for a cache.
-fn respond(result: Result<Response, Rejection>) -> Response {
+pub(super) fn respond(result: Result<Response, Rejection>) -> Response {
     let mut response = result.unwrap_or_else(Rejection::into_json);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -54,7 +54,7 @@ pub(super) async fn handle<S: Service>(state: Arc<App<S>>, request: Request, id:
 async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestId) -> Result<Response, Rejection> {
     let is_get = is_get(&request)?;
     let resume = last_event_id(request.headers())?;
-    let Admission { viewer, withdrawn } = identity::admission(request.headers(), state.authenticator.as_ref(), id).await?;
+    let Admission { viewer, withdrawn } = identity::admission(request.headers(), state, id).await?;
     let work = async {
         let mut params = read_params(request, is_get, state.limits.body_bytes).await?;
         params.last_event_id = resume;

@@ -42,7 +42,7 @@ pub(super) async fn upgrade<S: Service>(state: Arc<App<S>>, request: Request) ->
     }
     let id = request_id(&request);
     // A header that is no bearer token counts as no token: `connection_init` may still bring one.
-    let token = identity::token(request.headers()).ok().flatten();
+    let token = identity::token(request.headers(), state.cookies).ok().flatten();
     let (mut parts, _) = request.into_parts();
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,

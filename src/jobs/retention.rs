@@ -1,4 +1,4 @@
-//! Keeps the event log as long as was asked for, and no longer.
+//! Keeps the event log as long as was asked for, and no longer; and forgets sessions that ended long ago.
 
 use std::time::Duration;
 
@@ -10,7 +10,11 @@ use crate::store::Store;
 /// How often the log is looked at.
 const PERIOD: Duration = Duration::from_secs(3600);
 
-/// Removes what was recorded longer ago than `keep` from the log's head, at once and then every hour, until `over`.
+/// How long a session is remembered after its last use: so long a token of it that was stolen is known as such.
+const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Removes what was recorded longer ago than `keep` from the log's head, and sessions of long ago, at once and then every hour, until
+/// `over`.
 ///
 /// Several instances may run this: one at a time does the work. What one hour fails to do is done in the next.
 pub async fn run(store: Store, keep: TimeDelta, over: impl Future<Output = ()>) {
@@ -27,6 +31,9 @@ pub async fn run(store: Store, keep: TimeDelta, over: impl Future<Output = ()>) 
                     tracing::info!(removed, days = keep.num_days(), "removed old events");
                 }
                 Err(error) => tracing::warn!(%error, "old events cannot be removed; trying again in an hour"),
+            }
+            if let Err(error) = store.forget_sessions(Utc::now() - SESSIONS_KEPT).await {
+                tracing::warn!(%error, "old sessions cannot be forgotten; trying again in an hour");
             }
         }
     };

@@ -1,12 +1,16 @@
 //! Members: who may sign in, and as what.
 
 use chrono::Utc;
+use futures_util::FutureExt;
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::Store;
+use super::audit::AccessChange;
+use super::transaction::Actor;
+use super::{Store, Tx};
 use crate::entities::enums::Role;
 use crate::entities::members;
 use crate::error::{ClientError, Result};
@@ -66,47 +70,84 @@ impl Store {
     }
 
     /// Adds members; one whose e-mail is known already stays as it is.
-    pub async fn add_members(&self, new: Vec<NewMember>) -> Result<()> {
-        let rows = new.into_iter().map(|member| members::ActiveModel {
-            id: Set(MemberId(Uuid::new_v4())),
-            email: Set(member.email.trim().to_lowercase()),
-            name: Set(member.name),
-            role: Set(member.role),
-            owner_id: Set(member.owner_id),
-            ..Default::default()
-        });
-        members::Entity::insert_many(rows)
-            .on_conflict(OnConflict::column(members::Column::Email).do_nothing().to_owned())
-            .exec_without_returning(&self.db)
-            .await?;
-        Ok(())
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn add_members(&self, actor: &Actor, new: Vec<NewMember>) -> Result<()> {
+        self.transaction(actor, &(actor, new), |(actor, new), tx| {
+            async move {
+                for member in new {
+                    let row = members::ActiveModel {
+                        id: Set(MemberId(Uuid::new_v4())),
+                        email: Set(member.email.trim().to_lowercase()),
+                        name: Set(member.name.clone()),
+                        role: Set(member.role),
+                        owner_id: Set(member.owner_id),
+                        ..Default::default()
+                    };
+                    let known = OnConflict::column(members::Column::Email).do_nothing().to_owned();
+                    let added = members::Entity::insert(row).on_conflict(known).exec_with_returning(&tx.db).await;
+                    match added {
+                        Ok(added) => tx.audit(AccessChange::MemberAdded, actor, &added.email, standing(&added)).await?,
+                        Err(DbErr::RecordNotInserted) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Changes what a member may do; the same change again does nothing.
     ///
     /// # Errors
     /// `NOT_FOUND` when nobody has that e-mail.
-    pub async fn change_member(&self, email: &str, change: MemberChange) -> Result<()> {
-        let found = self.member_by_email(email).await?;
-        let before = found.ok_or_else(|| ClientError::not_found("member", email))?;
-        let now = Utc::now();
-        let mut after = before.clone();
-        match change {
-            MemberChange::Revoke => after.revoked_at = before.revoked_at.or(Some(now)),
-            MemberChange::Restore => after.revoked_at = None,
-            MemberChange::Role { role, owner_id } => (after.role, after.owner_id) = (role, owner_id),
-        }
-        if after != before {
-            let changed = members::ActiveModel {
-                id: Unchanged(after.id),
-                role: Set(after.role),
-                owner_id: Set(after.owner_id),
-                revoked_at: Set(after.revoked_at),
-                updated_at: Set(now),
-                ..Default::default()
-            };
-            changed.update(&self.db).await?;
-        }
-        Ok(())
+    pub async fn change_member(&self, actor: &Actor, email: &str, change: MemberChange) -> Result<members::Model> {
+        self.transaction(actor, &(actor, email, change), |(actor, email, change), tx| {
+            async move {
+                let before = tx.lock_member(email).await?;
+                let now = Utc::now();
+                let mut after = before.clone();
+                match *change {
+                    MemberChange::Revoke => after.revoked_at = before.revoked_at.or(Some(now)),
+                    MemberChange::Restore => after.revoked_at = None,
+                    MemberChange::Role { role, owner_id } => (after.role, after.owner_id) = (role, owner_id),
+                }
+                if after == before {
+                    return Ok(before);
+                }
+                let changed = members::ActiveModel {
+                    id: Unchanged(after.id),
+                    role: Set(after.role),
+                    owner_id: Set(after.owner_id),
+                    revoked_at: Set(after.revoked_at),
+                    updated_at: Set(now),
+                    ..Default::default()
+                };
+                tx.audit(AccessChange::MemberChanged, actor, &before.email, standing(&after)).await?;
+                Ok(changed.update(&tx.db).await?)
+            }
+            .boxed()
+        })
+        .await
+    }
+}
+
+/// What a member may do, for the audit log.
+fn standing(member: &members::Model) -> Json {
+    json!({ "role": member.role.as_str(), "owner_id": member.owner_id, "revoked": member.revoked_at.is_some() })
+}
+
+impl Tx {
+    /// The member with an e-mail, locked.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub(super) async fn lock_member(&self, email: &str) -> Result<members::Model> {
+        let member = members::Entity::find().filter(members::Column::Email.eq(email.trim().to_lowercase()));
+        let member = member.lock(LockType::NoKeyUpdate).one(&self.db).await?;
+        member.ok_or_else(|| ClientError::not_found("member", email).into())
     }
 }

@@ -8,6 +8,8 @@
 
 mod actions;
 mod agents;
+mod api_keys;
+mod audit;
 mod completion;
 mod deliverables;
 mod events;
@@ -20,6 +22,7 @@ mod periods;
 mod plans;
 mod results;
 mod scope;
+mod sessions;
 mod songs;
 mod transaction;
 mod transitions;
@@ -33,6 +36,8 @@ use tokio::sync::watch;
 
 pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
+pub use api_keys::NewApiKey;
+pub use audit::AccessChange;
 pub use completion::Counts;
 pub use deliverables::{DeliverableFilter, DeliverableOrderField};
 use events::EVENT_CHANNEL;
@@ -46,6 +51,7 @@ pub use page::{Direction, Order, Page, Slice};
 pub use periods::PeriodFilter;
 pub use results::{ResultOrderField, ResultQuery};
 pub use scope::Scope;
+pub use sessions::{NewSession, Presented, Refreshed};
 pub use songs::{SongFilter, SongOrderField};
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};

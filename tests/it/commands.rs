@@ -10,7 +10,7 @@ use sqlx::postgres::PgListener;
 
 use crate::support::postgres::{ADMIN, TEAM, VIP};
 use crate::support::server::{spawn, spawn_private};
-use crate::support::{Server, TestDatabase, fixture, rpm_api};
+use crate::support::{Server, TestDatabase, fixture, http, rpm_api};
 
 #[tokio::test]
 async fn migrations_go_up_and_down_and_up_again() {
@@ -129,7 +129,7 @@ async fn a_private_server_survives_sigkill_without_a_lost_commit_or_a_stray_proc
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    let ready = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
+    let ready = http().get(format!("http://{address}/readyz")).send().await.unwrap();
     assert_eq!(ready.status(), 200);
     let plan = fixture("works/RPM-WORKS-001-Warehouse-Labels-20260301.md");
     let first = command(&["ingest", "--json", plan.to_str().unwrap()]);
@@ -168,7 +168,7 @@ async fn a_machine_without_postgresql_gets_a_copy_that_works() {
     let mut command = rpm_api();
     command.env("RPM_HOME", home.path().join("data")).env("RPM_PG_BIN", &programs).env_remove("JWT_SECRET");
     let (mut child, address) = spawn(command, &[]);
-    assert_eq!(reqwest::get(format!("http://{address}/readyz")).await.unwrap().status(), 200);
+    assert_eq!(http().get(format!("http://{address}/readyz")).send().await.unwrap().status(), 200);
     assert!(!processes_in(&programs).is_empty(), "PostgreSQL runs from the copy");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -178,9 +178,9 @@ async fn a_machine_without_postgresql_gets_a_copy_that_works() {
 async fn a_first_start_with_demo_data_serves_the_demo_members() {
     let home = folder();
     let (mut child, address) = spawn_private(home.path(), &["--demo"]);
-    let http = reqwest::Client::new();
-    let members: serde_json::Value = http.get(format!("http://{address}/auth/demo")).send().await.unwrap().json().await.unwrap();
-    assert_eq!(members["members"].as_array().unwrap().len(), 4);
+    let http = http();
+    let ways: serde_json::Value = http.get(format!("http://{address}/auth/methods")).send().await.unwrap().json().await.unwrap();
+    assert_eq!((&ways["provider"], ways["demo"].as_array().unwrap().len()), (&json!(null), 4));
     let sign_in =
         http.post(format!("http://{address}/auth/demo")).json(&json!({ "email": "vip@demo.rpm" })).send().await.unwrap();
     assert_eq!(sign_in.status(), 200);

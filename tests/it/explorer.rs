@@ -22,5 +22,5 @@ async fn an_analyst_signs_in_runs_the_examples_and_watches_an_event() {
 
 #[tokio::test]
 async fn a_subscription_outlives_the_session_it_began_with() {
-    browse("renewal.mjs", &["--demo", "--session-lifetime", "8"]).await;
+    browse("renewal.mjs", &["--demo", "--access-lifetime", "8"]).await;
 }

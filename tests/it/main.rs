@@ -19,5 +19,7 @@ mod live;
 mod mutations;
 mod queries;
 mod retention;
+mod sessions;
+mod sign_in;
 mod support;
 mod transports;

@@ -1,12 +1,9 @@
 //! One log through three transports, with the clients that people use.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 
 use crate::support::Server;
-use crate::support::node::folder;
+use crate::support::node::Program;
 use crate::support::postgres::ADMIN;
 
 #[tokio::test]
@@ -19,10 +16,7 @@ async fn a_run_is_the_same_through_every_transport() {
     let codes: Vec<&Value> = actions.as_array().unwrap().iter().map(|action| &action["code"]).collect();
 
     let setup = json!({ "url": server.url("/graphql"), "token": token, "after": after });
-    let mut command = Command::new("node");
-    command.args(["transports.mjs", &setup.to_string()]).current_dir(folder());
-    let mut clients = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(clients.stdout.take().unwrap()).lines();
+    let mut clients = Program::start(&["transports.mjs", &setup.to_string()]);
 
     let rounds = [
         vec![
@@ -45,10 +39,7 @@ async fn a_run_is_the_same_through_every_transport() {
             server.ask(&token, &format!("mutation {{ {mutation} }}"), json!({})).await.data();
         }
         count += round.len();
-        writeln!(clients.stdin.as_mut().unwrap(), "{}", json!({ "count": count })).unwrap();
-        let line = said.next().expect("they agree").unwrap();
-        assert_eq!(line, format!("seen {count}"));
+        assert_eq!(clients.ask(&json!({ "count": count }).to_string()), format!("seen {count}"));
     }
-    drop(clients.stdin.take());
-    assert!(clients.wait().unwrap().success());
+    clients.finish();
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { signInUrl } from '../shared/auth';
 import type { SessionControl } from '../shared/useSession';
 
 /** Who is signed in, or the ways to sign in. */
@@ -30,10 +31,10 @@ export function SignIn({ control }: { control: SessionControl }) {
           </button>
         </>
       )}
-      {session.state === 'signedOut' && session.demo && (
+      {session.state === 'signedOut' && session.methods.demo && (
         <>
           <span>Sign in as</span>
-          {session.demo.map(({ email, name, role }) => (
+          {session.methods.demo.map(({ email, name, role }) => (
             <button
               key={email}
               type="button"
@@ -46,8 +47,11 @@ export function SignIn({ control }: { control: SessionControl }) {
           ))}
         </>
       )}
-      {session.state === 'signedOut' && !session.demo && (
-        <a href="/">Sign in at /</a>
+      {session.state === 'signedOut' && session.methods.provider && (
+        <a href={signInUrl()}>Sign in with {new URL(session.methods.provider).hostname}</a>
+      )}
+      {session.state === 'signedOut' && !session.methods.provider && !session.methods.demo && (
+        <span>No way to sign in here; send a token in the headers tab.</span>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 import { getOperationAST, parse, type ExecutionResult } from 'graphql';
 import type { Fetcher, Observable } from '@graphiql/toolkit';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
+import { renewSession } from '../shared/auth';
 import { keepSignedIn } from '../shared/renewal';
 
 export interface Connection {
@@ -82,7 +83,19 @@ export function createFetcher(onRefused: () => void): Connection {
 }
 
 async function post(payload: SubscribePayload, headers: Headers, onRefused: () => void): Promise<ExecutionResult> {
-  const response = await fetch('/graphql', {
+  let response = await send(payload, headers);
+  // What says who we are lasts for minutes; what gets the next one lasts as long as it is used.
+  if (response.status === 401 && (await renewSession().catch(() => null))) response = await send(payload, headers);
+  if (response.status === 401) onRefused();
+  // Errors of GraphQL come as JSON whatever the status; anything else (a proxy's page) is worth only its status line.
+  if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) {
+    throw new Error(`The server answered ${response.status} ${response.statusText}`.trim() + '.');
+  }
+  return (await response.json()) as ExecutionResult;
+}
+
+function send(payload: SubscribePayload, headers: Headers): Promise<Response> {
+  return fetch('/graphql', {
     method: 'POST',
     credentials: 'same-origin',
     headers: {
@@ -92,12 +105,6 @@ async function post(payload: SubscribePayload, headers: Headers, onRefused: () =
     },
     body: JSON.stringify(payload),
   });
-  if (response.status === 401) onRefused();
-  // Errors of GraphQL come as JSON whatever the status; anything else (a proxy's page) is worth only its status line.
-  if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) {
-    throw new Error(`The server answered ${response.status} ${response.statusText}`.trim() + '.');
-  }
-  return (await response.json()) as ExecutionResult;
 }
 
 /** Asks the text itself: GraphiQL's own parse (`options.documentAST`) lags a moment behind the editor. */

@@ -1,4 +1,7 @@
-/** Sign-in over HTTP: the calls to /auth that the pages share. The session itself is an HttpOnly cookie. */
+/**
+ * Sign-in over HTTP: the calls to /auth that the pages share. A session is two HttpOnly cookies: one that lasts for minutes and says
+ * who is signed in, and one that gets the next pair.
+ */
 
 export interface Member {
   email: string;
@@ -26,7 +29,7 @@ function failed(what: string, response: Response): AuthError {
 /** Who is signed in; null when nobody is. */
 export async function readSession(): Promise<Member | null> {
   const response = await call('GET', '/auth/session');
-  if (response.status === 401) return null;
+  if (response.status === 401) return (await renewSession())?.member ?? null;
   if (!response.ok) throw failed('Reading the session', response);
   const session = (await response.json()) as { member: Member };
   return session.member;
@@ -34,6 +37,7 @@ export async function readSession(): Promise<Member | null> {
 
 /** A session, and when it ends (RFC 3339). */
 export interface Lease {
+  member: Member;
   expiresAt: string;
   /** Stands for the member on sockets that are open already. */
   token: string;
@@ -46,19 +50,33 @@ export async function readExpiry(): Promise<string | null> {
   return ((await response.json()) as { expiresAt: string }).expiresAt;
 }
 
-/** Makes the session go on; null when it cannot: it has ended, or it is not a session of this kind. */
-export async function renewSession(): Promise<Lease | null> {
-  const response = await call('POST', '/auth/refresh', {});
-  return response.ok ? ((await response.json()) as Lease) : null;
+let renewal: Promise<Lease | null> | undefined;
+
+/** Makes the session go on; null when it cannot: it has ended, or there is none. Those who ask at once share one answer. */
+export function renewSession(): Promise<Lease | null> {
+  renewal ??= call('POST', '/auth/refresh', {})
+    .then(async (response) => (response.ok ? ((await response.json()) as Lease) : null))
+    .finally(() => (renewal = undefined));
+  return renewal;
 }
 
-/** The members that anyone may sign in as; null when the server runs without demo sign-in. */
-export async function readDemoMembers(): Promise<Member[] | null> {
-  const response = await call('GET', '/auth/demo');
-  if (response.status === 404) return null;
-  if (!response.ok) throw failed('Reading the demo members', response);
-  const demo = (await response.json()) as { members: Member[] };
-  return demo.members;
+/** The ways to sign in; each is null where it is not on offer. */
+export interface Methods {
+  /** Issuer of the identity provider; signing in begins at `signInUrl()`. */
+  provider: string | null;
+  /** The members that anyone may sign in as. */
+  demo: Member[] | null;
+}
+
+export async function readMethods(): Promise<Methods> {
+  const response = await call('GET', '/auth/methods');
+  if (!response.ok) throw failed('Reading the ways to sign in', response);
+  return (await response.json()) as Methods;
+}
+
+/** Where signing in with the identity provider begins; it ends on this page. */
+export function signInUrl(): string {
+  return `/auth/login?${new URLSearchParams({ return_to: location.pathname + location.search })}`;
 }
 
 export async function signInAsDemo(email: string): Promise<void> {
@@ -67,7 +85,7 @@ export async function signInAsDemo(email: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  const response = await call('POST', '/auth/logout');
+  const response = await call('POST', '/auth/logout', {});
   // 401: the session was over already, which is what was asked for.
   if (!response.ok && response.status !== 401) throw failed('Signing out', response);
 }

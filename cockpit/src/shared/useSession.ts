@@ -1,11 +1,10 @@
 import { useCallback, useEffect, useState } from 'react';
-import { readDemoMembers, readSession, signInAsDemo, signOut, type Member } from './auth';
+import { readMethods, readSession, signInAsDemo, signOut, type Member, type Methods } from './auth';
 
 export type Session =
   | { state: 'loading' }
   | { state: 'signedIn'; member: Member }
-  /** `demo` is null when the server offers no demo sign-in. */
-  | { state: 'signedOut'; demo: Member[] | null };
+  | { state: 'signedOut'; methods: Methods };
 
 export interface SessionControl {
   session: Session;
@@ -19,7 +18,7 @@ export interface SessionControl {
 
 async function currentSession(): Promise<Session> {
   const member = await readSession();
-  return member ? { state: 'signedIn', member } : { state: 'signedOut', demo: await readDemoMembers() };
+  return member ? { state: 'signedIn', member } : { state: 'signedOut', methods: await readMethods() };
 }
 
 function sameSession(a: Session, b: Session): boolean {
@@ -40,7 +39,7 @@ export function useSession(): SessionControl {
       setProblem(null);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
-      setSession((known) => (known.state === 'loading' ? { state: 'signedOut', demo: null } : known));
+      setSession((known) => (known.state === 'loading' ? { state: 'signedOut', methods: { provider: null, demo: null } } : known));
     }
   }, []);
 

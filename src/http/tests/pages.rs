@@ -31,7 +31,7 @@ async fn get(source: fn(&str) -> Option<EmbeddedFile>, path: &str, headers: &[(&
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}{path}", listener.local_addr().expect("an address"));
     let server = tokio::spawn(async move { axum::serve(listener, assets::routes(source)).await });
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let client = crate::tls::http_client().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let request = headers.iter().fold(client.get(url), |request, (name, value)| request.header(*name, *value));
     let answer = send(request).await;
     server.abort();

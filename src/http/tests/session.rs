@@ -25,12 +25,14 @@ async fn the_session_is_the_member_or_401() {
 #[tokio::test]
 async fn the_demo_signs_in_by_cookie() {
     let server = serve().await;
-    let members = send(server.get("/auth/demo")).await;
-    assert_eq!(members.json(), json!({ "members": [{ "email": "jesse@example.com", "name": "Jesse", "role": "ADMIN" }] }));
+    let ways = send(server.get("/auth/methods")).await;
+    let jesse = json!({ "email": "jesse@example.com", "name": "Jesse", "role": "ADMIN" });
+    assert_eq!(ways.json(), json!({ "provider": null, "demo": [jesse] }));
 
     let signed_in = send(sign_in(&server).json(&json!({ "email": "jesse@example.com" }))).await;
     assert_eq!((signed_in.status, &signed_in.json()["member"]["name"]), (200, &json!("Jesse")));
-    let cookie = signed_in.header("set-cookie");
+    let [cookie, refresh] = signed_in.cookies()[..] else { panic!("two cookies: {signed_in:?}") };
+    assert_eq!(refresh, "rpm_refresh=good; HttpOnly; SameSite=Strict; Path=/; Max-Age=3600");
     let age: u64 = cookie
         .strip_prefix("rpm_session=good; HttpOnly; SameSite=Strict; Path=/; Max-Age=")
         .expect(cookie)
@@ -41,8 +43,9 @@ async fn the_demo_signs_in_by_cookie() {
     let pair = cookie.split(';').next().expect("a pair");
     assert_eq!(send(server.get("/auth/session").header("cookie", pair)).await.status, 200);
 
-    let gone = send(server.request(Method::POST, "/auth/logout")).await;
-    assert_eq!((gone.status, gone.header("set-cookie")), (204, "rpm_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"));
+    let gone = send(server.request(Method::POST, "/auth/logout").json(&json!({}))).await;
+    let cleared = ["rpm_session", "rpm_refresh"].map(|name| format!("{name}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"));
+    assert_eq!((gone.status, gone.cookies()), (204, cleared.iter().map(String::as_str).collect()));
 }
 
 #[tokio::test]
@@ -50,16 +53,18 @@ async fn a_session_goes_on_by_its_cookie() {
     let server = serve().await;
     let bare = || server.request(Method::POST, "/auth/refresh");
     let refresh = || bare().json(&json!({}));
-    let renewed = send(refresh().header("cookie", "rpm_session=good")).await;
+    let renewed = send(refresh().header("cookie", "rpm_refresh=good")).await;
     assert_eq!((renewed.status, &renewed.json()["token"]), (200, &json!("renewed")));
     assert!(renewed.json()["expiresAt"].is_string());
-    assert!(renewed.header("set-cookie").starts_with("rpm_session=renewed; HttpOnly; SameSite=Strict; Path=/; Max-Age="));
+    assert!(renewed.cookies()[0].starts_with("rpm_session=renewed; HttpOnly; SameSite=Strict; Path=/; Max-Age="));
     for (request, status) in [
         (refresh(), 401),
-        (refresh().header("cookie", "rpm_session=bad"), 401),
+        (refresh().header("cookie", "rpm_refresh=bad"), 401),
+        // An access token is not what gets the next one.
+        (refresh().header("cookie", "rpm_session=good"), 401),
         // A token for a script ends when it was said to end.
         (refresh().bearer_auth("good"), 401),
-        (bare().header("cookie", "rpm_session=good").header("content-type", "text/plain").body("{}"), 415),
+        (bare().header("cookie", "rpm_refresh=good").header("content-type", "text/plain").body("{}"), 415),
     ] {
         let answer = send(request).await;
         assert_eq!((answer.status, answer.header("set-cookie")), (status, ""));
@@ -76,12 +81,43 @@ async fn the_demo_refuses_what_it_should() {
         (sign_in(&server).header("content-type", "text/plain").body(jesse.to_string()), 415, "UNSUPPORTED_MEDIA_TYPE"),
         // A name that another site lets resolve to this machine.
         (sign_in(&server).header("host", "rebound.example").json(&jesse), 403, "FORBIDDEN"),
-        (server.get("/auth/demo").header("host", "rebound.example"), 404, "NOT_FOUND"),
     ] {
         let answer = send(request).await;
         assert_eq!((answer.status, answer.code().as_str(), answer.header("set-cookie")), (status, code, ""));
     }
+    let from_elsewhere = send(server.get("/auth/methods").header("host", "rebound.example")).await;
+    assert_eq!(from_elsewhere.json()["demo"], json!(null));
     let off = serve_as(false, |_| {}).await;
-    assert_eq!(send(off.get("/auth/demo")).await.status, 404);
+    assert_eq!(send(off.get("/auth/methods")).await.json()["demo"], json!(null));
     assert_eq!(send(sign_in(&off).json(&jesse)).await.status, 404);
+}
+
+#[tokio::test]
+async fn failures_are_counted_and_successes_are_not() {
+    let server = super::support::serve_with(|limits| limits.failed_sign_ins = 3).await;
+    let refresh = |token: &str| {
+        let request = server.request(Method::POST, "/auth/refresh").json(&json!({}));
+        request.header("cookie", format!("rpm_refresh={token}"))
+    };
+    for _ in 0..10 {
+        assert_eq!(send(refresh("good")).await.status, 200);
+    }
+    for _ in 0..3 {
+        assert_eq!(send(refresh("bad")).await.status, 401);
+    }
+    let limited = send(refresh("good")).await;
+    assert_eq!((limited.status, limited.code().as_str()), (429, "RATE_LIMITED"));
+    let seconds: u64 = limited.header("retry-after").parse().expect("seconds");
+    assert!((1..=20).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn without_a_provider_there_is_a_page_that_says_so() {
+    let server = serve().await;
+    let nothing = send(server.get("/auth/login")).await;
+    assert_eq!((nothing.status, nothing.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(nothing.text.contains("There is no identity provider here."), "{}", nothing.text);
+    let back = send(server.get("/auth/callback?state=a&code=b")).await;
+    assert_eq!(back.status, 403);
+    assert!(back.text.contains("not begun in this browser"), "{}", back.text);
 }

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use super::super::{HttpLimits, HttpState, SignIn, router};
 use super::schema::{Mutation, Probe, Query, Subscriptions, Toy};
 use super::socket::Socket;
-use crate::auth::{Admission, DemoMember, Viewer};
+use crate::auth::{Admission, Begun, Credential, DemoMember, SignInError, SignedIn, Viewer};
 use crate::entities::enums::Role;
 use crate::error::{ClientError, Error};
 use crate::ids::MemberId;
@@ -50,6 +50,7 @@ fn member(lifetime: Duration) -> Viewer {
         name: "Jesse".to_owned(),
         role: Role::Admin,
         owner_id: None,
+        credential: Credential::Token { issued_at: Utc::now() },
         expires_at: Utc::now() + lifetime,
     }
 }
@@ -82,15 +83,23 @@ impl SignIn for Doorkeeper {
         .boxed()
     }
 
+    fn provider(&self) -> Option<String> {
+        None
+    }
+
     fn demo_members(&self) -> Option<Vec<DemoMember>> {
         let jesse = DemoMember { email: "jesse@example.com", name: "Jesse", role: Role::Admin, owner: None };
         self.demo.then(|| vec![jesse])
     }
 
-    fn demo_sign_in<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
+    fn session_idle(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::hours(1)
+    }
+
+    fn demo_sign_in<'a>(&'a self, email: &'a str, _: &'a str) -> BoxFuture<'a, Result<SignedIn, Error>> {
         async move {
             if email == "jesse@example.com" {
-                Ok(("good".to_owned(), member(Duration::from_secs(600))))
+                Ok(signed_in("good", member(Duration::from_secs(600))))
             } else {
                 Err(ClientError::not_found("demo member", email).into())
             }
@@ -98,9 +107,40 @@ impl SignIn for Doorkeeper {
         .boxed()
     }
 
-    fn refresh<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(String, Viewer), Error>> {
-        async move { Ok(("renewed".to_owned(), self.authenticate(token).await?)) }.boxed()
+    fn begin_sign_in(&self, _: String) -> BoxFuture<'_, Result<Begun, SignInError>> {
+        async { Err(SignInError::Refused("no provider".to_owned())) }.boxed()
     }
+
+    fn finish_sign_in<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+        _: String,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<(SignedIn, String), SignInError>> {
+        async { Err(SignInError::Refused("no provider".to_owned())) }.boxed()
+    }
+
+    fn firebase_sign_in<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<SignedIn, SignInError>> {
+        async { Err(SignInError::Refused("no provider".to_owned())) }.boxed()
+    }
+
+    fn refresh<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<SignedIn, Error>> {
+        async move { Ok(signed_in("renewed", self.authenticate(token).await?)) }.boxed()
+    }
+
+    fn sign_out<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn sign_out_everywhere<'a>(&'a self, _: &'a Viewer) -> BoxFuture<'a, Result<(), Error>> {
+        async { Ok(()) }.boxed()
+    }
+}
+
+/// A session whose next refresh token is good as well.
+fn signed_in(access: &str, viewer: Viewer) -> SignedIn {
+    SignedIn { viewer, access: access.to_owned(), refresh: "good".to_owned() }
 }
 
 /// A served router; it stops when dropped.
@@ -138,6 +178,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
         service: Toy(Schema::build(Query, Mutation, Subscriptions).data(Arc::clone(&probe)).finish()),
         authenticator: Arc::new(Doorkeeper { demo, revoked: revoked.clone() }),
         limits,
+        is_https: false,
         allowed_origins: vec!["https://cockpit.example".to_owned()],
         ready: Arc::new(|| async { Ok(()) }.boxed()),
         metrics: Arc::new(|| "rpm_up 1\n".to_owned()),
@@ -165,6 +206,9 @@ impl Answer {
     pub(super) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
+    pub(super) fn cookies(&self) -> Vec<&str> {
+        self.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text")).collect()
+    }
     /// The code of the first error.
     pub(super) fn code(&self) -> String {
         self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned()
@@ -178,7 +222,7 @@ impl Server {
 
     /// A request without identity.
     pub(super) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let client = crate::tls::http_client().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         client.request(method, self.url(path))
     }
 

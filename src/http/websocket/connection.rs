@@ -47,8 +47,10 @@ pub(super) struct Connection<S> {
     viewer: Option<Viewer>,
     /// A token that is being checked. Nothing is read meanwhile, so messages keep their order.
     check: Option<BoxFuture<'static, Result<Admission>>>,
-    /// Resolves when the connection has to go, whatever it does.
-    leave: BoxFuture<'static, Close>,
+    /// Resolves when the server stops and it is this connection's turn.
+    stopping: BoxFuture<'static, ()>,
+    /// Resolves when whoever it is held open for is out.
+    withdrawn: BoxFuture<'static, ()>,
     clock: Clock,
     /// Rounds of the clock since the peer was last heard. Counted rather than timed, so that a pause of this process is not
     /// held against the peer, whose answers wait unread.
@@ -70,7 +72,8 @@ impl<S: Service> Connection<S> {
     pub(super) fn open(state: Arc<App<S>>, request_id: RequestId, token: Option<String>, socket: WebSocket) -> Box<Self> {
         Box::new(Self {
             clock: Clock::new(state.limits.websocket.init_timeout, state.limits.keep_alive),
-            leave: state.draining().map(|()| Close::new(close::GOING_AWAY, "The server is stopping")).boxed(),
+            stopping: state.draining().boxed(),
+            withdrawn: std::future::pending().boxed(),
             _connected: state.connected(),
             _open: state.drain.clone(),
             silent: 0,
@@ -120,8 +123,11 @@ impl<S: Service> Connection<S> {
 
     /// Looks at everything once; whether another look is due.
     fn round(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        if let Poll::Ready(close) = self.leave.as_mut().poll(cx) {
-            return Err(End::Close(close));
+        if self.stopping.poll_unpin(cx).is_ready() {
+            return Err(End::Close(Close::new(close::GOING_AWAY, "The server is stopping")));
+        }
+        if self.withdrawn.poll_unpin(cx).is_ready() {
+            return Err(End::Close(forbidden("access has been withdrawn or changed")));
         }
         let mut moved = false;
         match self.clock.poll(cx) {
@@ -286,8 +292,10 @@ impl<S: Service> Connection<S> {
     fn checked(&mut self, admission: Result<Admission>) -> Result<(), Close> {
         let Some(known) = &self.viewer else { return self.admit(admission) };
         let message = match admission {
-            Ok(Admission { viewer, .. }) if known.is_same(&viewer) => {
+            Ok(Admission { viewer, withdrawn }) if known.is_same(&viewer) => {
                 self.clock.set_deadline(viewer.expires_at);
+                // By what it is signed in may be something else now, and ends by itself.
+                self.withdrawn = withdrawn;
                 let expires_at = viewer.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
                 self.viewer = Some(viewer);
                 self.say(&ServerMessage::Pong { payload: Some(json!({ "renewed": true, "expiresAt": expires_at })) });
@@ -304,14 +312,7 @@ impl<S: Service> Connection<S> {
         let Admission { viewer, withdrawn } = admission.map_err(|error| self.refusal(&error))?;
         self.clock.set_deadline(viewer.expires_at);
         self.viewer = Some(viewer);
-        let stopping = std::mem::replace(&mut self.leave, std::future::pending().boxed());
-        self.leave = async {
-            tokio::select! {
-                close = stopping => close,
-                () = withdrawn => forbidden("access has been withdrawn or changed"),
-            }
-        }
-        .boxed();
+        self.withdrawn = withdrawn;
         self.say(&ServerMessage::ConnectionAck);
         Ok(())
     }

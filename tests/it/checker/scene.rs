@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::compare::{Log, Row, TEAM_OWNER};
 use crate::support::node::folder;
-use crate::support::{fixture, rpm_api};
+use crate::support::{fixture, http, rpm_api};
 
 /// Longest time for anything that is only waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -156,7 +156,7 @@ impl Scene {
     /// Where the log stands, as a number and as a cursor.
     pub async fn position(&self) -> (i64, String) {
         let body = json!({ "query": "{ eventCursor }" });
-        let answer = reqwest::Client::new().post(&self.addresses()[0]).bearer_auth(&self.token).json(&body).send().await.unwrap();
+        let answer = http().post(&self.addresses()[0]).bearer_auth(&self.token).json(&body).send().await.unwrap();
         let cursor = answer.json::<Value>().await.unwrap()["data"]["eventCursor"].as_str().unwrap().to_owned();
         (self.newest().await, cursor)
     }
@@ -175,7 +175,7 @@ impl Scene {
             reassignAction(input: { code: $code, owner: $owner }) { action { id } }
             blockAction(input: { code: $code, blockerDescription: \"the end\" }) { action { id } } }";
         let body = json!({ "query": query, "variables": { "code": code, "owner": TEAM_OWNER } });
-        let answer = reqwest::Client::new().post(&self.addresses()[1]).bearer_auth(&self.token).json(&body).send().await.unwrap();
+        let answer = http().post(&self.addresses()[1]).bearer_auth(&self.token).json(&body).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
         assert!(answer.get("errors").is_none(), "{answer}");
         self.newest().await

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::scene::{Ending, Scene};
-use crate::support::{fixture, rpm_api};
+use crate::support::{fixture, http, rpm_api};
 
 /// Who changes things through the servers, at once.
 const MEMBERS: u64 = 3;
@@ -44,14 +44,14 @@ pub async fn start(scene: &Scene, seed: u32) -> Writers {
 
 async fn codes(scene: &Scene) -> Vec<String> {
     let body = json!({ "query": "{ actions(first: 100) { nodes { code } } }" });
-    let answer = reqwest::Client::new().post(&scene.addresses()[0]).bearer_auth(&scene.token).json(&body).send().await.unwrap();
+    let answer = http().post(&scene.addresses()[0]).bearer_auth(&scene.token).json(&body).send().await.unwrap();
     let answer: Value = answer.json().await.unwrap();
     answer["data"]["actions"]["nodes"].as_array().unwrap().iter().map(|node| node["code"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Works on random actions through either server.
 async fn member(mut random: StdRng, addresses: Vec<String>, token: String, codes: Vec<String>, ending: Ending) -> usize {
-    let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
+    let http = rpm_api::tls::http_client().timeout(Duration::from_secs(5)).build().unwrap();
     let mut succeeded = 0;
     while !ending.load(Ordering::Relaxed) {
         let code = codes.choose(&mut random).unwrap();

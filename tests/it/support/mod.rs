@@ -10,7 +10,7 @@ pub mod socket;
 pub use client::Answer;
 pub use deaf::Deaf;
 pub use postgres::TestDatabase;
-pub use server::{Server, rpm_api};
+pub use server::{Server, http, rpm_api};
 pub use socket::Socket;
 
 use std::path::PathBuf;

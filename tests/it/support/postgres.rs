@@ -110,7 +110,7 @@ async fn add_members(store: &Store) {
         };
         members.push(NewMember { email: email.to_owned(), name: email.to_owned(), role, owner_id });
     }
-    store.add_members(members).await.unwrap();
+    store.add_members("tests", members).await.unwrap();
 }
 
 impl Postgres {

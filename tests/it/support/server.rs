@@ -26,6 +26,11 @@ pub fn rpm_api() -> Command {
     command
 }
 
+/// An HTTP client.
+pub fn http() -> reqwest::Client {
+    rpm_api::tls::http_client().build().unwrap()
+}
+
 /// A running server and the database it serves. Killed when dropped.
 pub struct Server {
     pub database: TestDatabase,
@@ -53,7 +58,7 @@ impl Server {
         let mut command = rpm_api();
         command.env("DATABASE_URL", &database.url);
         let (child, address) = spawn(command, flags);
-        Self { database, address, child, http: reqwest::Client::new() }
+        Self { database, address, child, http: http() }
     }
 
     /// Another server on the same database.
@@ -119,7 +124,11 @@ impl Drop for Server {
 
 /// Starts `serve` on a free port and waits for the line that says where.
 pub fn spawn(mut command: Command, flags: &[&str]) -> (Child, String) {
-    let mut child = command.args(["serve", "--port", "0"]).args(flags).stdout(Stdio::piped()).spawn().unwrap();
+    command.arg("serve");
+    if !flags.contains(&"--port") {
+        command.args(["--port", "0"]);
+    }
+    let mut child = command.args(flags).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("rpm-api serves on http://");

@@ -1,0 +1,82 @@
+//! The audit log. Events copy themselves into it (a trigger); what is done about access is written here.
+
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use serde_json::Value as Json;
+
+use super::transaction::Actor;
+use super::{Store, Tx};
+use crate::entities::audit_log;
+use crate::error::Result;
+
+/// The longest subject, in characters (the column's width).
+const MAX_SUBJECT: usize = 500;
+
+/// What was done about access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessChange {
+    /// A member signed in.
+    SignedIn,
+    /// Somebody was not let in.
+    SignInRefused,
+    /// A session ended; its details say why.
+    SessionEnded,
+    /// Every session and token of a member ended.
+    SignedOutEverywhere,
+    /// A token was issued from the command line.
+    TokenIssued,
+    /// A member was added.
+    MemberAdded,
+    /// A member was revoked, restored, or given another role.
+    MemberChanged,
+    /// An API key was created.
+    KeyCreated,
+    /// An API key was revoked.
+    KeyRevoked,
+}
+
+impl AccessChange {
+    /// The text in the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "SIGNED_IN",
+            Self::SignInRefused => "SIGN_IN_REFUSED",
+            Self::SessionEnded => "SESSION_ENDED",
+            Self::SignedOutEverywhere => "SIGNED_OUT_EVERYWHERE",
+            Self::TokenIssued => "TOKEN_ISSUED",
+            Self::MemberAdded => "MEMBER_ADDED",
+            Self::MemberChanged => "MEMBER_CHANGED",
+            Self::KeyCreated => "KEY_CREATED",
+            Self::KeyRevoked => "KEY_REVOKED",
+        }
+    }
+}
+
+async fn record(db: &impl ConnectionTrait, change: AccessChange, actor: &Actor, subject: &str, details: Json) -> Result<()> {
+    let entry = audit_log::ActiveModel {
+        id: NotSet,
+        recorded_at: NotSet,
+        kind: Set(change.as_str().to_owned()),
+        actor: Set(actor.to_owned()),
+        subject: Set(Some(subject.chars().take(MAX_SUBJECT).collect())),
+        action_id: NotSet,
+        details: Set(details),
+    };
+    audit_log::Entity::insert(entry).exec_without_returning(db).await?;
+    Ok(())
+}
+
+impl Tx {
+    /// Records a change of access that this transaction makes.
+    pub(super) async fn audit(&self, change: AccessChange, actor: &Actor, subject: &str, details: Json) -> Result<()> {
+        record(&self.db, change, actor, subject, details).await
+    }
+}
+
+impl Store {
+    /// Records what leaves nothing else: that somebody was not let in.
+    pub async fn audit(&self, change: AccessChange, actor: &Actor, subject: &str, details: Json) -> Result<()> {
+        record(&self.db, change, actor, subject, details).await
+    }
+}
