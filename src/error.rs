@@ -126,6 +126,15 @@ impl Error {
         Self::Internal(error.into())
     }
 
+    /// Whether the database failed, directly or behind a batch: another try may succeed.
+    pub fn is_of_the_database(&self) -> bool {
+        match self {
+            Self::Database(_) => true,
+            Self::Shared(error) => error.is_of_the_database(),
+            Self::Client(_) | Self::Internal(_) => false,
+        }
+    }
+
     /// The code clients switch on.
     pub fn code(&self) -> &'static str {
         self.client().map_or("INTERNAL", ClientError::code)

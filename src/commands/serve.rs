@@ -53,10 +53,10 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     let hub = Hub::new(store.clone()).await.map_err(hint_at_migrate)?;
     let listen_url = serve.listen_url.clone().unwrap_or_else(|| database.url.clone());
     let hints = store.hints(listen_url);
-    let tail = tokio::spawn(events::run(hub.clone(), hints.clone()));
+    let mut tail = tokio::spawn(events::run(hub.clone(), hints.clone()));
     let authenticator = Authenticator::new(store.clone(), tokens(common)?, auth_settings(serve)?);
     let authenticator = Arc::new(authenticator.with_providers(provider(serve)?, firebase(serve)?));
-    let watch = tokio::spawn({
+    let mut watch = tokio::spawn({
         let authenticator = Arc::clone(&authenticator);
         async move { authenticator.watch(hints).await }
     });
@@ -94,6 +94,9 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     let mut server = tokio::spawn(server.into_future());
     tokio::select! {
         ended = &mut server => return ended.map_err(Error::internal)?.map_err(Error::internal),
+        // Without these two, subscribers would hear nothing and revoked members everything: better none of it.
+        _ = &mut tail => return Err(Error::internal("what follows the event log has ended")),
+        _ = &mut watch => return Err(Error::internal("what watches over the members' access has ended")),
         signal = told_to_stop() => tracing::info!(signal = signal?, "stopping"),
     }
     drain.send_replace(true);

@@ -10,6 +10,7 @@ use super::Hub;
 use super::feed::{Delivery, Feed};
 use super::subscriber::Subscriber;
 use crate::entities::events;
+use crate::error::{Error, Result};
 use crate::store::{EventFilter, Scope};
 
 /// Events executed at a time: they share their batches of SQL.
@@ -53,8 +54,16 @@ pub(super) struct Inner<R: Render> {
 struct Group<D> {
     /// Up to where the feeds of now will be complete when the work at hand is done: one that joins is complete behind it.
     claimed: i64,
-    feeds: HashMap<Arc<str>, Weak<Feed<D>>>,
+    feeds: HashMap<Key, Weak<Feed<D>>>,
+    /// How many there may be until those that nobody holds any more are looked for.
+    look_at: usize,
 }
+
+/// What subscribers share: a document and, as names in it are understood when they come, the events that it wants.
+type Key = ([u8; 32], EventFilter);
+
+/// Feeds of a group at least, before dead ones are looked for.
+const LOOK_AT: usize = 64;
 
 impl<R: Render> Fanout<R> {
     /// Subscriptions to what a hub follows.
@@ -63,41 +72,53 @@ impl<R: Render> Fanout<R> {
         Self { inner: Arc::new(Inner { hub, renderer, groups: Mutex::default() }) }
     }
 
+    /// Position of the newest event; asked of the log where this server does not know it at once.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn newest(&self) -> Result<i64> {
+        if self.inner.hub.hears() { Ok(self.position()) } else { self.inner.hub.store().last_event().await }
+    }
+
     /// Position of the newest event that has been read.
     #[must_use]
     pub fn position(&self) -> i64 {
         self.inner.hub.position()
     }
 
-    /// Subscribes, from behind a position of the log, or from now on. `key` names everything about the document that changes
-    /// its answers; who subscribes with the same key and scope shares them.
+    /// Subscribes, from behind a position of the log. `key` is a hash of everything about the document
+    /// that changes its answers; who subscribes with the same key, filter and scope shares them.
     #[must_use]
     pub fn subscribe(
         &self,
         scope: Scope,
-        key: &str,
+        key: [u8; 32],
         filter: EventFilter,
-        after: Option<i64>,
+        after: i64,
         document: impl FnOnce() -> R::Document,
     ) -> Subscriber<R> {
-        let position = after.unwrap_or_else(|| self.inner.hub.position());
         let feed = {
             let mut groups = self.inner.lock();
             let group = groups.entry(scope).or_insert_with(|| {
                 let claimed = self.inner.hub.position();
                 tokio::spawn(Arc::clone(&self.inner).follow(scope, claimed));
-                Group { claimed, feeds: HashMap::new() }
+                Group { claimed, feeds: HashMap::new(), look_at: LOOK_AT }
             });
-            match group.feeds.get(key).and_then(Weak::upgrade) {
+            let key = (key, filter);
+            match group.feeds.get(&key).and_then(Weak::upgrade) {
                 Some(feed) => feed,
                 None => {
-                    let feed = Arc::new(Feed::new(document(), filter, group.claimed));
-                    group.feeds.insert(key.into(), Arc::downgrade(&feed));
+                    if group.feeds.len() >= group.look_at {
+                        group.feeds.retain(|_, feed| feed.strong_count() > 0);
+                        group.look_at = (group.feeds.len() * 2).max(LOOK_AT);
+                    }
+                    let feed = Arc::new(Feed::new(document(), key.1.clone(), group.claimed));
+                    group.feeds.insert(key, Arc::downgrade(&feed));
                     feed
                 }
             }
         };
-        Subscriber::new(Arc::clone(&self.inner), feed, scope, position)
+        Subscriber::new(Arc::clone(&self.inner), feed, scope, after)
     }
 }
 
@@ -114,6 +135,13 @@ impl<R: Render> Inner<R> {
             let Ok(target) = newest.wait_for(|newest| *newest > position).await.map(|newest| *newest) else { return };
             let stretch = match self.hub.read(Scope::All, &EventFilter::default(), position, target, BATCH).await {
                 Ok(stretch) => stretch,
+                // What lies between is gone from the log. Those who have followed until here are told so.
+                Err(Error::Client(_)) => {
+                    let Some(feeds) = self.claim(scope, target) else { return };
+                    feeds.iter().for_each(|feed| feed.skip(target));
+                    position = target;
+                    continue;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the event log cannot be read for subscribers; trying again");
                     tokio::time::sleep(PAUSE).await;

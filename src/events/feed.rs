@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
+use super::replay::Pages;
 use crate::store::EventFilter;
 
 /// Answers that a feed keeps: what a subscriber may fall behind before it replays the log.
@@ -28,8 +29,8 @@ pub struct Delivery {
 pub(super) struct Feed<D> {
     pub(super) document: Arc<D>,
     pub(super) filter: EventFilter,
-    /// Held while the gap before `base` is being filled, so that many who come back at once fill it once.
-    pub(super) filling: tokio::sync::Mutex<()>,
+    /// What those who are behind get.
+    pub(super) pages: Pages,
     state: Mutex<State>,
 }
 
@@ -66,7 +67,7 @@ impl<D> Feed<D> {
     /// A feed that will be complete behind `base`.
     pub(super) fn new(document: D, filter: EventFilter, base: i64) -> Self {
         let state = State { base, head: base, recent: VecDeque::new(), bytes: 0, seats: Vec::new(), free: Vec::new() };
-        Self { document: Arc::new(document), filter, filling: tokio::sync::Mutex::default(), state: Mutex::new(state) }
+        Self { document: Arc::new(document), filter, pages: Pages::default(), state: Mutex::new(state) }
     }
 
     /// Consistent between any two statements that hold it.
@@ -146,19 +147,22 @@ impl<D> Feed<D> {
         self.lock().base
     }
 
-    /// Puts what lies between `from` and the base before the rest, as far as there is room: nothing, or all of it.
-    pub(super) fn prepend(&self, deliveries: &[Arc<Delivery>], from: i64, base: i64) {
-        let mut state = self.lock();
-        let bytes: usize = deliveries.iter().map(|delivery| delivery.payload.len()).sum();
-        let fits = state.recent.len() + deliveries.len() <= RECENT_DELIVERIES && state.bytes + bytes <= RECENT_BYTES;
-        if state.base != base || !fits {
-            return;
+    /// Goes on at a position without what lies before it. Whoever waits is behind then, and looks for it in the log.
+    pub(super) fn skip(&self, position: i64) {
+        let mut woken = Vec::new();
+        {
+            let mut state = self.lock();
+            let head = state.head;
+            for seat in &mut state.seats {
+                if let Some(waker) = seat.waker.take() {
+                    seat.seen = seat.seen.max(head);
+                    woken.push(waker);
+                }
+            }
+            state.recent.clear();
+            (state.base, state.head, state.bytes) = (position, position, 0);
         }
-        for delivery in deliveries.iter().rev() {
-            state.recent.push_front(Arc::clone(delivery));
-        }
-        state.bytes += bytes;
-        state.base = from;
+        woken.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -220,17 +224,18 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_filled_once_and_only_where_it_fits() {
-        let feed = feed(10);
-        let seat = feed.take_seat();
-        feed.append(vec![delivery(11, 1)], 11);
-        feed.prepend(&[delivery(4, 1), delivery(9, 1)], 3, 10);
-        let mut position = 3;
-        assert_eq!([(); 3].map(|()| read(&feed, seat, &mut position)), [Some(4), Some(9), Some(11)]);
-        // The base has moved in between: somebody else was first.
-        feed.prepend(&[delivery(8, 1)], 7, 10);
-        feed.prepend(&[delivery(2, RECENT_BYTES)], 1, 3);
-        assert_eq!(feed.base(), 3);
+    fn who_waits_is_behind_when_the_feed_goes_on_elsewhere() {
+        let feed = feed(0);
+        let (seat, mut position) = (feed.take_seat(), 0);
+        feed.append(vec![delivery(5, 1)], 10);
+        assert_eq!([(); 2].map(|()| read(&feed, seat, &mut position)), [Some(5), None]);
+        feed.skip(50);
+        assert!(is_behind(&feed, seat, position));
+        let _ = feed.next(seat, &mut position, &Context::from_waker(Waker::noop()));
+        assert_eq!(position, 10, "it has seen all there was until then");
+        let (late, mut position) = (feed.take_seat(), 50);
+        feed.append(vec![delivery(51, 1)], 51);
+        assert_eq!(read(&feed, late, &mut position), Some(51));
     }
 
     /// Who has waited since long ago has missed nothing of what was not for it, however much came at once then.

@@ -1,7 +1,7 @@
 //! What the server has read of the log.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
@@ -29,6 +29,8 @@ struct Shared {
     /// Position of the newest event that the tail has read.
     newest: watch::Sender<i64>,
     followers: AtomicUsize,
+    /// Whether what is committed elsewhere is known here at once.
+    hears: AtomicBool,
 }
 
 /// The newest events: all there are behind `base`.
@@ -57,6 +59,7 @@ impl Hub {
             recent: RwLock::new(Recent { base, events: VecDeque::new() }),
             newest: watch::Sender::new(base),
             followers: AtomicUsize::new(0),
+            hears: AtomicBool::new(false),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -79,6 +82,15 @@ impl Hub {
     /// Whether anybody follows.
     pub(super) fn is_followed(&self) -> bool {
         self.shared.followers.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether hints of what is committed elsewhere are heard.
+    pub(super) fn hears(&self) -> bool {
+        self.shared.hears.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_hears(&self, hears: bool) {
+        self.shared.hears.store(hears, Ordering::Relaxed);
     }
 
     /// Takes in what the tail has read, in order.

@@ -11,12 +11,12 @@ use crate::error::{ClientError, Error, Result};
 use crate::store::{EventFilter, Hints, Scope};
 
 /// How often a followed log is looked at while no hint can be heard, and how soon after a failure it is looked at again.
-const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_millis(500);
 
 /// Follows the log until the task is dropped.
 ///
 /// Looks when a transaction of this process has left events, and when another's is hinted at. While hints cannot be heard (a
-/// pooler that swallows them, a lost connection) it looks once a second, if anybody follows; while they can, an idle log costs
+/// pooler that swallows them, a lost connection) it looks twice a second, if anybody follows; while they can, an idle log costs
 /// next to nothing: a look each time that it is tried.
 pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
     let mut committed = hub.store().committed();
@@ -36,6 +36,8 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
                 }
             };
         }
+        // Behind the look that the trial asks for.
+        hub.set_hears(now.listening && !look);
         let poll = look || !now.listening;
         tokio::select! {
             told = hints.changed(), if !look => if told.is_err() { return },

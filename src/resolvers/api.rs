@@ -117,7 +117,12 @@ impl Api {
         let scope = scope(&request);
         let live::Subscription { key, wanted, document } =
             live::ask(&self.schema, &self.services.store, self.fanout.position(), scope, request).await?;
-        let deliveries = self.fanout.subscribe(scope, &key, wanted.filter, wanted.after, || document);
+        let after = match wanted.after {
+            Some(after) => after,
+            // From now on.
+            None => self.fanout.newest().await.map_err(live::refusal)?,
+        };
+        let deliveries = self.fanout.subscribe(scope, key, wanted.filter, after, || document);
         Ok(deliveries.map(|delivery| delivery.map_err(live::refusal)).boxed())
     }
 }
@@ -151,7 +156,7 @@ pub(super) fn coded(mut response: Response) -> Response {
 }
 
 /// The error of ours behind a resolver's error; streams share theirs.
-fn ours(source: &(dyn Any + Send + Sync)) -> Option<&Error> {
+pub(super) fn ours(source: &(dyn Any + Send + Sync)) -> Option<&Error> {
     source.downcast_ref::<Error>().or_else(|| source.downcast_ref::<Arc<Error>>().map(|shared| &**shared))
 }
 

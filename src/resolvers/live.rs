@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, Selection};
-use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
+use async_graphql::{Name, Request, Response, ServerError, Variables};
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::{FutureExt, StreamExt};
+use sha2::{Digest, Sha256};
 
-use super::api::{ApiSchema, coded, prepared};
+use super::api::{ApiSchema, coded, ours, prepared};
 use super::query::not_ahead;
 use crate::entities::events;
 use crate::error::{ClientError, Error, Result};
@@ -25,8 +26,8 @@ use crate::store::{EventFilter, Scope, Store};
 /// Longest time for the execution of one document for one event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Executions of an event before an answer with an internal error in it is sent as it is, and the pause between them: a
-/// database that is being restarted is back by then.
+/// Executions of an event before an answer that lacks something because of the database is sent as it is, and the pause between
+/// them: a database that is being restarted is back by then.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -65,7 +66,7 @@ impl Document {
 
 /// A subscription that can begin.
 pub(super) struct Subscription {
-    pub(super) key: String,
+    pub(super) key: [u8; 32],
     pub(super) wanted: Wanted,
     pub(super) document: Document,
 }
@@ -117,14 +118,17 @@ pub(super) fn refusal(error: Error) -> Box<Response> {
 }
 
 impl Document {
-    /// Everything that changes the answers. Where a subscription begins does not, so those who come back each with their own
-    /// cursor share again; it must be a variable for that.
-    fn key(&self) -> String {
-        let begin = self.operation().and_then(after_variable);
-        let mut variables: Vec<_> = self.variables.iter().filter(|(name, _)| Some(*name) != begin.as_ref()).collect();
-        variables.sort_by_key(|(name, _)| *name);
-        let variables: Vec<String> = variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        [&self.query, self.operation_name.as_deref().unwrap_or_default(), &variables.join("\n")].join("\0")
+    /// A hash of everything that changes the answers. Where a subscription begins does not, so those who come back each with their
+    /// own cursor share again; it must be a variable for that. Variables that the operation does not declare change nothing.
+    fn key(&self) -> [u8; 32] {
+        let operation = self.operation();
+        let begin = operation.and_then(after_variable);
+        let declared = operation.iter().flat_map(|operation| &operation.variable_definitions);
+        let declared = declared.map(|definition| &definition.node.name.node).filter(|name| Some(*name) != begin.as_ref());
+        let variables: Vec<_> = declared.map(|name| (name, self.variables.get(name))).collect();
+        // What is written here is only ever compared.
+        let text = serde_json::to_vec(&(&self.query, &self.operation_name, variables)).unwrap_or_default();
+        Sha256::digest(text).into()
     }
 
     fn operation(&self) -> Option<&OperationDefinition> {
@@ -157,48 +161,67 @@ impl Render for Renderer {
 
     fn render(&self, scope: Scope, work: Work<Document>) -> BoxFuture<'_, Vec<Arc<Delivery>>> {
         async move {
-            let mut attempt = 1;
-            loop {
-                let responses = self.execute(scope, &work).await;
-                if attempt == ATTEMPTS || !responses.iter().any(failed) {
-                    return work.iter().zip(responses).map(|((_, event), response)| written(event, &response)).collect();
+            let mut answers: Vec<Option<Response>> = work.iter().map(|_| None).collect();
+            for attempt in 1..=ATTEMPTS {
+                let open: Vec<usize> = (0..work.len()).filter(|&at| answers[at].is_none()).collect();
+                if open.is_empty() {
+                    break;
                 }
-                attempt += 1;
-                tokio::time::sleep(PAUSE).await;
+                if attempt > 1 {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                let chosen = open.iter().map(|&at| &work[at]);
+                // A panic outside a resolver, in a batch: whoever follows in this scope goes on.
+                let executed = AssertUnwindSafe(self.execute(scope, chosen)).catch_unwind().await;
+                let Ok(responses) = executed else { break };
+                for (at, (response, is_transient)) in open.into_iter().zip(responses) {
+                    answers[at] = (!is_transient || attempt == ATTEMPTS).then_some(response);
+                }
             }
+            let panicked = || *refusal(Error::internal("an execution panicked"));
+            let answers = answers.into_iter().map(|answer| answer.unwrap_or_else(panicked));
+            work.iter().zip(answers).map(|((_, event), response)| written(event, &response)).collect()
         }
         .boxed()
     }
 }
 
 impl Renderer {
-    /// All at once, with one loader: what several of them read is read once.
-    async fn execute(&self, scope: Scope, work: &Work<Document>) -> Vec<Response> {
+    /// All at once, with one loader: what several of them read is read once. Each with whether another try may mend it.
+    async fn execute(
+        &self,
+        scope: Scope,
+        work: impl Iterator<Item = &(Arc<Document>, Arc<events::Model>)>,
+    ) -> Vec<(Response, bool)> {
         let (loaders, driver) = loaders(self.store.clone(), scope, Reuse::Always);
         let loaders = Arc::new(loaders);
-        let executions = work.iter().map(|(document, event)| {
-            let request = document.request().data(Arc::clone(&loaders)).data(scope).data(Source::Event(Arc::clone(event)));
-            let mut answers = self.schema.execute_stream(request);
-            let answer = AssertUnwindSafe(async move { answers.next().await }).catch_unwind();
-            async {
-                match tokio::time::timeout(PATIENCE, answer).await {
-                    Ok(Ok(Some(response))) => coded(response),
-                    Ok(Ok(None)) => *refusal(Error::internal("a subscription without an answer")),
-                    Ok(Err(_)) => *refusal(Error::internal("a resolver panicked")),
-                    Err(_) => *refusal(Error::internal("the execution for an event took too long")),
+        let executions: Vec<_> = work
+            .map(|(document, event)| {
+                let request = document.request().data(Arc::clone(&loaders)).data(scope).data(Source::Event(Arc::clone(event)));
+                let mut answers = self.schema.execute_stream(request);
+                let answer = AssertUnwindSafe(async move { answers.next().await }).catch_unwind();
+                async {
+                    match tokio::time::timeout(PATIENCE, answer).await {
+                        Ok(Ok(Some(response))) => {
+                            let is_transient = is_transient(&response);
+                            (coded(response), is_transient)
+                        }
+                        Ok(Ok(None)) => (*refusal(Error::internal("a subscription without an answer")), false),
+                        Ok(Err(_)) => (*refusal(Error::internal("a resolver panicked")), false),
+                        Err(_) => (*refusal(Error::internal("the execution for an event took too long")), false),
+                    }
                 }
-            }
-        });
+            })
+            .collect();
+        metrics::counter!("rpm_event_executions_total").increment(executions.len() as u64);
         driver.drive(join_all(executions)).await
     }
 }
 
-/// Whether something of ours went wrong.
-fn failed(response: &Response) -> bool {
-    response
-        .errors
-        .iter()
-        .any(|error| error.extensions.as_ref().and_then(|extensions| extensions.get("code")) == Some(&Value::from("INTERNAL")))
+/// Whether something is missing because of the database.
+fn is_transient(response: &Response) -> bool {
+    let sources = response.errors.iter().filter_map(|error| error.source.as_deref());
+    sources.filter_map(|source| ours(source)).any(Error::is_of_the_database)
 }
 
 fn written(event: &events::Model, response: &Response) -> Arc<Delivery> {

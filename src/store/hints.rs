@@ -9,7 +9,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sqlx::postgres::{PgListener, PgNotification};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{EVENT_CHANNEL, MEMBER_CHANNEL, Store};
 use crate::error::{Error, Result};
@@ -20,9 +20,11 @@ const PROBE_CHANNEL: &str = "rpm_probe";
 /// How long such a word may take.
 const PROBE_PATIENCE: Duration = Duration::from_secs(3);
 
-/// Silence after which the connection is tried: more often than networks forget idle connections (ten minutes and up), and
-/// rare enough to be nothing.
-const SILENCE: Duration = Duration::from_secs(4 * 60);
+/// Silence after which the connection is tried: a connection may die without a word. Rare enough to be nothing.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How long the hint of an own commit may take before the connection is tried.
+const ECHO_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Pause before a connection that was lost is opened again; longer each time that it does not help.
 const RECONNECT: Duration = Duration::from_millis(500);
@@ -93,8 +95,33 @@ async fn follow(
         probe(store, &mut listener, hints).await?;
         *pause = RECONNECT;
         hints.send_modify(|hints| (hints.listening, hints.trials) = (true, hints.trials + 1));
-        while let Ok(heard) = timeout(SILENCE, hear(&mut listener)).await {
-            take_in(hints, &heard?);
+        listen_until_in_doubt(&mut listener, hints, &mut store.committed()).await?;
+    }
+}
+
+/// Takes in what is heard until there is a reason to try the connection: silence, or an own commit that was not hinted at.
+async fn listen_until_in_doubt(
+    listener: &mut PgListener,
+    hints: &watch::Sender<Hints>,
+    committed: &mut watch::Receiver<i64>,
+) -> Result<()> {
+    let mut until = Instant::now() + SILENCE;
+    loop {
+        tokio::select! {
+            // No half of a message is lost when the other branch is taken.
+            heard = hear(listener) => {
+                take_in(hints, &heard?);
+                let awaited = hints.borrow().newest_event < *committed.borrow_and_update();
+                until = if awaited { until.min(Instant::now() + ECHO_PATIENCE) } else { Instant::now() + SILENCE };
+            }
+            changed = committed.changed() => match changed {
+                Ok(()) if *committed.borrow_and_update() > hints.borrow().newest_event => {
+                    until = until.min(Instant::now() + ECHO_PATIENCE);
+                }
+                Ok(()) => {}
+                Err(_) => std::future::pending().await,
+            },
+            () = sleep_until(until) => return Ok(()),
         }
     }
 }

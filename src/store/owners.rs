@@ -95,7 +95,11 @@ impl Store {
             .filter(owner_aliases::Column::Alias.is_in(names.iter().map(|name| normalise(name))))
             .all(&self.db)
             .await?;
-        Ok(rows.into_iter().map(|row| row.owner_id).collect())
+        let mut ids: Vec<OwnerId> = rows.into_iter().map(|row| row.owner_id).collect();
+        // Who is meant, not how it was written.
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 }
 
@@ -156,7 +160,11 @@ impl Tx {
             .order_by_asc(action_owners::Column::Position)
             .all(&self.db)
             .await?;
-        Ok(rows.into_iter().map(|row| row.owner_id).collect())
+        let mut ids: Vec<OwnerId> = rows.into_iter().map(|row| row.owner_id).collect();
+        // Who is meant, not how it was written.
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 }
 

@@ -40,9 +40,7 @@ fn keep_a_day(url: &str) -> Server {
 
 /// What the server's counter of removed events says.
 async fn pruned(server: &Server) -> u64 {
-    let text = server.http().get(server.url("/metrics")).send().await.unwrap().text().await.unwrap();
-    let line = text.lines().find(|line| line.starts_with("rpm_events_pruned_total "));
-    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    server.metric("rpm_events_pruned_total").await as u64
 }
 
 async fn until_pruned(server: &Server, count: u64) {
@@ -103,6 +101,27 @@ async fn the_old_head_goes_and_nothing_else() {
     }
     append(&mut connection, "+").await;
     assert_eq!(socket.next("3").await["events"]["actor"], "1");
+}
+
+#[tokio::test]
+async fn a_server_that_retention_has_overtaken_goes_on_at_the_end() {
+    let database = TestDatabase::new().await;
+    let mut connection = database.connection().await;
+    append(&mut connection, "-").await;
+    // Hears nothing and is followed by nobody: it knows the log as it was when it started.
+    let overtaken = Server::with(database, &["--listen-url", "postgres://rpm@127.0.0.1:1/rpm"]);
+    let token = overtaken.token(ADMIN);
+    let start = overtaken.ask(&token, "{ eventCursor }", json!({})).await.data()["eventCursor"].clone();
+    append(&mut connection, "---+").await;
+    until_pruned(&keep_a_day(&overtaken.database.url), 4).await;
+    let now = overtaken.ask(&token, "{ eventCursor }", json!({})).await.data()["eventCursor"].clone();
+    let mut socket = overtaken.socket(&token).await;
+    assert_eq!(refusal(&mut socket, &start).await, "CURSOR_EXPIRED");
+    socket.subscribe("new", FOLLOW, json!({ "after": now })).await;
+    append(&mut connection, "+").await;
+    assert_eq!(socket.next("new").await["events"]["actor"], "1");
+    append(&mut connection, "+").await;
+    assert_eq!(socket.next("new").await["events"]["actor"], "1");
 }
 
 #[tokio::test]

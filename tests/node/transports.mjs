@@ -76,6 +76,12 @@ async function poll(count) {
 /** What an event was at its time is the same for all; what it tells of is shown as it was when the event was first read. */
 const settled = (events) => events.map(({ week, action, agent, ...rest }) => ({ ...rest, week: week && week.id, action: action?.code, agent: agent?.name }));
 
+// What is lost must not be waited for.
+setTimeout(() => {
+  console.error('an event does not come');
+  process.exit(1);
+}, 90_000).unref();
+
 const live = Object.entries(subscribe).map(([name, open]) => [name, open()]);
 for await (const line of createInterface({ input: process.stdin })) {
   const { count } = JSON.parse(line);

@@ -52,10 +52,17 @@ export async function readExpiry(): Promise<string | null> {
 
 let renewal: Promise<Lease | null> | undefined;
 
-/** Makes the session go on; null when it cannot: it has ended, or there is none. Those who ask at once share one answer. */
+/**
+ * Makes the session go on; null when it cannot: it has ended, or there is none. Those who ask at once share one answer. Rejects
+ * when the server cannot say.
+ */
 export function renewSession(): Promise<Lease | null> {
   renewal ??= call('POST', '/auth/refresh', {})
-    .then(async (response) => (response.ok ? ((await response.json()) as Lease) : null))
+    .then(async (response) => {
+      if (response.ok) return (await response.json()) as Lease;
+      if (response.status === 401) return null;
+      throw failed('Renewing the session', response);
+    })
     .finally(() => (renewal = undefined));
   return renewal;
 }

@@ -3,6 +3,9 @@ import { readExpiry, renewSession } from './auth';
 /** The part of its life after which a session is renewed. */
 const RENEW_AT = 0.75;
 
+/** Pause before a renewal that failed on the way is tried again, in milliseconds. */
+const TRY_AGAIN = 5000;
+
 /** The longest that a browser's timer counts, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -21,9 +24,15 @@ export function keepSignedIn(socket: WebSocket): () => void {
   }
 
   async function renew() {
-    const lease = await renewSession().catch(() => null);
+    const lease = await renewSession().catch(() => undefined);
+    if (stopped || socket.readyState !== WebSocket.OPEN) return;
+    // The server cannot be reached now, or cannot say: the token may hold for a while yet.
+    if (lease === undefined) {
+      timer = setTimeout(() => void renew(), TRY_AGAIN);
+      return;
+    }
     // Signed in by other means, or not any more: the server says so when the time has come.
-    if (stopped || !lease || socket.readyState !== WebSocket.OPEN) return;
+    if (!lease) return;
     socket.send(JSON.stringify({ type: 'ping', payload: { token: lease.token } }));
     schedule(lease.expiresAt);
   }

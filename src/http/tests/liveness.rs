@@ -48,6 +48,24 @@ async fn a_stopping_server_says_so() {
 }
 
 #[tokio::test]
+async fn many_connections_do_not_all_go_at_once() {
+    let server = serve().await;
+    let mut sockets = Vec::new();
+    for _ in 0..200 {
+        sockets.push(server.socket().await);
+    }
+    server.drain.send_replace(true);
+    let closings = sockets.iter_mut().map(|socket| async {
+        assert_eq!(socket.closed().await, closes(1001, "The server is stopping"));
+        std::time::Instant::now()
+    });
+    let moments = within(futures_util::future::join_all(closings)).await;
+    // 200 of them are spread over 200 ms by chance; that all fall into a tenth of it is out of the question.
+    let (first, last) = (moments.iter().min().expect("one"), moments.iter().max().expect("one"));
+    assert!(last.duration_since(*first) > std::time::Duration::from_millis(20));
+}
+
+#[tokio::test]
 async fn a_closing_client_is_answered() {
     let server = serve().await;
     let mut socket = server.signed_in().await;

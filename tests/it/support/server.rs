@@ -100,11 +100,21 @@ impl Server {
         Socket::open(&self.address, token).await
     }
 
-    /// SQL statements that this server has run so far, from its own counter.
-    pub async fn statements(&self) -> u64 {
+    /// A figure of the server's own, over all its labels.
+    pub async fn metric(&self, name: &str) -> f64 {
         let text = self.http.get(self.url("/metrics")).send().await.unwrap().text().await.unwrap();
-        let counts = text.lines().filter(|line| line.starts_with("rpm_sql_statements_total"));
-        counts.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+        let lines = text.lines().filter_map(|line| line.split_once([' ', '{']).filter(|(own, _)| *own == name));
+        lines.map(|(_, rest)| rest.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
+    }
+
+    /// SQL statements that this server has run so far.
+    pub async fn statements(&self) -> u64 {
+        self.metric("rpm_sql_statements_total").await as u64
+    }
+
+    /// Executions of subscribed documents so far.
+    pub async fn executions(&self) -> u64 {
+        self.metric("rpm_event_executions_total").await as u64
     }
 
     /// Tells the server to stop and waits until it has; its exit code.
