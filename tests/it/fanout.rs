@@ -121,7 +121,7 @@ async fn a_reader_that_stalls_catches_up_from_the_log_and_holds_nobody_up() {
     let long = DEEP.replace("cursor actor", &(0..30).fold("cursor".to_owned(), |fields, n| format!("{fields} c{n}: cursor")));
     let mut stalled = subscribed(&server, &token, &long, 100).await;
     let mut lively = subscribed(&server, &token, DEEP, 1).await;
-    let (events, mut expected) = (400, Vec::new());
+    let (events, mut expected) = (700, Vec::new());
     for _ in 0..events {
         beat(&server, &token).await;
         expected.push(lively.next("0").await["events"]["cursor"].clone());

@@ -62,7 +62,7 @@ async fn many_connections_do_not_all_go_at_once() {
     let moments = within(futures_util::future::join_all(closings)).await;
     // 200 of them are spread over 200 ms by chance; that all fall into a tenth of it is out of the question.
     let (first, last) = (moments.iter().min().expect("one"), moments.iter().max().expect("one"));
-    assert!(last.duration_since(*first) > std::time::Duration::from_millis(20));
+    assert!(last.duration_since(*first) > Duration::from_millis(20));
 }
 
 #[tokio::test]
