@@ -33,9 +33,11 @@ bench: postgres $(PAGES) ## Measure beside the floor; one measurement: make benc
 fmt: ## Format the code
 	cargo fmt --all
 
-schema: ## Write schema.graphql anew
+schema: ## Write schema.graphql and docs/access.md anew
 	cargo run --quiet -- schema > schema.graphql.new
 	mv schema.graphql.new schema.graphql
+	cargo run --quiet -- schema --access > docs/access.md.new
+	mv docs/access.md.new docs/access.md
 
 postgres:
 	@scripts/postgres.sh

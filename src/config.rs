@@ -31,12 +31,19 @@ pub enum Command {
     /// Read plan documents into the database.
     Ingest(Ingest),
     /// Print the GraphQL schema, as `schema.graphql` holds it.
-    Schema,
+    Schema {
+        /// Print what each role may ask instead, as `docs/access.md` holds it.
+        #[arg(long)]
+        access: bool,
+    },
     /// Print a bearer token for a member, for scripts.
     Token(Token),
     /// Add members, change what they may do, and list them.
     #[command(subcommand)]
     Member(Member),
+    /// Create API keys for machines, revoke and list them.
+    #[command(subcommand)]
+    Key(Key),
 }
 
 /// Settings that every command shares.
@@ -247,7 +254,8 @@ pub enum Member {
         email: String,
     },
     /// Give a member another role.
-    Role {
+    #[command(alias = "role")]
+    SetRole {
         /// E-mail address.
         email: String,
         /// What the member may see and do.
@@ -274,6 +282,34 @@ pub enum MemberRole {
     Agent,
     /// Sees sums only.
     Investor,
+}
+
+/// What is done about API keys.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Key {
+    /// Create a key that acts as an agent or investor member, and print it: it is not shown again.
+    Create {
+        /// E-mail address of the member.
+        email: String,
+        /// What the key is for.
+        name: String,
+        /// How long it lasts, in days.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
+        days: u16,
+        /// Requests a minute; the budget of the role where absent.
+        #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
+        requests_per_minute: Option<i32>,
+        /// Cost a minute; the budget of the role where absent.
+        #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
+        cost_per_minute: Option<i32>,
+    },
+    /// Let a key in no longer.
+    Revoke {
+        /// Id of the key, as `list` shows it.
+        id: crate::ids::ApiKeyId,
+    },
+    /// Show every key.
+    List,
 }
 
 /// Settings of `token`.

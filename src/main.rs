@@ -27,8 +27,12 @@ fn main() -> ExitCode {
             Command::Serve(serve) => commands::serve::run(&cli.common, *serve).await.map(|()| ExitCode::SUCCESS),
             Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
             Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
-            Command::Schema => commands::print(&rpm_api::resolvers::sdl()).map(|()| ExitCode::SUCCESS),
+            Command::Schema { access } => {
+                let text = if access { rpm_api::resolvers::access_document() } else { rpm_api::resolvers::sdl() };
+                commands::print(&text).map(|()| ExitCode::SUCCESS)
+            }
             Command::Member(member) => commands::member::run(&cli.common, &member).await.map(|()| ExitCode::SUCCESS),
+            Command::Key(key) => commands::key::run(&cli.common, &key).await.map(|()| ExitCode::SUCCESS),
             Command::Token(token) => commands::token::run(&cli.common, &token).await.map(|()| ExitCode::SUCCESS),
         }
     });

@@ -4,6 +4,7 @@
 //! every read is bound to. What a role may do is in [`Permission`]. People get their tokens by signing in with an identity
 //! provider ([`open_id`]) and keep a session going by refresh tokens ([`Authenticator::refresh`]).
 
+mod access;
 mod authenticator;
 mod bucket;
 mod open_id;
@@ -13,6 +14,7 @@ pub mod token;
 
 use chrono::{DateTime, Utc};
 
+pub use access::Permission;
 pub use authenticator::{
     Admission, AuthSettings, Authenticator, Begun, DEMO_ISSUER, DemoMember, SignedIn, demo_members, role_as_in_graphql,
 };
@@ -20,7 +22,6 @@ pub use bucket::{Balance, Bucket};
 pub use open_id::{Identity, Pending, Provider, ProviderConfig, SignInError};
 
 use crate::entities::enums::Role;
-use crate::error::ClientError;
 use crate::ids::{ApiKeyId, MemberId, OwnerId, SessionId};
 use crate::store::Scope;
 
@@ -64,19 +65,6 @@ pub struct Viewer {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What a mutation does, as far as permission is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Permission {
-    /// Start, complete, block or unblock an action.
-    WorkOnActions,
-    /// Create, reopen, reassign or reschedule actions.
-    PlanActions,
-    /// Report how an agent is.
-    ReportHeartbeat,
-    /// Record revenue, publish deliverables.
-    ManageOutputs,
-}
-
 impl Viewer {
     /// Whether both are the same member with the same rights; only the token is another.
     #[must_use]
@@ -91,23 +79,6 @@ impl Viewer {
             (Role::Admin | Role::Vip, _) => Scope::All,
             (Role::Team | Role::Agent, Some(owner)) => Scope::Owner(owner),
             (Role::Team | Role::Agent, None) | (Role::Investor, _) => Scope::Nothing,
-        }
-    }
-
-    /// Lets a mutation pass or not. An agent may work on what is in its scope and report for itself.
-    ///
-    /// # Errors
-    /// `FORBIDDEN`.
-    pub fn authorize(&self, permission: Permission) -> Result<(), ClientError> {
-        let allowed = match self.role {
-            Role::Admin => true,
-            Role::Agent => matches!(permission, Permission::WorkOnActions | Permission::ReportHeartbeat),
-            Role::Vip | Role::Team | Role::Investor => false,
-        };
-        if allowed {
-            Ok(())
-        } else {
-            Err(ClientError::Forbidden(format!("The role {} may not do this", self.role.as_str().to_uppercase())))
         }
     }
 }

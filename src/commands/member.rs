@@ -5,7 +5,7 @@ use crate::config::{Common, Member, MemberRole};
 use crate::entities::enums::Role;
 use crate::entities::owners;
 use crate::error::{ClientError, Error, Result};
-use crate::store::{MemberChange, NewMember, Scope, Store};
+use crate::store::{MemberChange, NewMember, Scope, Store, email_address};
 
 /// Who changes things here, as the audit log says.
 const ACTOR: &str = "command line";
@@ -24,17 +24,14 @@ pub async fn run(common: &Common, member: &Member) -> Result<()> {
 async fn apply(store: &Store, member: &Member) -> Result<()> {
     match member {
         Member::Add { email, role, name, owner } => {
-            let (local, domain) = email.trim().split_once('@').unwrap_or_default();
-            if local.is_empty() || domain.is_empty() || email.chars().count() > 320 {
-                return Err(Error::internal(format!("{email:?} is not an e-mail address")));
-            }
+            let email = &email_address(email).ok_or_else(|| Error::internal(format!("{email:?} is not an e-mail address")))?;
             let owner_id = owner_of(store, owner.as_deref()).await?.map(|owner| owner.id);
             let name = name.clone().unwrap_or_else(|| email.trim().to_owned());
             store.add_members(ACTOR, vec![NewMember { email: email.clone(), name, role: (*role).into(), owner_id }]).await?;
         }
         Member::Revoke { email } => change(store, email, MemberChange::Revoke).await?,
         Member::Restore { email } => change(store, email, MemberChange::Restore).await?,
-        Member::Role { email, role, owner } => {
+        Member::SetRole { email, role, owner } => {
             let owner_id = owner_of(store, owner.as_deref()).await?.map(|owner| owner.id);
             change(store, email, MemberChange::Role { role: (*role).into(), owner_id }).await?;
         }

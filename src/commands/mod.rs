@@ -1,6 +1,7 @@
 //! The subcommands: each puts the parts together and runs them.
 
 pub mod ingest;
+pub mod key;
 pub mod member;
 pub mod migrate;
 pub mod serve;

@@ -56,7 +56,11 @@ fn build(limits: Limits) -> async_graphql::SchemaBuilder<Query, Mutation, Subscr
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    without_builtin_directives(&build(Limits::default()).finish().sdl_with_options(options))
+    let sdl = without_builtin_directives(&build(Limits::default()).finish().sdl_with_options(options));
+    // The library knows what the argument means, and does not write it.
+    let (bare, told) =
+        ("@access(roles: [Role!]!)", "@access(\n\t\"\"\"\n\tThese roles, and no others.\n\t\"\"\"\n\troles: [Role!]!\n)");
+    sdl.replace(bare, told)
 }
 
 /// The specification wants the directives that it defines itself left out.

@@ -7,7 +7,7 @@ use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use crate::auth::Viewer;
+use crate::auth::{Permission, Viewer};
 use crate::entities::agents;
 use crate::entities::enums::AgentState;
 use crate::error::{ClientError, Error, Result};
@@ -67,6 +67,16 @@ pub(super) trait ContextExt<'a> {
 
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    /// The viewer, who has a permission.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    fn require(&self, permission: Permission) -> Result<&'a Viewer> {
+        let viewer = self.viewer()?;
+        permission.require(viewer.role)?;
+        Ok(viewer)
     }
 
     /// The day it is where the plans are made.

@@ -3,6 +3,7 @@
 //! A resolver reads its arguments, asks the store or a loader, and shapes the answer. It holds no SQL and no rules of the
 //! domain. Errors go up as [`crate::error::Error`]; [`api::Api`] gives them their codes.
 
+mod access;
 mod action;
 mod agent;
 pub mod api;
@@ -17,6 +18,7 @@ mod result;
 mod subscription;
 mod week;
 
+pub use access::{access_document, root_fields};
 pub use api::{Api, ApiSchema, Limits, sdl};
 pub use context::{Services, Settings};
 pub(crate) use live::after_variable;

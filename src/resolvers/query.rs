@@ -4,8 +4,10 @@ use async_graphql::{Context, ID, Object};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use super::access::{access, roles, see};
 use super::context::{ContextExt, EventPosition, Nullable, nullable};
 use super::result::result_query;
+use crate::auth::Permission;
 use crate::error::{ClientError, Error, Result};
 use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
 use crate::loaders::AgentName;
@@ -15,11 +17,14 @@ use crate::schema::connection::{
 };
 use crate::schema::enums::{EventType, OrderDirection};
 use crate::schema::inputs::{
-    ActionFilter, ActionOrder, AgentFilter, AgentOrder, DeliverableFilter, DeliverableOrder, PeriodFilter, ResultFilter,
-    ResultOrder, SongFilter, SongOrder, WeekFilter, WeekOrder,
+    ActionFilter, ActionOrder, AgentFilter, AgentOrder, AuditFilter, DeliverableFilter, DeliverableOrder, PeriodFilter,
+    ResultFilter, ResultOrder, SongFilter, SongOrder, WeekFilter, WeekOrder,
 };
-use crate::schema::scalars::{Cursor, Date};
-use crate::schema::types::{Action, Agent, Deliverable, Event, EventPage, Member, Node, Owner, PlanResult, Song, Week};
+use crate::schema::scalars::{Cursor, Date, DateTime, Decimal};
+use crate::schema::types::{
+    Action, Agent, ApiKey, AuditEntry, AuditPage, Deliverable, Event, EventPage, InvestorSummary, Member, Node, Owner,
+    PlanResult, Song, Week,
+};
 use crate::store::{
     self, ActionKey, ActionOrderField, ActionQuery, AgentOrderField, DeliverableOrderField, Direction, NodeKind, Order, Page,
     SongOrderField, WeekKey, WeekOrderField,
@@ -118,23 +123,39 @@ pub(super) fn action_key(id: Option<ActionId>, code: Option<String>, field: &str
 #[Object]
 impl Query {
     /// Who is signed in.
+    #[graphql(
+        directive = access::apply(roles(Permission::ReadSelf))
+    )]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Member> {
-        let viewer = ctx.viewer()?.clone();
-        Ok(Member { id: viewer.member_id, email: viewer.email, name: viewer.name, role: viewer.role.into() })
+        let viewer = ctx.require(Permission::ReadSelf)?.clone();
+        Ok(Member { id: viewer.member_id, email: viewer.email, name: viewer.name, role: viewer.role.into(), revoked_at: None })
     }
 
     /// Anything by its global id; null when there is no such thing, or none that you may see.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Nullable<Node> {
-        nullable(async { Ok(nodes(ctx, vec![id], "id").await?.pop().flatten()) }).await
+        nullable(async {
+            ctx.require(Permission::ReadPlans)?;
+            Ok(nodes(ctx, vec![id], "id").await?.pop().flatten())
+        })
+        .await
     }
 
     /// Many things by their global ids, in the order asked for; null for those that are not there or that you may not see.
-    #[graphql(complexity = "ids.len() * child_complexity + 1")]
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans)),
+        complexity = "ids.len() * child_complexity + 1"
+    )]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
+        ctx.require(Permission::ReadPlans)?;
         if ids.len() > MAX_PAGE_SIZE.unsigned_abs() as usize {
             return Err(ClientError::input("ids", format!("At most {MAX_PAGE_SIZE} ids at a time")).into());
         }
@@ -143,12 +164,17 @@ impl Query {
 
     /// The plan of the week we are in, where the plans are made (RPM_TIMEZONE); of several that hold today, the one that
     /// began last. Null when there is none.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn current_week(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Code of the project; the default project where absent.")] project: Option<String>,
     ) -> Nullable<Week> {
         nullable(async {
+            ctx.require(Permission::ReadPlans)?;
             let key = WeekKey::Holding(project, ctx.today()?);
             Ok(ctx.store()?.week(ctx.scope()?, key).await?.map(Into::into))
         })
@@ -156,6 +182,10 @@ impl Query {
     }
 
     /// A week by its id, or by its first day and project; null when there is none.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn week(
         &self,
         ctx: &Context<'_>,
@@ -166,6 +196,7 @@ impl Query {
         >,
     ) -> Nullable<Week> {
         nullable(async {
+            ctx.require(Permission::ReadPlans)?;
             let key = match (id, start_date) {
                 (Some(id), None) => WeekKey::Id(id),
                 (None, Some(day)) => WeekKey::Start(project, day.0),
@@ -178,7 +209,11 @@ impl Query {
 
     /// Weeks, the latest first unless another order is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans)),
+        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+    )]
     async fn weeks(
         &self,
         ctx: &Context<'_>,
@@ -189,6 +224,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<WeekConnection> {
+        ctx.require(Permission::ReadPlans)?;
         let WeekFilter { status, project, starts_from, starts_before } = filter.unwrap_or_default();
         let filter = store::WeekFilter {
             status: list("filter.status", status)?,
@@ -209,13 +245,25 @@ impl Query {
     }
 
     /// A result by its id; null when there is none.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn result(&self, ctx: &Context<'_>, #[graphql(desc = "Id of the result.")] id: ResultId) -> Nullable<PlanResult> {
-        nullable(async { Ok(ctx.loaders()?.load_one(id).await?.map(Into::into)) }).await
+        nullable(async {
+            ctx.require(Permission::ReadPlans)?;
+            Ok(ctx.loaders()?.load_one(id).await?.map(Into::into))
+        })
+        .await
     }
 
     /// Results over all weeks, those changed last first unless another order is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans)),
+        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+    )]
     async fn results(
         &self,
         ctx: &Context<'_>,
@@ -226,6 +274,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ResultConnection> {
+        ctx.require(Permission::ReadPlans)?;
         let latest = ResultOrder { field: crate::schema::enums::ResultOrderField::UpdatedAt, direction: OrderDirection::Desc };
         let query = result_query(filter, Some(order_by.unwrap_or(latest)), page(first, after, last, before)?)?;
         let slice = ctx.store()?.results(ctx.scope()?, &query).await?;
@@ -237,6 +286,10 @@ impl Query {
     }
 
     /// An action by its id or its code; null when there is none.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn action(
         &self,
         ctx: &Context<'_>,
@@ -244,6 +297,7 @@ impl Query {
         #[graphql(desc = "Code of the action (`ARCH-BOOT-001c`); or give `id`.")] code: Option<String>,
     ) -> Nullable<Action> {
         nullable(async {
+            ctx.require(Permission::ReadPlans)?;
             let key = action_key(id, code, "code")?;
             Ok(ctx.store()?.action(ctx.scope()?, &key).await?.map(Into::into))
         })
@@ -252,7 +306,11 @@ impl Query {
 
     /// Actions over all weeks, by due time unless another order is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans)),
+        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+    )]
     async fn actions(
         &self,
         ctx: &Context<'_>,
@@ -263,6 +321,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<ActionConnection> {
+        ctx.require(Permission::ReadPlans)?;
         let query = action_query(filter, order_by, ActionOrderField::DueDate, page(first, after, last, before)?)?;
         let slice = ctx.store()?.actions(ctx.scope()?, &query).await?;
         let count: Count = Box::new(move |ctx| {
@@ -273,17 +332,27 @@ impl Query {
     }
 
     /// All owners by name: the people and agents that actions can belong to, at most 1000.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn owners(&self, ctx: &Context<'_>) -> Result<Vec<Owner>> {
+        ctx.require(Permission::ReadPlans)?;
         Ok(ctx.store()?.owners(ctx.scope()?).await?.into_iter().map(Into::into).collect())
     }
 
     /// An agent by any of its spellings; null when there is none.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn agent(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its name (`ExecMon`, `execution monitor`).")] name: String,
     ) -> Nullable<Agent> {
         nullable(async {
+            ctx.require(Permission::ReadPlans)?;
             let Some(owner) = ctx.store()?.owner_by_name(ctx.scope()?, &name).await? else { return Ok(None) };
             let agent = ctx.loaders()?.load_one(AgentName(owner.name)).await?;
             agent.map(|agent| Ok(ctx.shown(agent)?.into())).transpose()
@@ -293,7 +362,11 @@ impl Query {
 
     /// Agents, by name unless another order is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans)),
+        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+    )]
     async fn agents(
         &self,
         ctx: &Context<'_>,
@@ -304,6 +377,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<AgentConnection> {
+        ctx.require(Permission::ReadPlans)?;
         let AgentFilter { status, max_health_score } = filter.unwrap_or_default();
         let filter = store::AgentFilter {
             status: list("filter.status", status)?,
@@ -323,17 +397,29 @@ impl Query {
     }
 
     /// A deliverable by its id; null when there is none.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn deliverable(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the deliverable.")] id: DeliverableId,
     ) -> Nullable<Deliverable> {
-        nullable(async { Ok(ctx.loaders()?.load_one(id).await?.map(Into::into)) }).await
+        nullable(async {
+            ctx.require(Permission::ReadPlans)?;
+            Ok(ctx.loaders()?.load_one(id).await?.map(Into::into))
+        })
+        .await
     }
 
     /// Deliverables, the latest made first unless another order is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans)),
+        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+    )]
     async fn deliverables(
         &self,
         ctx: &Context<'_>,
@@ -344,6 +430,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<DeliverableConnection> {
+        ctx.require(Permission::ReadPlans)?;
         let DeliverableFilter { types, status, published_since, action_id, week_id } = filter.unwrap_or_default();
         let filter = store::DeliverableFilter {
             types: list("filter.type", types)?,
@@ -364,6 +451,10 @@ impl Query {
     }
 
     /// A song by its global id or by Suno's id; null when there is none.
+    #[graphql(
+        visible = "see::company",
+        directive = access::apply(roles(Permission::ReadCompany))
+    )]
     async fn song(
         &self,
         ctx: &Context<'_>,
@@ -371,6 +462,7 @@ impl Query {
         #[graphql(desc = "Suno's id of the song; or give `id`.")] song_id: Option<String>,
     ) -> Nullable<Song> {
         nullable(async {
+            ctx.require(Permission::ReadCompany)?;
             let song = match (id, song_id) {
                 (Some(id), None) => ctx.loaders()?.load_one(id).await?,
                 (None, Some(song_id)) => ctx.store()?.song_by_song_id(ctx.scope()?, &song_id).await?,
@@ -383,7 +475,11 @@ impl Query {
 
     /// Songs, by title unless another order is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    #[graphql(
+        visible = "see::company",
+        directive = access::apply(roles(Permission::ReadCompany)),
+        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+    )]
     async fn songs(
         &self,
         ctx: &Context<'_>,
@@ -394,6 +490,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<SongConnection> {
+        ctx.require(Permission::ReadCompany)?;
         let SongFilter { album, status, genre, search } = filter.unwrap_or_default();
         let filter = store::SongFilter {
             album: list("filter.album", album)?,
@@ -415,7 +512,11 @@ impl Query {
 
     /// DNA periods by their start, the latest first unless another direction is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
+    #[graphql(
+        visible = "see::company",
+        directive = access::apply(roles(Permission::ReadCompany)),
+        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+    )]
     async fn dna_periods(
         &self,
         ctx: &Context<'_>,
@@ -427,6 +528,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1–100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<PeriodConnection> {
+        ctx.require(Permission::ReadCompany)?;
         let PeriodFilter { types, starts_from, starts_before } = filter.unwrap_or_default();
         let filter = store::PeriodFilter {
             types: list("filter.type", types)?,
@@ -442,7 +544,11 @@ impl Query {
     }
 
     /// The event log behind a cursor, oldest first: for those who poll. Subscriptions show the same log.
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, None, child_complexity)")]
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans)),
+        complexity = "crate::resolvers::api::page_cost(first, None, child_complexity)"
+    )]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -452,6 +558,7 @@ impl Query {
         #[graphql(desc = "Only of actions owned by any of these, in any known spelling.")] owner: Option<Vec<String>>,
         #[graphql(desc = "Only of this week.")] week_id: Option<WeekId>,
     ) -> Result<EventPage> {
+        ctx.require(Permission::ReadPlans)?;
         let filter = event_filter(ctx, types, owner, week_id).await?;
         let page = page(first, None, None, None)?;
         let after = after.map(|cursor| cursor.0);
@@ -467,8 +574,71 @@ impl Query {
         Ok(EventPage { nodes, end_cursor, has_next_page })
     }
 
+    /// The company in sums.
+    #[graphql(visible = "see::sums", directive = access::apply(roles(Permission::ReadSums)))]
+    async fn investor_summary(&self, ctx: &Context<'_>) -> Result<InvestorSummary> {
+        ctx.require(Permission::ReadSums)?;
+        let sums = ctx.store()?.summary().await?;
+        Ok(InvestorSummary {
+            as_of: DateTime(ctx.now()),
+            completion_rate: sums.completion_rate().map(Decimal),
+            weeks: sums.weeks,
+            actions: sums.actions,
+            completed_actions: sums.completed_actions,
+            published_deliverables: sums.published_deliverables,
+            deliverable_revenue: Decimal(sums.deliverable_revenue),
+            songs: sums.songs,
+            released_songs: sums.released_songs,
+            song_revenue: Decimal(sums.song_revenue),
+        })
+    }
+
+    /// Everybody who may sign in or might once, by e-mail.
+    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
+    async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
+        ctx.require(Permission::ManageAccess)?;
+        Ok(ctx.store()?.members().await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Every API key, revoked or not, the newest first.
+    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
+    async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
+        ctx.require(Permission::ManageAccess)?;
+        let keys = ctx.store()?.api_keys().await?;
+        let ids: Vec<_> = keys.iter().map(|key| key.member_id).collect();
+        let members = ctx.store()?.members_by_id(&ids).await?;
+        let of = |id| members.iter().find(|member| member.id == id).cloned();
+        Ok(keys.into_iter().filter_map(|key| of(key.member_id).map(|member| ApiKey::new(key, member.into()))).collect())
+    }
+
+    /// Who did what: changes, sign-ins, keys and roles, the newest first. The log begins with this version of the server and is kept
+    /// for good.
+    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only some of it.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "How many, 1–100; 50 where absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what was written before this entry.")] before: Option<Cursor>,
+    ) -> Result<AuditPage> {
+        ctx.require(Permission::ManageAccess)?;
+        let AuditFilter { kind, actor, action_id } = filter.unwrap_or_default();
+        let filter = store::AuditFilter { kinds: list("filter.kind", kind)?, actor, action_id };
+        let page = page(first, None, None, None)?;
+        let mut rows = ctx.store()?.audit_before(&filter, before.map(|cursor| cursor.0), page.limit + 1).await?;
+        let has_next_page = rows.len() as u64 > page.limit;
+        rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        let nodes: Vec<AuditEntry> = rows.into_iter().map(Into::into).collect();
+        Ok(AuditPage { end_cursor: nodes.last().map(|entry| entry.cursor), nodes, has_next_page })
+    }
+
     /// Where the event log stood when this query began: subscribe `after` it, and nothing is missed in between.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn event_cursor(&self, ctx: &Context<'_>) -> Result<Cursor> {
+        ctx.require(Permission::ReadPlans)?;
         let position: &EventPosition = ctx.data_opt().ok_or_else(|| Error::internal("no event position in the context"))?;
         Ok(Cursor(position.0.clone()?))
     }

@@ -5,8 +5,11 @@ use std::sync::{Arc, PoisonError};
 use async_graphql::{Context, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt, stream};
 
+use super::access::{access, roles, see};
+use super::context::ContextExt;
 use super::live::{Source, Wanted};
 use super::query::event_filter;
+use crate::auth::Permission;
 use crate::entities::events;
 use crate::error::{Error, Result};
 use crate::ids::WeekId;
@@ -33,6 +36,7 @@ async fn source(
     let event = match source {
         Source::Event(event) => Some(Arc::clone(event)),
         Source::Asked(answer) => {
+            ctx.require(Permission::ReadPlans)?;
             let filter = event_filter(ctx, types, owner, week_id).await?;
             let wanted = Wanted { filter, after: after.map(|cursor| cursor.0) };
             *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(wanted);
@@ -47,6 +51,10 @@ async fn source(
 #[GraphqlSubscription]
 impl Subscription {
     /// All events, or some of them.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -59,6 +67,10 @@ impl Subscription {
     }
 
     /// Actions that are completed.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn action_completed(
         &self,
         ctx: &Context<'_>,
@@ -71,6 +83,10 @@ impl Subscription {
     }
 
     /// Actions that are blocked.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn action_blocked(
         &self,
         ctx: &Context<'_>,
@@ -83,6 +99,10 @@ impl Subscription {
     }
 
     /// Agents whose status, health, errors or current action change.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn agent_status_changed(
         &self,
         ctx: &Context<'_>,
@@ -94,6 +114,10 @@ impl Subscription {
     }
 
     /// Revenue that changes.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn revenue_updated(
         &self,
         ctx: &Context<'_>,
@@ -105,6 +129,10 @@ impl Subscription {
     }
 
     /// Deliverables that are published.
+    #[graphql(
+        visible = "see::plans",
+        directive = access::apply(roles(Permission::ReadPlans))
+    )]
     async fn deliverable_published(
         &self,
         ctx: &Context<'_>,

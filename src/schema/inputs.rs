@@ -4,11 +4,11 @@ use async_graphql::{InputObject, MaybeUndefined};
 
 use super::enums::{
     ActionOrderField, ActionStatus, AgentOrderField, AgentStatus, DeliverableOrderField, DeliverableStatus, DeliverableType,
-    FunnelStage, OrderDirection, PeriodType, ResultOrderField, ResultStatus, SongOrderField, SongStatus, WeekOrderField,
+    FunnelStage, OrderDirection, PeriodType, ResultOrderField, ResultStatus, Role, SongOrderField, SongStatus, WeekOrderField,
     WeekStatus,
 };
 use super::scalars::{Date, DateTime, Decimal, Json};
-use crate::ids::{ActionId, DeliverableId, ResultId, SongId, WeekId};
+use crate::ids::{ActionId, ApiKeyId, DeliverableId, ResultId, SongId, WeekId};
 
 /// Which weeks are listed; every condition that is given must hold.
 #[derive(InputObject, Default)]
@@ -291,4 +291,82 @@ pub struct PublishDeliverableInput {
     pub id: DeliverableId,
     /// The `updatedAt` you have seen: when it has changed since, the answer is CONFLICT.
     pub expected_updated_at: Option<DateTime>,
+}
+
+/// Which entries of the audit log are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct AuditFilter {
+    /// Any of these kinds.
+    pub kind: Option<Vec<String>>,
+    /// By this actor: an e-mail, or the name of a command or job.
+    pub actor: Option<String>,
+    /// About this action.
+    pub action_id: Option<ActionId>,
+}
+
+/// A member to be added.
+#[derive(InputObject)]
+pub struct AddMemberInput {
+    /// E-mail address, as the identity provider has verified it.
+    pub email: String,
+    /// Name to show; the e-mail address where absent.
+    pub name: Option<String>,
+    /// What the member may see and do.
+    pub role: Role,
+    /// For TEAM and AGENT, and only for them: the owner whose actions the member sees, in any known spelling.
+    pub owner: Option<String>,
+}
+
+/// Another role for a member.
+#[derive(InputObject)]
+pub struct SetMemberRoleInput {
+    /// E-mail address of the member.
+    pub email: String,
+    /// What the member may see and do.
+    pub role: Role,
+    /// For TEAM and AGENT, and only for them: the owner whose actions the member sees, in any known spelling.
+    pub owner: Option<String>,
+}
+
+/// A member to be let in no longer.
+#[derive(InputObject)]
+pub struct RevokeMemberInput {
+    /// E-mail address of the member.
+    pub email: String,
+}
+
+/// A member to be let in again.
+#[derive(InputObject)]
+pub struct RestoreMemberInput {
+    /// E-mail address of the member.
+    pub email: String,
+}
+
+/// A member to be signed out everywhere.
+#[derive(InputObject)]
+pub struct SignOutMemberInput {
+    /// E-mail address of the member.
+    pub email: String,
+}
+
+/// A key to be created.
+#[derive(InputObject)]
+pub struct CreateApiKeyInput {
+    /// E-mail address of the AGENT or INVESTOR member that it acts as.
+    pub member: String,
+    /// What it is for.
+    pub name: String,
+    /// When it ends, at most 366 days from now; in 90 days where absent.
+    pub expires_at: Option<DateTime>,
+    /// Requests a minute; the budget of the role where absent.
+    pub requests_per_minute: Option<i32>,
+    /// Cost a minute; the budget of the role where absent.
+    pub cost_per_minute: Option<i32>,
+}
+
+/// A key to be revoked.
+#[derive(InputObject)]
+pub struct RevokeApiKeyInput {
+    /// Id of the key.
+    pub id: ApiKeyId,
 }

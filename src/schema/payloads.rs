@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::types::{Action, Agent, Deliverable, Song};
+use super::types::{Action, Agent, ApiKey, Deliverable, Member, Song};
 
 macro_rules! action_payload {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
@@ -61,4 +61,49 @@ pub struct RecordRevenuePayload {
 pub struct PublishDeliverablePayload {
     /// The deliverable as it is now.
     pub deliverable: Deliverable,
+}
+
+macro_rules! member_payload {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(SimpleObject)]
+        pub struct $name {
+            /// The member as it is now.
+            pub member: Member,
+        }
+    )+};
+}
+
+member_payload! {
+    /// The answer to `addMember`.
+    AddMemberPayload;
+    /// The answer to `setMemberRole`.
+    SetMemberRolePayload;
+    /// The answer to `revokeMember`.
+    RevokeMemberPayload;
+    /// The answer to `restoreMember`.
+    RestoreMemberPayload;
+}
+
+/// The answer to `signOutMember`.
+#[derive(SimpleObject)]
+pub struct SignOutMemberPayload {
+    /// How many sessions were on.
+    pub ended_sessions: u64,
+}
+
+/// The answer to `createApiKey`.
+#[derive(SimpleObject)]
+pub struct CreateApiKeyPayload {
+    /// The key as it is listed.
+    pub api_key: ApiKey,
+    /// The key itself, to be sent as `Authorization: Bearer …`. It is not shown again.
+    pub secret: String,
+}
+
+/// The answer to `revokeApiKey`.
+#[derive(SimpleObject)]
+pub struct RevokeApiKeyPayload {
+    /// The key as it is now.
+    pub api_key: ApiKey,
 }

@@ -1,13 +1,14 @@
 //! The audit log. Events copy themselves into it (a trigger); what is done about access is written here.
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value as Json;
 
 use super::transaction::Actor;
 use super::{Store, Tx};
 use crate::entities::audit_log;
 use crate::error::Result;
+use crate::ids::ActionId;
 
 /// The longest subject, in characters (the column's width).
 const MAX_SUBJECT: usize = 500;
@@ -78,5 +79,39 @@ impl Store {
     /// Records what leaves nothing else: that somebody was not let in.
     pub async fn audit(&self, change: AccessChange, actor: &Actor, subject: &str, details: Json) -> Result<()> {
         record(&self.db, change, actor, subject, details).await
+    }
+}
+
+/// Which entries are wanted; every condition that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Any of these kinds.
+    pub kinds: Option<Vec<String>>,
+    /// By this actor.
+    pub actor: Option<String>,
+    /// About this action.
+    pub action_id: Option<ActionId>,
+}
+
+impl Store {
+    /// Entries before a place in the log, or from its end, the newest first.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn audit_before(&self, filter: &AuditFilter, before: Option<i64>, limit: u64) -> Result<Vec<audit_log::Model>> {
+        let mut select = audit_log::Entity::find();
+        if let Some(kinds) = &filter.kinds {
+            select = select.filter(audit_log::Column::Kind.is_in(kinds.iter().cloned()));
+        }
+        if let Some(actor) = &filter.actor {
+            select = select.filter(audit_log::Column::Actor.eq(actor.trim().to_lowercase()));
+        }
+        if let Some(action) = filter.action_id {
+            select = select.filter(audit_log::Column::ActionId.eq(action));
+        }
+        if let Some(before) = before {
+            select = select.filter(audit_log::Column::Id.lt(before));
+        }
+        Ok(select.order_by_desc(audit_log::Column::Id).limit(limit).all(&self.db).await?)
     }
 }

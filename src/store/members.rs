@@ -19,6 +19,18 @@ use crate::ids::{MemberId, OwnerId};
 /// The channel on which the database says that a member's access has changed; the payload is the member's id.
 pub(super) const MEMBER_CHANNEL: &str = "rpm_members";
 
+/// The longest e-mail address, in characters (the column's width).
+const MAX_EMAIL: usize = 320;
+
+/// An e-mail address as members are known by it, lower case; none for what is no address. The identity provider has verified it,
+/// so this only keeps out what is nonsense.
+#[must_use]
+pub fn email_address(text: &str) -> Option<String> {
+    let email = text.trim().to_lowercase();
+    let (local, domain) = email.split_once('@')?;
+    (!local.is_empty() && !domain.is_empty() && email.chars().count() <= MAX_EMAIL).then_some(email)
+}
+
 /// A member to be added.
 #[derive(Clone, Debug)]
 pub struct NewMember {

@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tls", &[]),
     ("entities", &["ids"]),
     ("store", &["entities", "error", "ids"]),
-    ("config", &["store"]),
+    ("config", &["ids", "store"]),
     ("events", &["entities", "error", "store"]),
     ("auth", &["entities", "error", "ids", "store", "tls"]),
     ("loaders", &["entities", "error", "ids", "store"]),

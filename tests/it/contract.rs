@@ -13,6 +13,13 @@ fn the_committed_schema_is_the_one_that_is_served() {
 }
 
 #[test]
+fn the_table_of_roles_is_the_one_that_holds() {
+    let output = rpm_api().args(["schema", "--access"]).output().unwrap();
+    let committed = std::fs::read_to_string(root().join("docs/access.md")).unwrap();
+    assert!(committed.as_bytes() == output.stdout, "docs/access.md has drifted: run `make schema`");
+}
+
+#[test]
 fn the_schema_keeps_the_relay_rules_and_describes_everything() {
     node(&["lint-schema.mjs", "../../schema.graphql"], &[]);
 }

@@ -7,6 +7,7 @@ use crate::auth::Permission;
 use crate::entities::actions;
 use crate::error::{ClientError, Result};
 use crate::ids::ActionId;
+use crate::resolvers::access::{access, roles, see};
 use crate::resolvers::context::{ContextExt, Nullable, payload};
 use crate::resolvers::query::action_key;
 use crate::schema::inputs::{
@@ -33,8 +34,7 @@ async fn change(
     (id, code, expected): (Option<ActionId>, Option<String>, Option<DateTime>),
     change: ActionChange,
 ) -> Result<actions::Model> {
-    let viewer = ctx.viewer()?;
-    viewer.authorize(permission)?;
+    let viewer = ctx.require(permission)?;
     let request = ChangeRequest {
         key: action_key(id, code, "input.code")?,
         change,
@@ -47,6 +47,7 @@ async fn change(
 #[Object]
 impl ActionMutation {
     /// Begins an action. One that has begun stays as it is. CONFLICT when it is blocked or completed.
+    #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn start_action(
         &self,
         ctx: &Context<'_>,
@@ -61,6 +62,7 @@ impl ActionMutation {
 
     /// Completes an action. The same call again changes nothing; CONFLICT when it is blocked, or completed with other hours or
     /// evidence.
+    #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn complete_action(
         &self,
         ctx: &Context<'_>,
@@ -78,6 +80,7 @@ impl ActionMutation {
     }
 
     /// Blocks an action, or changes what blocks it. CONFLICT when it is completed.
+    #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn block_action(
         &self,
         ctx: &Context<'_>,
@@ -93,6 +96,7 @@ impl ActionMutation {
     }
 
     /// Unblocks an action. One that is not blocked stays as it is. CONFLICT when it is completed.
+    #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn unblock_action(
         &self,
         ctx: &Context<'_>,
@@ -106,6 +110,7 @@ impl ActionMutation {
     }
 
     /// Reopens a completed action. One that is open stays as it is.
+    #[graphql(visible = "see::planning", directive = access::apply(roles(Permission::PlanActions)))]
     async fn reopen_action(
         &self,
         ctx: &Context<'_>,
@@ -119,6 +124,7 @@ impl ActionMutation {
     }
 
     /// Gives an action other owners.
+    #[graphql(visible = "see::planning", directive = access::apply(roles(Permission::PlanActions)))]
     async fn reassign_action(
         &self,
         ctx: &Context<'_>,
@@ -133,6 +139,7 @@ impl ActionMutation {
     }
 
     /// Gives an action another due time, or none.
+    #[graphql(visible = "see::planning", directive = access::apply(roles(Permission::PlanActions)))]
     async fn reschedule_action(
         &self,
         ctx: &Context<'_>,
@@ -154,14 +161,14 @@ impl ActionMutation {
     }
 
     /// Adds an action to a result. The same call again gives the same action; CONFLICT when another action has the code.
+    #[graphql(visible = "see::planning", directive = access::apply(roles(Permission::PlanActions)))]
     async fn create_action(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The action.")] input: CreateActionInput,
     ) -> Nullable<CreateActionPayload> {
         payload(async {
-            let viewer = ctx.viewer()?;
-            viewer.authorize(Permission::PlanActions)?;
+            let viewer = ctx.require(Permission::PlanActions)?;
             if input.dependency_codes.len() > MAX_DEPENDENCIES {
                 return Err(
                     ClientError::input("input.dependencyCodes", format!("At most {MAX_DEPENDENCIES} dependencies")).into()

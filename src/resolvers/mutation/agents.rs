@@ -6,6 +6,7 @@ use super::check;
 use crate::auth::Permission;
 use crate::entities::enums::Role;
 use crate::error::ClientError;
+use crate::resolvers::access::{access, roles, see};
 use crate::resolvers::context::{ContextExt, Nullable, payload};
 use crate::schema::inputs::RecordHeartbeatInput;
 use crate::schema::payloads::RecordHeartbeatPayload;
@@ -17,14 +18,14 @@ pub(super) struct AgentMutation;
 #[Object]
 impl AgentMutation {
     /// Records what an agent reports of itself: its state now, and a line of its history.
+    #[graphql(visible = "see::heartbeats", directive = access::apply(roles(Permission::ReportHeartbeat)))]
     async fn record_heartbeat(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The report.")] input: RecordHeartbeatInput,
     ) -> Nullable<RecordHeartbeatPayload> {
         payload(async {
-            let viewer = ctx.viewer()?;
-            viewer.authorize(Permission::ReportHeartbeat)?;
+            let viewer = ctx.require(Permission::ReportHeartbeat)?;
             let agent = check::owner("input.agent", input.agent)?;
             if viewer.role == Role::Agent {
                 let named = ctx.store()?.owner_by_name(Scope::All, &agent).await?;

@@ -14,6 +14,9 @@ const MAX_OWNER: usize = 255;
 /// The longest action code, in characters (the column's width).
 const MAX_CODE: usize = 100;
 
+/// The longest name of a key, in characters (the column's width).
+const MAX_NAME: usize = 100;
+
 /// How far a report may lie in the future, for clocks that differ.
 const CLOCK_SKEW: chrono::Duration = chrono::Duration::minutes(1);
 
@@ -107,4 +110,28 @@ pub(super) fn past(field: &str, instant: DateTime<Utc>, now: DateTime<Utc>) -> R
         return Err(ClientError::input(field, format!("`{field}` lies in the future: {instant}")));
     }
     Ok(instant)
+}
+
+/// An e-mail address, lower case.
+pub(super) fn email(field: &str, email: String) -> Result<String, ClientError> {
+    let email = text(field, email)?;
+    crate::store::email_address(&email)
+        .ok_or_else(|| ClientError::input(field, format!("`{field}` is an e-mail address, not {email:?}")))
+}
+
+/// What something is called, in a line.
+pub(super) fn name(field: &str, name: String) -> Result<String, ClientError> {
+    let name = text(field, name)?;
+    if name.chars().count() > MAX_NAME {
+        return Err(ClientError::input(field, format!("`{field}` may have {MAX_NAME} characters at most")));
+    }
+    Ok(name)
+}
+
+/// A budget of a minute.
+pub(super) fn budget(field: &str, budget: Option<i32>) -> Result<Option<i32>, ClientError> {
+    match budget {
+        Some(budget) if budget < 1 => Err(ClientError::input(field, format!("`{field}` is 1 or more, not {budget}"))),
+        budget => Ok(budget),
+    }
 }

@@ -1,5 +1,6 @@
 //! The mutations, by what they change. Each takes one input and answers with a payload.
 
+mod access;
 mod actions;
 mod agents;
 mod check;
@@ -9,4 +10,4 @@ use async_graphql::MergedObject;
 
 /// What can be changed.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub struct Mutation(actions::ActionMutation, agents::AgentMutation, outputs::OutputMutation);
+pub struct Mutation(access::AccessMutation, actions::ActionMutation, agents::AgentMutation, outputs::OutputMutation);

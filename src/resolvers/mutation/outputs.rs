@@ -5,6 +5,7 @@ use async_graphql::{Context, Object};
 use super::check;
 use crate::auth::Permission;
 use crate::error::ClientError;
+use crate::resolvers::access::{access, roles, see};
 use crate::resolvers::context::{ContextExt, Nullable, payload};
 use crate::schema::inputs::{PublishDeliverableInput, RecordRevenueInput};
 use crate::schema::payloads::{PublishDeliverablePayload, RecordRevenuePayload};
@@ -15,14 +16,14 @@ pub(super) struct OutputMutation;
 #[Object]
 impl OutputMutation {
     /// Records all the revenue that a deliverable or a song has brought so far.
+    #[graphql(visible = "see::outputs", directive = access::apply(roles(Permission::ManageOutputs)))]
     async fn record_revenue(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose revenue, and how much.")] input: RecordRevenueInput,
     ) -> Nullable<RecordRevenuePayload> {
         payload(async {
-            let viewer = ctx.viewer()?;
-            viewer.authorize(Permission::ManageOutputs)?;
+            let viewer = ctx.require(Permission::ManageOutputs)?;
             let RecordRevenueInput { deliverable_id, song_id, revenue_actual, expected_updated_at } = input;
             let actual = check::dollars("input.revenueActual", revenue_actual.0)?;
             let expected = expected_updated_at.map(|instant| instant.0);
@@ -43,14 +44,14 @@ impl OutputMutation {
     }
 
     /// Publishes a deliverable.
+    #[graphql(visible = "see::outputs", directive = access::apply(roles(Permission::ManageOutputs)))]
     async fn publish_deliverable(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which deliverable.")] input: PublishDeliverableInput,
     ) -> Nullable<PublishDeliverablePayload> {
         payload(async {
-            let viewer = ctx.viewer()?;
-            viewer.authorize(Permission::ManageOutputs)?;
+            let viewer = ctx.require(Permission::ManageOutputs)?;
             let expected = input.expected_updated_at.map(|instant| instant.0);
             let row = ctx.store()?.publish_deliverable(viewer.scope(), &viewer.email, input.id, expected, ctx.now()).await?;
             Ok(PublishDeliverablePayload { deliverable: row.into() })

@@ -1,10 +1,12 @@
 //! The objects of the graph, one file each. Their fields that need I/O are in `crate::resolvers`, under the same name.
 
+mod access;
 mod action;
 mod agent;
 mod counts;
 mod deliverable;
 mod event;
+mod investor;
 mod member;
 mod node;
 mod owner;
@@ -13,6 +15,7 @@ mod result;
 mod song;
 mod week;
 
+pub use access::{ApiKey, AuditEntry, AuditPage};
 pub use action::Action;
 pub use agent::Agent;
 pub use counts::ActionCounts;
@@ -21,6 +24,7 @@ pub use event::{
     ActionBlockedEvent, ActionCompletedEvent, ActionUpdatedEvent, AgentStatusChangedEvent, DeliverablePublishedEvent, Event,
     EventPage, RevenueUpdatedEvent, WeekIngestedEvent,
 };
+pub use investor::InvestorSummary;
 pub use member::Member;
 pub use node::Node;
 pub use owner::Owner;

@@ -1,0 +1,48 @@
+//! Sums over everything, which name nothing. They have no scope: who may ask for them sees the same.
+
+use rust_decimal::Decimal;
+use sea_orm::{DbBackend, FromQueryResult, Statement};
+
+use super::{Counts, Store};
+use crate::error::{Error, Result};
+
+/// The company in sums.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Summary {
+    /// Weeks.
+    pub weeks: i64,
+    /// Actions of all weeks.
+    pub actions: i64,
+    /// Of these, completed.
+    pub completed_actions: i64,
+    /// Deliverables that are published.
+    pub published_deliverables: i64,
+    /// Revenue of deliverables, US dollars.
+    pub deliverable_revenue: Decimal,
+    /// Songs.
+    pub songs: i64,
+    /// Of these, released.
+    pub released_songs: i64,
+    /// Revenue of songs, US dollars.
+    pub song_revenue: Decimal,
+}
+
+impl Summary {
+    /// Completed ÷ all actions, 0–100 with two decimals; none when there are no actions.
+    #[must_use]
+    pub fn completion_rate(&self) -> Option<Decimal> {
+        Counts { total: self.actions, completed: self.completed_actions, ..Counts::default() }.completion_rate()
+    }
+}
+
+impl Store {
+    /// The company in sums.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn summary(&self) -> Result<Summary> {
+        let statement = Statement::from_string(DbBackend::Postgres, include_str!("sql/investor_summary.sql"));
+        let summary = Summary::find_by_statement(statement).one(&self.db).await?;
+        summary.ok_or_else(|| Error::internal("sums without a row"))
+    }
+}
