@@ -170,12 +170,15 @@ pub struct Serve {
     /// Longest time for one query or mutation, in seconds.
     #[arg(long, env = "RPM_OPERATION_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub operation_timeout: Duration,
-    /// Most levels of fields in one operation.
+    /// Most levels of fields in one operation, for any role; what each role may ask is in docs/access.md.
     #[arg(long, env = "RPM_MAX_DEPTH", default_value_t = 15)]
     pub max_depth: usize,
-    /// Most fields in one operation, those in a page counted as often as the page is long.
+    /// Most that one operation may cost, for any role: fields, those in a page counted as often as the page is long.
     #[arg(long, env = "RPM_MAX_COMPLEXITY", default_value_t = 200_000)]
-    pub max_complexity: usize,
+    pub max_complexity: u64,
+    /// Other budgets of a minute for some roles: `ROLE=REQUESTS/COST`, separated by commas (`INVESTOR=60/100000`).
+    #[arg(long, env = "RPM_BUDGETS", value_delimiter = ',', value_parser = budget)]
+    pub budgets: Vec<(MemberRole, u64, u64)>,
     /// Most operations in flight on one WebSocket.
     #[arg(long, env = "RPM_MAX_SUBSCRIPTIONS", default_value_t = 100)]
     pub max_subscriptions: usize,
@@ -350,6 +353,17 @@ fn provider_url(text: &str) -> Result<String, String> {
 fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// `ROLE=REQUESTS/COST`.
+fn budget(text: &str) -> Result<(MemberRole, u64, u64), String> {
+    let parsed = || {
+        let (role, budget) = text.split_once('=')?;
+        let (requests, cost) = budget.split_once('/')?;
+        let role = MemberRole::from_str(role, true).ok()?;
+        Some((role, requests.parse().ok().filter(|n| *n > 0)?, cost.parse().ok().filter(|n| *n > 0)?))
+    };
+    parsed().ok_or_else(|| "give ROLE=REQUESTS/COST, such as INVESTOR=60/100000".to_owned())
 }
 
 /// A whole number of seconds above 0.

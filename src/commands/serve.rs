@@ -1,5 +1,6 @@
 //! `rpm-api serve`: the server.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use chrono::{TimeDelta, Utc};
 use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use migration::{Migrator, MigratorTrait};
+use sea_orm::Iterable;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -17,11 +19,12 @@ use super::{Database, Use, print, tokens};
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
 use crate::config::{Common, Serve};
 use crate::demo;
+use crate::entities::enums::Role;
 use crate::error::{Error, Result};
 use crate::events::{self, Hub};
-use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, WebSocketLimits};
+use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, RoleLimits, WebSocketLimits};
 use crate::jobs;
-use crate::resolvers::{Api, Limits, Services, Settings};
+use crate::resolvers::{Api, Services, Settings};
 use crate::store::Store;
 
 /// Serves until SIGTERM or SIGINT, then lets what is open come to its end.
@@ -61,8 +64,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         async move { authenticator.watch(hints).await }
     });
     let settings = Settings { timezone: common.timezone, agent_stale_after: serve.agent_stale_after };
-    let limits = Limits { depth: serve.max_depth, complexity: serve.max_complexity };
-    let api = Api::new(Services { store: store.clone(), settings }, hub, limits);
+    let api = Api::new(Services { store: store.clone(), settings }, hub);
     let (drain, draining) = watch::channel(false);
     let state = HttpState {
         service: api,
@@ -195,6 +197,7 @@ fn http_limits(serve: &Serve) -> HttpLimits {
     HttpLimits {
         body_bytes: serve.body_limit,
         operation_timeout: serve.operation_timeout,
+        roles: role_limits(serve),
         member_subscriptions: serve.max_member_subscriptions,
         drain_spread: serve.drain_timeout.mul_f64(0.7),
         keep_alive: serve.ping_interval,
@@ -203,6 +206,21 @@ fn http_limits(serve: &Serve) -> HttpLimits {
         websocket: WebSocketLimits { subscriptions: serve.max_subscriptions, ..WebSocketLimits::default() },
         ..HttpLimits::default()
     }
+}
+
+/// What each role may ask.
+fn role_limits(serve: &Serve) -> HashMap<Role, RoleLimits> {
+    let mut limits: HashMap<Role, RoleLimits> = Role::iter().map(|role| (role, RoleLimits::of(role))).collect();
+    for limits in limits.values_mut() {
+        limits.depth = limits.depth.min(serve.max_depth);
+        limits.cost = limits.cost.min(serve.max_complexity);
+    }
+    for (role, requests, cost) in &serve.budgets {
+        if let Some(limits) = limits.get_mut(&Role::from(*role)) {
+            (limits.requests_per_minute, limits.cost_per_minute) = (*requests, *cost);
+        }
+    }
+    limits
 }
 
 /// Ready when the database answers and has every migration that this binary knows.

@@ -1,6 +1,6 @@
 //! Cheap polling: an answer by GET has a tag, and who knows the tag is not sent the answer again.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -16,34 +16,36 @@ pub(super) fn known_tags(headers: &HeaderMap) -> Vec<HeaderValue> {
     headers.get_all(IF_NONE_MATCH).iter().cloned().collect()
 }
 
-/// Tags an answer whose body is there, and leaves the body out where it is known.
-pub(super) async fn tagged(response: Response, known: &[HeaderValue]) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        tracing::error!("the body of an answer is not there");
-        return Response::from_parts(parts, Body::empty());
-    };
-    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..TAG_BYTES]));
+/// The tag of some data. A weak one: what an answer says beside its data, such as what is left of a budget, does not count.
+pub(super) fn tag(data: &str) -> String {
+    format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(data)[..TAG_BYTES]))
+}
+
+/// Tags an answer, and leaves its body out where it is known.
+pub(super) fn tagged(mut response: Response, tag: String, known: &[HeaderValue]) -> Response {
     let is_known = known.iter().any(|value| value.to_str().is_ok_and(|list| names(list, &tag)));
-    parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     // What one asks for and who one is: both decide on the answer.
-    parts.headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie, Accept"));
+    headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie, Accept"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
-        parts.headers.insert(ETAG, tag);
+        headers.insert(ETAG, tag);
     }
     if !is_known {
-        return Response::from_parts(parts, Body::from(body));
+        return response;
     }
-    parts.status = StatusCode::NOT_MODIFIED;
-    parts.headers.remove(CONTENT_TYPE);
-    parts.headers.remove(CONTENT_LENGTH);
-    Response::from_parts(parts, Body::empty())
+    headers.remove(CONTENT_TYPE);
+    headers.remove(CONTENT_LENGTH);
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    *response.body_mut() = Body::empty();
+    response
 }
 
 /// Whether a list of tags names this one. Compared weakly, as is right for GET: a proxy that compresses makes tags weak.
 fn names(list: &str, tag: &str) -> bool {
     // Other tags may hold commas; a piece of one never looks like ours, quotes included.
-    list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+    let opaque = |one: &'_ str| one.strip_prefix("W/").unwrap_or(one).to_owned();
+    list.split(',').map(str::trim).any(|one| one == "*" || opaque(one) == opaque(tag))
 }
 
 #[cfg(test)]

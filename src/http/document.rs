@@ -9,24 +9,35 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Name, Request, Variables};
 
+use super::budget::Charge;
 use super::errors::{Rejection, code};
 use super::nesting::nesting;
 use super::params::Params;
 use super::resume::begin_behind;
-use super::{HttpLimits, RequestId};
+use super::service::Service;
+use super::{App, HttpLimits, RequestId};
 use crate::auth::Viewer;
 
 /// A request that is worth executing.
 pub(super) struct Prepared {
     pub(super) request: Request,
     pub(super) operation: OperationType,
+    /// What it cost.
+    pub(super) charge: Charge,
 }
 
 /// Parses the document, bounds it, selects the operation, and puts the caller beside it for the resolvers.
 ///
 /// # Errors
-/// Syntax, an unknown or ambiguous operation, a missing variable, or a document beyond the limits.
-pub(super) fn prepare(mut params: Params, limits: &HttpLimits, viewer: &Viewer, id: &RequestId) -> Result<Prepared, Rejection> {
+/// Syntax, an unknown or ambiguous operation, a missing variable, or a document beyond the limits or the caller's budget.
+pub(super) fn prepare<S: Service>(
+    state: &App<S>,
+    mut params: Params,
+    viewer: &Viewer,
+    id: &RequestId,
+) -> Result<Prepared, Rejection> {
+    let limits = &state.limits;
+    state.budgets.request(viewer)?;
     if nesting(&params.query) > limits.document_nesting {
         return Err(too_complex(format!("The document is nested deeper than {} brackets.", limits.document_nesting)));
     }
@@ -41,6 +52,14 @@ pub(super) fn prepare(mut params: Params, limits: &HttpLimits, viewer: &Viewer, 
         }
     }
     require_variables(definition, &params)?;
+    let demand = state.service.demand(&document, definition, &params.variables);
+    if demand.aliases > limits.document_aliases {
+        return Err(too_complex(format!("The document has more than {} aliases.", limits.document_aliases)));
+    }
+    if demand.directives > limits.document_directives {
+        return Err(too_complex(format!("The document has more than {} directives.", limits.document_directives)));
+    }
+    let charge = state.budgets.charge(viewer, demand)?;
 
     let mut request =
         Request::new(params.query).variables(Variables::from_json(params.variables.into())).data(viewer.clone()).data(id.clone());
@@ -51,7 +70,7 @@ pub(super) fn prepare(mut params: Params, limits: &HttpLimits, viewer: &Viewer, 
         }
     }
     request.set_parsed_query(document);
-    Ok(Prepared { request, operation })
+    Ok(Prepared { request, operation, charge })
 }
 
 fn too_complex(message: String) -> Rejection {

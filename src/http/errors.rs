@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::RequestId;
+use super::budget::Charge;
 use super::negotiation::MediaType;
 use crate::error::{ClientError, Error};
 
@@ -177,6 +178,7 @@ fn status_of(code: &str) -> StatusCode {
 pub(super) struct Outcome {
     response: GraphqlResponse,
     executed: bool,
+    charge: Option<Charge>,
 }
 
 impl Outcome {
@@ -192,11 +194,25 @@ impl Outcome {
         for error in &mut response.errors {
             complete(error, refused, id);
         }
-        Self { response, executed: !refused }
+        Self { response, executed: !refused, charge: None }
     }
 
     fn refused(errors: Vec<ServerError>) -> Self {
-        Self { response: GraphqlResponse::from_errors(errors), executed: false }
+        Self { response: GraphqlResponse::from_errors(errors), executed: false, charge: None }
+    }
+
+    /// The same, saying what it has cost.
+    pub(super) fn charged(mut self, charge: Charge) -> Self {
+        if self.executed && charge.is_worth_a_word() {
+            self.response.extensions.insert("cost".to_owned(), charge.extension());
+        }
+        self.charge = Some(charge);
+        self
+    }
+
+    /// The data as text, without what differs from one asking to the next.
+    pub(super) fn data_text(&self) -> String {
+        json(&self.response.data).unwrap_or_else(|instead| instead)
     }
 
     /// False for a request error: nothing ran, and the answer has no `data`.
@@ -218,6 +234,9 @@ impl Outcome {
         let from_resolvers = std::mem::take(&mut self.response.http_headers);
         let mut response = json_response(status, media, &self);
         response.headers_mut().extend(from_resolvers);
+        if let Some(charge) = self.charge {
+            charge.headers(response.headers_mut());
+        }
         response
     }
 }

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use futures_util::StreamExt;
 
-use super::conditional::{known_tags, tagged};
+use super::conditional::{known_tags, tag, tagged};
 use super::document::prepare;
 use super::errors::{Outcome, Rejection, code};
 use super::negotiation::Form;
@@ -36,7 +36,10 @@ pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request
     let known = (request.method() == Method::GET).then(|| known_tags(request.headers()));
     match answer(&state, request, &id).await {
         Ok(outcome) => match known {
-            Some(known) if outcome.is_whole() => tagged(outcome.into_response(media), &known).await,
+            Some(known) if outcome.is_whole() => {
+                let tag = tag(&outcome.data_text());
+                tagged(outcome.into_response(media), tag, &known)
+            }
             _ => outcome.into_response(media),
         },
         Err(rejection) => rejection.into_response(media),
@@ -76,7 +79,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
     let viewer = identity::viewer(request.headers(), state, id).await?;
     let work = async {
         let params = read_params(request, is_get, state.limits.body_bytes).await?;
-        let prepared = prepare(params, &state.limits, &viewer, id)?;
+        let prepared = prepare(state, params, &viewer, id)?;
         match prepared.operation {
             OperationType::Query => {}
             OperationType::Mutation if is_get => {
@@ -89,7 +92,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
                 return Err(Rejection::bad_request(message));
             }
         }
-        Ok(Outcome::of(state.service.execute(prepared.request).await, id))
+        Ok(Outcome::of(state.service.execute(prepared.request).await, id).charged(prepared.charge))
     };
     // Dropping the future ends the operation; a transaction in it is rolled back.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))

@@ -19,6 +19,7 @@
 
 mod assets;
 mod attempts;
+mod budget;
 mod clock;
 mod conditional;
 mod cookies;
@@ -44,6 +45,7 @@ mod websocket;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -57,12 +59,16 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use self::attempts::Attempts;
+use self::budget::Budgets;
 use self::cookies::Cookies;
 use self::quota::Quota;
 
+pub use budget::RoleLimits;
 pub use identity::SignIn;
 pub use request_id::RequestId;
 pub use service::{Deliveries, Service};
+
+use crate::entities::enums::Role;
 
 /// Answers `/readyz`: `Ok` when traffic may come, else what stands in the way, one sentence each.
 pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Vec<String>>> + Send + Sync>;
@@ -111,6 +117,12 @@ pub struct HttpLimits {
     ///
     /// Validation walks the written-out form, and a kilobyte of fragments that spread each other twice is a billion of them.
     pub document_selections: usize,
+    /// Most fields under another name that a document may have. Default 100.
+    pub document_aliases: usize,
+    /// Most directives that a document may have. Default 50.
+    pub document_directives: usize,
+    /// What each role may ask, where it is not as [`RoleLimits::of`] says.
+    pub roles: HashMap<Role, RoleLimits>,
     /// Most subscriptions that one member has open on this server. Default 1,000.
     pub member_subscriptions: usize,
     /// Longest time over which open sockets are closed when the server is about to stop, so that their clients do not all come
@@ -147,6 +159,9 @@ impl Default for HttpLimits {
             operation_timeout: Duration::from_secs(30),
             document_nesting: 64,
             document_selections: 10_000,
+            document_aliases: 100,
+            document_directives: 50,
+            roles: HashMap::new(),
             member_subscriptions: 1_000,
             drain_spread: Duration::from_secs(7),
             keep_alive: Duration::from_secs(20),
@@ -174,6 +189,7 @@ struct App<S> {
     quota: Quota,
     cookies: Cookies,
     attempts: Attempts,
+    budgets: Budgets,
     /// Open sockets and event streams.
     open: AtomicUsize,
 }
@@ -195,6 +211,7 @@ impl<S: Send + Sync + 'static> App<S> {
             quota: Quota::new(state.limits.member_subscriptions),
             cookies: Cookies { secure: state.is_https },
             attempts: Attempts::new(state.limits.failed_sign_ins),
+            budgets: Budgets::new(state.limits.roles.clone()),
             open: AtomicUsize::new(0),
             state,
         }

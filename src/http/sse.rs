@@ -58,11 +58,11 @@ async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestI
     let work = async {
         let mut params = read_params(request, is_get, state.limits.body_bytes).await?;
         params.last_event_id = resume;
-        let prepared = prepare(params, &state.limits, &viewer, id)?;
+        let prepared = prepare(state, params, &viewer, id)?;
         match prepared.operation {
             OperationType::Mutation if is_get => Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST")),
             OperationType::Query | OperationType::Mutation => {
-                Ok(whole(&Outcome::of(state.service.execute(prepared.request).await, id)))
+                Ok(whole(&Outcome::of(state.service.execute(prepared.request).await, id).charged(prepared.charge)))
             }
             OperationType::Subscription => {
                 let place = state.quota.take(viewer.member_id)?;

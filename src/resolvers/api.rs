@@ -15,48 +15,22 @@ use crate::auth::Viewer;
 use crate::error::{ClientError, Error};
 use crate::events::{Delivery, Fanout, Hub};
 use crate::loaders::{Driver, Reuse, loaders};
-use crate::schema::connection::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 use crate::schema::types::{Event, Node};
 use crate::store::{Scope, Store};
 
 /// The schema.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
-/// What one operation may ask for.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Levels of fields.
-    pub depth: usize,
-    /// Fields, those in a page counted as often as the page is long.
-    pub complexity: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { depth: 15, complexity: 200_000 }
-    }
-}
-
-/// What a connection costs: its fields as often as its page is long, and one.
-pub(crate) fn page_cost(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
-    let size = first.or(last).unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE);
-    usize::try_from(size).unwrap_or(1).saturating_mul(child_complexity).saturating_add(1)
-}
-
-/// The schema with its limits, to be given its services.
-fn build(limits: Limits) -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation::default(), Subscription)
-        .register_output_type::<Node>()
-        .register_output_type::<Event>()
-        .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity)
+/// The schema, to be given its services. What a document may ask for is judged before it comes here (`demand`).
+fn build() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation::default(), Subscription).register_output_type::<Node>().register_output_type::<Event>()
 }
 
 /// The schema as text, sorted: what `schema.graphql` holds.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    let sdl = without_builtin_directives(&build(Limits::default()).finish().sdl_with_options(options));
+    let sdl = without_builtin_directives(&build().finish().sdl_with_options(options));
     // The library knows what the argument means, and does not write it.
     let (bare, told) =
         ("@access(roles: [Role!]!)", "@access(\n\t\"\"\"\n\tThese roles, and no others.\n\t\"\"\"\n\troles: [Role!]!\n)");
@@ -94,8 +68,8 @@ pub struct Api {
 impl Api {
     /// The API over its services; subscriptions follow the hub.
     #[must_use]
-    pub fn new(services: Services, hub: Hub, limits: Limits) -> Self {
-        let schema = build(limits).data(services.clone()).finish();
+    pub fn new(services: Services, hub: Hub) -> Self {
+        let schema = build().data(services.clone()).finish();
         let renderer = Renderer { schema: schema.clone(), store: services.store.clone() };
         Self { schema, services, fanout: Fanout::new(hub, renderer) }
     }

@@ -9,6 +9,7 @@ mod agent;
 pub mod api;
 mod context;
 mod deliverable;
+mod demand;
 mod event;
 mod live;
 mod mutation;
@@ -19,6 +20,7 @@ mod subscription;
 mod week;
 
 pub use access::{access_document, root_fields};
-pub use api::{Api, ApiSchema, Limits, sdl};
+pub use api::{Api, ApiSchema, sdl};
 pub use context::{Services, Settings};
+pub use demand::{Demand, demand};
 pub(crate) use live::after_variable;

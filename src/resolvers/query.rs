@@ -147,8 +147,7 @@ impl Query {
     /// Many things by their global ids, in the order asked for; null for those that are not there or that you may not see.
     #[graphql(
         visible = "see::plans",
-        directive = access::apply(roles(Permission::ReadPlans)),
-        complexity = "ids.len() * child_complexity + 1"
+        directive = access::apply(roles(Permission::ReadPlans))
     )]
     async fn nodes(
         &self,
@@ -211,8 +210,7 @@ impl Query {
     #[allow(clippy::too_many_arguments)]
     #[graphql(
         visible = "see::plans",
-        directive = access::apply(roles(Permission::ReadPlans)),
-        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+        directive = access::apply(roles(Permission::ReadPlans))
     )]
     async fn weeks(
         &self,
@@ -261,8 +259,7 @@ impl Query {
     #[allow(clippy::too_many_arguments)]
     #[graphql(
         visible = "see::plans",
-        directive = access::apply(roles(Permission::ReadPlans)),
-        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+        directive = access::apply(roles(Permission::ReadPlans))
     )]
     async fn results(
         &self,
@@ -308,8 +305,7 @@ impl Query {
     #[allow(clippy::too_many_arguments)]
     #[graphql(
         visible = "see::plans",
-        directive = access::apply(roles(Permission::ReadPlans)),
-        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+        directive = access::apply(roles(Permission::ReadPlans))
     )]
     async fn actions(
         &self,
@@ -364,8 +360,7 @@ impl Query {
     #[allow(clippy::too_many_arguments)]
     #[graphql(
         visible = "see::plans",
-        directive = access::apply(roles(Permission::ReadPlans)),
-        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+        directive = access::apply(roles(Permission::ReadPlans))
     )]
     async fn agents(
         &self,
@@ -417,8 +412,7 @@ impl Query {
     #[allow(clippy::too_many_arguments)]
     #[graphql(
         visible = "see::plans",
-        directive = access::apply(roles(Permission::ReadPlans)),
-        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+        directive = access::apply(roles(Permission::ReadPlans))
     )]
     async fn deliverables(
         &self,
@@ -477,8 +471,7 @@ impl Query {
     #[allow(clippy::too_many_arguments)]
     #[graphql(
         visible = "see::company",
-        directive = access::apply(roles(Permission::ReadCompany)),
-        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+        directive = access::apply(roles(Permission::ReadCompany))
     )]
     async fn songs(
         &self,
@@ -514,8 +507,7 @@ impl Query {
     #[allow(clippy::too_many_arguments)]
     #[graphql(
         visible = "see::company",
-        directive = access::apply(roles(Permission::ReadCompany)),
-        complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)"
+        directive = access::apply(roles(Permission::ReadCompany))
     )]
     async fn dna_periods(
         &self,
@@ -546,8 +538,7 @@ impl Query {
     /// The event log behind a cursor, oldest first: for those who poll. Subscriptions show the same log.
     #[graphql(
         visible = "see::plans",
-        directive = access::apply(roles(Permission::ReadPlans)),
-        complexity = "crate::resolvers::api::page_cost(first, None, child_complexity)"
+        directive = access::apply(roles(Permission::ReadPlans))
     )]
     async fn events(
         &self,

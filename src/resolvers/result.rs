@@ -53,7 +53,6 @@ impl PlanResult {
 
     /// Its actions, in the plan's order unless another is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
     async fn actions(
         &self,
         ctx: &Context<'_>,

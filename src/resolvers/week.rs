@@ -44,7 +44,6 @@ impl Week {
 
     /// What it is committed to achieve, in the plan's order unless another is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
     async fn results(
         &self,
         ctx: &Context<'_>,
@@ -67,7 +66,6 @@ impl Week {
 
     /// Its actions over all its results; by due time unless another order is asked for.
     #[allow(clippy::too_many_arguments)]
-    #[graphql(complexity = "crate::resolvers::api::page_cost(first, last, child_complexity)")]
     async fn actions(
         &self,
         ctx: &Context<'_>,

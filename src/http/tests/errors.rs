@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::RequestId;
-use super::super::document::prepare;
 use super::super::errors::Outcome;
-use super::super::params::Params;
-use super::super::{HttpLimits, errors};
+use super::super::errors;
 use super::schema::small_schema;
 use super::support::{serve, serve_with};
 
@@ -139,16 +137,4 @@ async fn missing_variables_are_found_before_anything_runs() {
     let answer = server.run("mutation($n: Int!) { bump add(n: $n) }").await;
     assert_eq!((answer.status, answer.code().as_str()), (400, "BAD_USER_INPUT"));
     assert_eq!(server.probe.bumps.load(std::sync::atomic::Ordering::SeqCst), 0);
-}
-
-#[test]
-fn a_parsed_document_is_not_parsed_again() {
-    let params = Params {
-        query: "query A { hello } mutation B { bump }".to_owned(),
-        operation_name: Some("B".to_owned()),
-        ..Params::default()
-    };
-    let prepared =
-        prepare(params, &HttpLimits::default(), &super::support::member_for_tests(), &RequestId::for_tests()).expect("a request");
-    assert_eq!(prepared.operation, async_graphql::parser::types::OperationType::Mutation);
 }

@@ -19,11 +19,11 @@ async fn who_knows_the_answer_is_not_sent_it() {
     let server = serve().await;
     let first = send(server.poll("{ hello }")).await;
     let tag = first.header("etag").to_owned();
-    assert!(tag.len() > 20 && tag.starts_with('"') && tag.ends_with('"'), "{tag}");
+    assert!(tag.len() > 20 && tag.starts_with("W/\"") && tag.ends_with('"'), "{tag}");
     assert_eq!(first.header("cache-control"), "private, no-cache");
     assert_eq!(first.header("vary"), "Authorization, Cookie, Accept");
 
-    for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+    for known in [tag.clone(), tag.replacen("W/", "", 1), format!("\"other\", {tag}"), "*".to_owned()] {
         let again = send(server.poll("{ hello }").header("if-none-match", &known)).await;
         assert_eq!((again.status, again.text.as_str()), (304, ""), "{known}");
         assert_eq!((again.header("etag"), again.header("vary")), (tag.as_str(), "Authorization, Cookie, Accept"));

@@ -4,17 +4,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{
     Context, EmptyMutation, EmptySubscription, Enum, Error as FieldError, InputObject, InputValueError, InputValueResult, Object,
     Request, Response, Scalar, ScalarType, Schema, Subscription, Value,
 };
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
+use serde_json::{Map, Value as Json};
 use tokio::sync::Notify;
 
 use super::super::{Deliveries, RequestId, Service};
 use crate::auth::Viewer;
 use crate::events::Delivery;
+use crate::resolvers::Demand;
 
 /// What the toy schema's fields leave behind.
 #[derive(Default)]
@@ -182,6 +185,13 @@ impl Subscriptions {
 pub(super) struct Toy(pub(super) Schema<Query, Mutation, Subscriptions>);
 
 impl Service for Toy {
+    /// Costs nothing, unless it says what it is to cost.
+    fn demand(&self, _: &ExecutableDocument, _: &OperationDefinition, variables: &Map<String, Json>) -> Demand {
+        let said = |name: &str| variables.get(name).and_then(Json::as_u64).unwrap_or(0);
+        let count = |name: &str| usize::try_from(said(name)).expect("a number");
+        Demand { cost: said("cost"), depth: count("depth"), aliases: count("aliases"), directives: count("directives") }
+    }
+
     fn execute(&self, request: Request) -> BoxFuture<'static, Response> {
         let schema = self.0.clone();
         Box::pin(async move { schema.execute(request).await })

@@ -38,11 +38,6 @@ struct Doorkeeper {
     revoked: watch::Sender<bool>,
 }
 
-/// Jesse, for ten minutes.
-pub(super) fn member_for_tests() -> Viewer {
-    member(Duration::from_secs(600))
-}
-
 fn member(lifetime: Duration) -> Viewer {
     Viewer {
         member_id: MemberId(uuid::Uuid::nil()),

@@ -175,11 +175,14 @@ impl<S: Service> Operation<S> {
 
     async fn produce(self) -> Result<Outcome, End> {
         let Self { state, params, viewer, request_id } = self;
-        let prepared = prepare(params, &state.limits, &viewer, &request_id).map_err(refuse)?;
+        let prepared = prepare(&state, params, &viewer, &request_id).map_err(refuse)?;
         let patience = state.limits.operation_timeout;
         if prepared.operation != OperationType::Subscription {
             let response = tokio::time::timeout(patience, state.service.execute(prepared.request)).await;
-            return response.map(|response| Outcome::of(response, &request_id)).map_err(|_| refuse(Rejection::timeout()));
+            let charge = prepared.charge;
+            return response
+                .map(|response| Outcome::of(response, &request_id).charged(charge))
+                .map_err(|_| refuse(Rejection::timeout()));
         }
         let place = state.quota.take(viewer.member_id).map_err(refuse)?;
         match tokio::time::timeout(patience, state.service.subscribe(prepared.request)).await {

@@ -1,0 +1,193 @@
+//! What each role, and each API key, may ask of the server: for one operation, and in a minute.
+//!
+//! Budgets are of this server: of several behind one address each has its own.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+
+use super::errors::{Rejection, code};
+use crate::auth::{Balance, Bucket, Credential, Viewer};
+use crate::entities::enums::Role;
+use crate::error::ClientError;
+use crate::ids::{ApiKeyId, MemberId};
+use crate::resolvers::Demand;
+
+/// Callers that are remembered before those with whole budgets are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// What a role may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleLimits {
+    /// Levels of fields in an operation.
+    pub depth: usize,
+    /// Cost of an operation: fields that its answer can have at most.
+    pub cost: u64,
+    /// Operations in a minute.
+    pub requests_per_minute: u64,
+    /// Their cost in a minute.
+    pub cost_per_minute: u64,
+}
+
+impl RoleLimits {
+    /// The limits of a role where nobody says otherwise.
+    #[must_use]
+    pub const fn of(role: Role) -> Self {
+        let (depth, cost, requests_per_minute, cost_per_minute) = match role {
+            Role::Admin | Role::Vip => (15, 200_000, 6_000, 20_000_000),
+            Role::Team => (15, 100_000, 6_000, 10_000_000),
+            Role::Agent => (12, 50_000, 1_200, 2_000_000),
+            Role::Investor => (8, 20_000, 120, 200_000),
+        };
+        Self { depth, cost, requests_per_minute, cost_per_minute }
+    }
+}
+
+/// Whose budget it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Payer {
+    Member(MemberId),
+    Key(ApiKeyId),
+}
+
+/// The budgets that are being spent.
+#[derive(Debug)]
+pub(super) struct Budgets {
+    limits: HashMap<Role, RoleLimits>,
+    spent: Mutex<HashMap<Payer, (Bucket, Bucket)>>,
+}
+
+/// What an operation has cost, and what is left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Charge {
+    cost: u64,
+    requests: Balance,
+    left: Balance,
+}
+
+/// The same in an answer's `extensions`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    requested: u64,
+    remaining: u64,
+    limit: u64,
+    reset_seconds: u64,
+}
+
+impl Budgets {
+    pub(super) fn new(limits: HashMap<Role, RoleLimits>) -> Self {
+        Self { limits, spent: Mutex::default() }
+    }
+
+    /// What a caller may ask: a key's own budgets go before those of its role.
+    fn limits(&self, viewer: &Viewer) -> RoleLimits {
+        let mut limits = self.limits.get(&viewer.role).copied().unwrap_or_else(|| RoleLimits::of(viewer.role));
+        if let Credential::Key { requests_per_minute, cost_per_minute, .. } = viewer.credential {
+            limits.requests_per_minute = requests_per_minute.map_or(limits.requests_per_minute, u64::from);
+            limits.cost_per_minute = cost_per_minute.map_or(limits.cost_per_minute, u64::from);
+        }
+        limits
+    }
+
+    /// Takes one request from a caller's budget.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`.
+    pub(super) fn request(&self, viewer: &Viewer) -> Result<(), Rejection> {
+        let limits = self.limits(viewer);
+        self.with(viewer, limits, |requests, _, now| requests.take(1, limits.requests_per_minute, now)).map_err(limited)
+    }
+
+    /// Takes the cost of an operation from a caller's budget.
+    ///
+    /// # Errors
+    /// `QUERY_TOO_COMPLEX` for one that the role may never ask, `RATE_LIMITED` for one that it may ask later.
+    pub(super) fn charge(&self, viewer: &Viewer, demand: Demand) -> Result<Charge, Rejection> {
+        let limits = self.limits(viewer);
+        let role = viewer.role.as_str().to_uppercase();
+        if demand.depth > limits.depth {
+            return Err(too_complex(format!(
+                "The document is {} levels deep; {role} may ask for {}.",
+                demand.depth, limits.depth
+            )));
+        }
+        let most = limits.cost.min(limits.cost_per_minute);
+        if demand.cost > most {
+            return Err(too_complex(format!(
+                "The operation costs {}; {role} may ask for {most} at a time. Ask for shorter pages (`first`).",
+                demand.cost
+            )));
+        }
+        self.with(viewer, limits, |requests, cost, now| {
+            cost.take(demand.cost, limits.cost_per_minute, now)?;
+            let (requests, left) = (requests.balance(limits.requests_per_minute, now), cost.balance(limits.cost_per_minute, now));
+            Ok(Charge { cost: demand.cost, requests, left })
+        })
+        .map_err(limited)
+    }
+
+    fn with<T>(
+        &self,
+        viewer: &Viewer,
+        limits: RoleLimits,
+        spend: impl FnOnce(&mut Bucket, &mut Bucket, Instant) -> Result<T, u64>,
+    ) -> Result<T, u64> {
+        let payer = match viewer.credential {
+            Credential::Key { id, .. } => Payer::Key(id),
+            Credential::Token { .. } | Credential::Session(_) => Payer::Member(viewer.member_id),
+        };
+        let now = Instant::now();
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        if spent.len() >= REMEMBERED {
+            spent.retain(|_, (requests, cost)| {
+                // By the highest limits there are: who has none of them left to regain has none of his own.
+                !(requests.is_full(limits.requests_per_minute, now) && cost.is_full(limits.cost_per_minute, now))
+            });
+        }
+        let (requests, cost) = spent
+            .entry(payer)
+            .or_insert_with(|| (Bucket::full(limits.requests_per_minute, now), Bucket::full(limits.cost_per_minute, now)));
+        spend(requests, cost, now)
+    }
+}
+
+fn too_complex(message: String) -> Rejection {
+    Rejection::document(code::QUERY_TOO_COMPLEX, message, Vec::new())
+}
+
+fn limited(retry_after_seconds: u64) -> Rejection {
+    metrics::counter!("rpm_operations_limited_total").increment(1);
+    Rejection::client(&ClientError::RateLimited { retry_after_seconds })
+}
+
+impl Charge {
+    /// Whether anything was asked for.
+    pub(super) fn is_worth_a_word(&self) -> bool {
+        self.cost > 0
+    }
+
+    /// For the answer's `extensions.cost`.
+    pub(super) fn extension(&self) -> async_graphql::Value {
+        let Balance { limit, left, whole_in } = self.left;
+        let shown = Shown { requested: self.cost, remaining: left, limit, reset_seconds: whole_in };
+        async_graphql::to_value(shown).unwrap_or_default()
+    }
+
+    /// For the answer's headers, as the IETF's draft on rate limits has them.
+    pub(super) fn headers(&self, headers: &mut HeaderMap) {
+        let of = |balance: &Balance| (balance.limit, balance.left, balance.whole_in);
+        let ((requests, r, t), (cost, left, whole)) = (of(&self.requests), of(&self.left));
+        for (name, text) in [
+            ("ratelimit-policy", format!("\"requests\";q={requests};w=60, \"cost\";q={cost};w=60")),
+            ("ratelimit", format!("\"requests\";r={r};t={t}, \"cost\";r={left};t={whole}")),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! What a document asks of the server, read off the document and the schema before anything runs.
+//!
+//! A field costs 1 and what is selected in it; a page costs its selection as often as it is long. So the cost is the number of
+//! fields that the answer can have at most, apart from lists that are short by nature.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind,
+    TypeSystemDefinition,
+};
+use async_graphql::{Name, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::schema::connection::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
+
+/// What a document asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// Fields that the answer can have at most.
+    pub cost: u64,
+    /// Levels of fields, those of introspection apart.
+    pub depth: usize,
+    /// Fields that are asked under another name.
+    pub aliases: usize,
+    /// Directives.
+    pub directives: usize,
+}
+
+impl Demand {
+    fn beside(self, other: Self) -> Self {
+        Self {
+            cost: self.cost.saturating_add(other.cost),
+            depth: self.depth.max(other.depth),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+        }
+    }
+}
+
+/// How often what is selected in a field is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    Once,
+    /// As often as `first` or `last` says.
+    Page,
+    /// As often as there are `ids`.
+    Ids,
+}
+
+struct Field {
+    of: Name,
+    times: Times,
+}
+
+/// The fields of each type.
+type Model = HashMap<Name, HashMap<Name, Field>>;
+
+/// The schema, as far as it matters here; made when it is first needed.
+static MODEL: LazyLock<Model> = LazyLock::new(model);
+
+/// Lists of introspection are about so long here; what counts is that lists in lists in lists do not come cheap.
+const INTROSPECTED: u64 = 5;
+const INTROSPECTION_LISTS: [&str; 8] =
+    ["types", "fields", "args", "inputFields", "enumValues", "possibleTypes", "interfaces", "directives"];
+
+fn model() -> Model {
+    let mut model = Model::new();
+    // The schema is ours, and is held against the committed one by a test.
+    let Ok(document) = async_graphql::parser::parse_schema(super::sdl()) else { return model };
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let fields = match definition.node.kind {
+            TypeKind::Object(object) => object.fields,
+            TypeKind::Interface(interface) => interface.fields,
+            _ => continue,
+        };
+        let fields = fields.into_iter().map(|field| {
+            let field = field.node;
+            let has = |name: &str| field.arguments.iter().any(|argument| argument.node.name.node == name);
+            let times = match (has("first"), has("ids")) {
+                (true, _) => Times::Page,
+                (_, true) => Times::Ids,
+                _ => Times::Once,
+            };
+            let of = base(&field.ty.node).clone();
+            (field.name.node, Field { of, times })
+        });
+        model.insert(definition.node.name.node, fields.collect());
+    }
+    model
+}
+
+fn base(ty: &Type) -> &Name {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => base(inner),
+    }
+}
+
+/// What an operation asks for. Its fragments do not spread themselves.
+#[must_use]
+pub fn demand(document: &ExecutableDocument, operation: &OperationDefinition, variables: &Map<String, Json>) -> Demand {
+    let root = match operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    };
+    let mut walk = Walk { document, operation, variables, fragments: HashMap::new() };
+    let demand = walk.selections(&Name::new(root), &operation.selection_set.node);
+    Demand { directives: demand.directives + operation.directives.len(), ..demand }
+}
+
+struct Walk<'a> {
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+    variables: &'a Map<String, Json>,
+    fragments: HashMap<&'a Name, Demand>,
+}
+
+impl<'a> Walk<'a> {
+    fn selections(&mut self, ty: &Name, set: &'a SelectionSet) -> Demand {
+        let mut sum = Demand::default();
+        for item in &set.items {
+            let (one, directives) = match &item.node {
+                Selection::Field(field) => (self.field(ty, &field.node), &field.node.directives),
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref().map_or(ty, |condition| &condition.node.on.node);
+                    (self.selections(on, &fragment.node.selection_set.node), &fragment.node.directives)
+                }
+                Selection::FragmentSpread(spread) => (self.fragment(&spread.node.fragment_name.node), &spread.node.directives),
+            };
+            sum = sum.beside(one);
+            sum.directives = sum.directives.saturating_add(directives.len());
+        }
+        sum
+    }
+
+    fn fragment(&mut self, name: &'a Name) -> Demand {
+        if let Some(known) = self.fragments.get(name) {
+            return *known;
+        }
+        // One that does not exist is for validation to name.
+        let Some(fragment) = self.document.fragments.get(name) else { return Demand::default() };
+        let demand = self.selections(&fragment.node.type_condition.node.on.node, &fragment.node.selection_set.node);
+        self.fragments.insert(name, demand);
+        demand
+    }
+
+    fn field(&mut self, ty: &Name, field: &'a async_graphql::parser::types::Field) -> Demand {
+        let name = &field.name.node;
+        let known = MODEL.get(ty).and_then(|fields| fields.get(name));
+        let is_introspection = name.starts_with("__") || ty.starts_with("__");
+        let inner = match known {
+            Some(known) => self.selections(&known.of, &field.selection_set.node),
+            None if is_introspection => self.selections(&Name::new("__Type"), &field.selection_set.node),
+            None => self.selections(name, &field.selection_set.node),
+        };
+        let times = match known.map(|known| known.times) {
+            Some(Times::Page) => self.page(field),
+            Some(Times::Ids) => self.ids(field),
+            None if is_introspection && INTROSPECTION_LISTS.contains(&name.as_str()) => INTROSPECTED,
+            Some(Times::Once) | None => 1,
+        };
+        Demand {
+            cost: inner.cost.saturating_mul(times).saturating_add(1),
+            depth: if is_introspection { 0 } else { inner.depth + 1 },
+            aliases: inner.aliases.saturating_add(usize::from(field.alias.is_some())),
+            directives: inner.directives,
+        }
+    }
+
+    fn page(&self, field: &async_graphql::parser::types::Field) -> u64 {
+        let size = ["first", "last"].into_iter().find_map(|name| match self.argument(field, name)? {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        });
+        let (most, default) = (i64::from(MAX_PAGE_SIZE), i64::from(DEFAULT_PAGE_SIZE));
+        size.unwrap_or(default).clamp(1, most).unsigned_abs()
+    }
+
+    fn ids(&self, field: &async_graphql::parser::types::Field) -> u64 {
+        match self.argument(field, "ids") {
+            Some(Value::List(ids)) => ids.len() as u64,
+            _ => 1,
+        }
+    }
+
+    /// The value of an argument, of its variable, or of the variable's default.
+    fn argument(&self, field: &async_graphql::parser::types::Field, name: &str) -> Option<Value> {
+        let value = field.get_argument(name)?.node.clone();
+        value.into_const_with(|variable| self.variable(&variable).ok_or(())).ok()
+    }
+
+    fn variable(&self, name: &Name) -> Option<Value> {
+        if let Some(given) = self.variables.get(name.as_str()) {
+            return Value::from_json(given.clone()).ok();
+        }
+        let definition = self.operation.variable_definitions.iter().find(|own| own.node.name.node == *name)?;
+        definition.node.default_value.as_ref().map(|default| default.node.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(query: &str, variables: Json) -> Demand {
+        let document = parse_query(query).expect("a document");
+        let (_, operation) = document.operations.iter().next().expect("an operation");
+        let Json::Object(variables) = variables else { panic!("an object") };
+        demand(&document, &operation.node, &variables)
+    }
+
+    fn cost(query: &str) -> u64 {
+        of(query, json!({})).cost
+    }
+
+    #[test]
+    fn a_page_costs_its_selection_as_often_as_it_is_long() {
+        assert_eq!(cost("{ viewer { id email } }"), 3);
+        assert_eq!(cost("{ actions(first: 10) { nodes { id code } } }"), 1 + 10 * 3);
+        assert_eq!(cost("{ actions { totalCount } }"), 1 + 50);
+        assert_eq!(cost("{ weeks(last: 2) { nodes { actions(first: 5) { nodes { id } } } } }"), 1 + 2 * (1 + 1 + 5 * 2));
+        assert_eq!(cost("{ events(first: 3) { nodes { id } } }"), 1 + 3 * 2);
+        assert_eq!(cost("{ nodes(ids: [\"a\", \"b\"]) { id } }"), 1 + 2);
+        assert_eq!(cost("{ actions(first: 1000000) { nodes { id } } }"), cost("{ actions(first: 100) { nodes { id } } }"));
+    }
+
+    #[test]
+    fn variables_count_as_what_they_are() {
+        let query = "query($n: Int = 7) { actions(first: $n) { nodes { id } } }";
+        assert_eq!(of(query, json!({})).cost, 1 + 7 * 2);
+        assert_eq!(of(query, json!({ "n": 3 })).cost, 1 + 3 * 2);
+        assert_eq!(of(query, json!({ "n": null })).cost, 1 + 50 * 2);
+    }
+
+    #[test]
+    fn fragments_count_wherever_they_are_spread() {
+        let query =
+            "{ a: action(code: \"x\") { ...F } ...Q } fragment Q on Query { b: action(code: \"y\") { ...F ... on Node { id } } }
+            fragment F on Action { id owners { name } result { week { results(first: 2) { totalCount } } } }";
+        let one = 1 + 2 + 2 + (1 + 2);
+        assert_eq!(of(query, json!({})), Demand { cost: 1 + one + 1 + one + 1, depth: 5, aliases: 2, directives: 0 });
+    }
+
+    #[test]
+    fn introspection_has_no_depth_and_lists_in_lists_are_dear() {
+        let standard = "{ __schema { types { fields { args { type { ofType { ofType { name } } } } } } } }";
+        assert_eq!(of(standard, json!({})).depth, 0);
+        assert!(cost(standard) < 2000);
+        let deep = "{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { type { fields {
+            name } } } } } } } } } } } } } }";
+        assert!(cost(deep) > 100_000, "{}", cost(deep));
+    }
+
+    #[test]
+    fn aliases_and_directives_are_counted() {
+        let query = "query @a { x: viewer @skip(if: false) { y: id ... @include(if: true) { id } } }";
+        assert_eq!(of(query, json!({})), Demand { cost: 3, depth: 2, aliases: 2, directives: 3 });
+    }
+}
