@@ -155,7 +155,7 @@ pub struct Serve {
     /// PostgreSQL for LISTEN, where DATABASE_URL is a transaction pooler.
     #[arg(long, env = "RPM_LISTEN_URL", hide_env_values = true)]
     pub listen_url: Option<String>,
-    /// Origins (`https://host[:port]`) that may open a WebSocket besides the server's own, separated by commas.
+    /// Origins (`https://host[:port]`) whose pages may use the API besides the server's own, separated by commas.
     #[arg(long, env = "RPM_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
     /// An agent that has been silent for longer shows as offline, in seconds.

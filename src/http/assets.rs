@@ -6,9 +6,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
@@ -67,8 +65,6 @@ fn page(source: fn(&str) -> Option<EmbeddedFile>, name: &str, headers: &HeaderMa
         }
     };
     put(&mut response, CONTENT_SECURITY_POLICY, PAGE_POLICY);
-    put(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    put(&mut response, REFERRER_POLICY, "no-referrer");
     response
 }
 
@@ -80,9 +76,7 @@ fn asset(source: fn(&str) -> Option<EmbeddedFile>, path: &str, headers: &HeaderM
         return Rejection::new(StatusCode::NOT_FOUND, code::NOT_FOUND, format!("There is no {path}.")).into_json();
     };
     let caching = if is_hashed(&path) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut response = file(found, &path, caching, headers);
-    put(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    response
+    file(found, &path, caching, headers)
 }
 
 /// Whether a file is named after its content, as bundlers do (`index-B3nXk2aQ.js`), and so never changes.

@@ -1,14 +1,14 @@
 //! Who calls: `Authorization: Bearer TOKEN` (an access token or an API key), else the session's cookie.
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::cookies::{Cookie, Cookies};
-use super::errors::Rejection;
-use super::{App, RequestId};
+use super::errors::{Rejection, code};
+use super::{App, RequestId, origin};
 use crate::auth::{Admission, Authenticator, Begun, DemoMember, SignInError, SignedIn, Viewer};
 use crate::error::Error;
 
@@ -159,17 +159,22 @@ pub(super) fn bearer(value: &str) -> Option<String> {
 
 /// The member behind a request.
 pub(super) async fn viewer<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Viewer, Rejection> {
-    let token = required_token(headers, state.cookies)?;
+    let token = required_token(headers, state)?;
     state.authenticator.authenticate(&token).await.map_err(|error| Rejection::of(&error, id))
 }
 
 /// The same for an answer that stays open.
 pub(super) async fn admission<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Admission, Rejection> {
-    let token = required_token(headers, state.cookies)?;
+    let token = required_token(headers, state)?;
     state.authenticator.admit(&token).await.map_err(|error| Rejection::of(&error, id))
 }
 
-fn required_token(headers: &HeaderMap, cookies: Cookies) -> Result<String, Rejection> {
-    let token = token(headers, cookies)?;
+fn required_token<S>(headers: &HeaderMap, state: &App<S>) -> Result<String, Rejection> {
+    let token = token(headers, state.cookies)?;
+    if !headers.contains_key(AUTHORIZATION) && token.is_some() && !origin::is_intended(headers, &state.allowed_origins) {
+        let message = "A request with a cookie comes from a page of this server or of an allowed origin, has a JSON body, or says \
+                       so by a header `X-Requested-With`.";
+        return Err(Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message));
+    }
     token.ok_or_else(|| Rejection::unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`."))
 }

@@ -27,6 +27,7 @@ mod delivery;
 mod document;
 mod errors;
 mod graphql;
+mod headers;
 mod health;
 mod identity;
 mod negotiation;
@@ -86,7 +87,7 @@ pub struct HttpState<S> {
     pub limits: HttpLimits,
     /// Whether browsers reach this server by HTTPS: its cookies are for that only then.
     pub is_https: bool,
-    /// Origins (`https://host[:port]`) that may open a WebSocket besides the server's own.
+    /// Origins (`https://host[:port]`) whose pages may use the API besides the server's own, their visitors' cookies included.
     pub allowed_origins: Vec<String>,
     /// Asked by `/readyz`.
     pub ready: ReadinessCheck,
@@ -252,6 +253,7 @@ impl<S> Drop for Connected<S> {
 
 /// All routes, with request ids, panics answered as JSON, and counters around them.
 pub fn router<S: Service>(state: HttpState<S>) -> Router {
+    let (cors, is_https) = (headers::cors(&state.allowed_origins), state.is_https);
     Router::new()
         .route("/graphql", any(graphql::handle::<S>))
         .route("/auth/session", get(session::show::<S>))
@@ -269,6 +271,8 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
         .merge(assets::routes(assets::embedded))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(cors)
+        .layer(axum::middleware::from_fn(move |request, next| headers::around(is_https, request, next)))
         .layer(axum::middleware::from_fn(request_id::around))
 }
 

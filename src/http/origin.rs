@@ -1,13 +1,15 @@
-//! Which pages may open a WebSocket, and who counts as being on this machine.
+//! Which pages may use the API with their visitor's cookies, and who counts as being on this machine.
 //!
 //! Browsers send cookies with an upgrade request from any page and let that page read the answers, so the server has to look
-//! at `Origin` itself.
+//! at `Origin` itself. For requests the cookies' own `SameSite=Strict` keeps other sites out, and this other pages of the same site.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Uri};
+
+use super::negotiation::require_json;
 
 /// Whether an upgrade may proceed: no `Origin` (not a browser), the server's own, or one from the list.
 pub(super) fn is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
@@ -21,6 +23,22 @@ pub(super) fn is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
         return true;
     }
     is_same_host(origin, host(headers)).unwrap_or(false)
+}
+
+/// Asks for it in so many words where a browser does not say which page it acts for: a page of another site cannot set it without
+/// a preflight, which is not granted.
+const INTENT: &str = "x-requested-with";
+
+/// Whether a request that carries a cookie was meant by a page that may send it.
+pub(super) fn is_intended(headers: &HeaderMap, allowed: &[String]) -> bool {
+    if headers.contains_key(ORIGIN) {
+        return is_allowed(headers, allowed);
+    }
+    match headers.get("sec-fetch-site") {
+        // `none` is the address bar.
+        Some(site) => site == "same-origin" || site == "none",
+        None => headers.contains_key(INTENT) || require_json(headers).is_ok(),
+    }
 }
 
 /// Compares by host and port. The scheme is left out: behind a proxy that ends TLS the page is `https` and this server is not.

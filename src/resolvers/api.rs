@@ -11,7 +11,7 @@ use super::live::{self, Renderer};
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
-use crate::auth::Viewer;
+use crate::auth::{Permission, Viewer};
 use crate::error::{ClientError, Error};
 use crate::events::{Delivery, Fanout, Hub};
 use crate::loaders::{Driver, Reuse, loaders};
@@ -78,10 +78,11 @@ impl Api {
     pub async fn execute(&self, request: Request) -> Response {
         // Read before anything else: what is committed later has a higher position. Asked of the log only by those who want it.
         let position = if request.query.contains(EVENT_CURSOR) { self.services.store.last_event().await } else { Ok(0) };
-        let scope = scope(&request);
+        let (scope, sees_all) = (scope(&request), sees_all(&request));
         let (request, driver) = prepared(&self.services.store, scope, request);
         let request = request.data(EventPosition(position.map_err(Arc::new)));
-        coded(driver.drive(self.schema.execute(request)).await)
+        let response = coded(driver.drive(self.schema.execute(request)).await);
+        if sees_all { response } else { without_suggestions(response) }
     }
 
     /// Begins a subscription. Its answers come in commit order and end with the first error, else never.
@@ -92,9 +93,12 @@ impl Api {
         &self,
         request: Request,
     ) -> Result<BoxStream<'static, Result<Arc<Delivery>, Box<Response>>>, Box<Response>> {
-        let scope = scope(&request);
-        let live::Subscription { key, wanted, document } =
-            live::ask(&self.schema, &self.services.store, self.fanout.position(), scope, request).await?;
+        let (scope, sees_all) = (scope(&request), sees_all(&request));
+        let asked = live::ask(&self.schema, &self.services.store, self.fanout.position(), scope, request).await;
+        let live::Subscription { key, wanted, document } = match asked {
+            Err(refusal) if !sees_all => return Err(Box::new(without_suggestions(*refusal))),
+            asked => asked?,
+        };
         let after = match wanted.after {
             Some(after) => after,
             // From now on.
@@ -105,10 +109,28 @@ impl Api {
     }
 }
 
+fn viewer(request: &Request) -> Option<&Viewer> {
+    request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>())
+}
+
 /// What the caller may see.
 fn scope(request: &Request) -> Scope {
-    let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
-    viewer.map_or(Scope::Nothing, Viewer::scope)
+    viewer(request).map_or(Scope::Nothing, Viewer::scope)
+}
+
+/// Whether introspection shows the caller the whole schema.
+fn sees_all(request: &Request) -> bool {
+    viewer(request).is_some_and(|viewer| Permission::ManageAccess.is_of(viewer.role))
+}
+
+/// Takes away what the library suggests in place of a wrong name: it may be one that the caller does not see.
+fn without_suggestions(mut response: Response) -> Response {
+    for error in &mut response.errors {
+        if let Some(at) = error.message.find(" Did you mean") {
+            error.message.truncate(at);
+        }
+    }
+    response
 }
 
 /// A request with what its resolvers need, and what runs its batches.

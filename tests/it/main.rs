@@ -24,4 +24,5 @@ mod retention;
 mod sessions;
 mod sign_in;
 mod support;
+mod surface;
 mod transports;

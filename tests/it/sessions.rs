@@ -62,7 +62,14 @@ async fn refresh(server: &Server, cookies: &Cookies) -> Result<Cookies, StatusCo
 }
 
 async fn is_signed_in(server: &Server, cookies: &Cookies) -> bool {
-    let answer = server.http().get(server.url("/auth/session")).header(COOKIE, &cookies.session).send().await.unwrap();
+    let answer = server
+        .http()
+        .get(server.url("/auth/session"))
+        .header(COOKIE, &cookies.session)
+        .header("x-requested-with", "a test")
+        .send()
+        .await
+        .unwrap();
     answer.status() == StatusCode::OK
 }
 

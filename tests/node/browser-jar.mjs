@@ -10,7 +10,7 @@ export class Browser {
     const { host, pathname } = new URL(url);
     const cookies = [...(this.jar.get(host) ?? new Map()).values()].filter(({ path }) => pathname.startsWith(path));
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: { ...(cookie && { cookie }), ...headers }, ...init });
+    const response = await fetch(url, { redirect: 'manual', headers: { 'sec-fetch-site': 'same-origin', ...(cookie && { cookie }), ...headers }, ...init });
     for (const line of response.headers.getSetCookie()) this.#take(host, line);
     return response;
   }

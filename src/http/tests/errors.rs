@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::RequestId;
-use super::super::errors::Outcome;
 use super::super::errors;
+use super::super::errors::Outcome;
 use super::schema::small_schema;
 use super::support::{serve, serve_with};
 

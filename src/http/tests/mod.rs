@@ -1,6 +1,7 @@
 //! The HTTP layer from outside: a served router, driven by an HTTP and a WebSocket client. The schema is a toy; what real
 //! operations answer is tested elsewhere.
 
+mod browsers;
 mod budget;
 mod errors;
 mod graphql;

@@ -41,7 +41,10 @@ async fn the_demo_signs_in_by_cookie() {
     assert!((590..=600).contains(&age), "{cookie}");
 
     let pair = cookie.split(';').next().expect("a pair");
-    assert_eq!(send(server.get("/auth/session").header("cookie", pair)).await.status, 200);
+    assert_eq!(
+        send(server.get("/auth/session").header("cookie", pair).header("sec-fetch-site", "same-origin")).await.status,
+        200
+    );
 
     let gone = send(server.request(Method::POST, "/auth/logout").json(&json!({}))).await;
     let cleared = ["rpm_session", "rpm_refresh"].map(|name| format!("{name}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"));
