@@ -6,7 +6,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 PAGES := cockpit/dist/graphiql.html
 PAGE_SOURCES := $(shell find cockpit/src -type f) $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.json)
 
-.PHONY: help run test soak bench fmt schema postgres chromium
+.PHONY: help run test soak bench fmt schema postgres chromium python
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/'
@@ -15,7 +15,7 @@ run: postgres $(PAGES) ## Build everything and serve it with demo data on http:/
 	@echo '── building the server (some minutes the first time)'
 	cargo run -- serve --demo --simulate
 
-test: postgres chromium $(PAGES) tests/node/node_modules/.installed ## Run every check and every test
+test: postgres chromium python $(PAGES) tests/node/node_modules/.installed ## Run every check and every test
 	@echo '── checking formats, types and lints'
 	cargo fmt --all --check
 	cd cockpit && npm run --silent check
@@ -44,6 +44,9 @@ postgres:
 
 chromium:
 	@scripts/chromium.sh
+
+python:
+	@scripts/python.sh
 
 $(PAGES): cockpit/node_modules/.installed $(PAGE_SOURCES)
 	@echo '── building the web pages'

@@ -106,7 +106,7 @@ impl Store {
 impl Tx {
     /// The canonical owner of a name; a name that nobody has yet becomes a new owner.
     pub async fn owner(&self, name: &str, kind: OwnerKind) -> Result<owners::Model> {
-        let alias = normalise(name);
+        let (alias, name) = (normalise(name), name.split_whitespace().collect::<Vec<_>>().join(" "));
         for _ in 0..2 {
             let known = owners::Entity::find()
                 .filter(owners::Column::Id.in_subquery(ids_by_alias(std::slice::from_ref(&alias))))
@@ -116,12 +116,13 @@ impl Tx {
                 return Ok(owner);
             }
             let id = OwnerId(Uuid::new_v4());
-            let row = owners::ActiveModel { id: Set(id), name: Set(name.to_owned()), kind: Set(kind), ..Default::default() };
+            let row = owners::ActiveModel { id: Set(id), name: Set(name.clone()), kind: Set(kind), ..Default::default() };
             let conflict = OnConflict::new().do_nothing().to_owned();
             owners::Entity::insert(row).on_conflict(conflict.clone()).exec_without_returning(&self.db).await?;
-            // The name may have been taken by another transaction meanwhile: the alias goes to whoever holds it.
+            // The name may have been taken by another transaction meanwhile: the alias goes to whoever holds it. What is lower case
+            // is the database's to say here, whose index it is; it knows of no É where its locale is C.
             let owner = owners::Entity::find()
-                .filter(sea_orm::sea_query::Expr::cust_with_values("lower(name) = $1", [alias.clone()]))
+                .filter(sea_orm::sea_query::Expr::cust_with_values("lower(name) = lower($1)", [name.clone()]))
                 .one(&self.db)
                 .await?;
             if let Some(owner) = owner {
@@ -160,11 +161,7 @@ impl Tx {
             .order_by_asc(action_owners::Column::Position)
             .all(&self.db)
             .await?;
-        let mut ids: Vec<OwnerId> = rows.into_iter().map(|row| row.owner_id).collect();
-        // Who is meant, not how it was written.
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(ids)
+        Ok(rows.into_iter().map(|row| row.owner_id).collect())
     }
 }
 

@@ -13,6 +13,7 @@ mod demo;
 mod errors;
 mod explorer;
 mod fanout;
+mod fuzz;
 mod ingest;
 mod instances;
 mod keys;

@@ -273,3 +273,33 @@ async fn an_agent_works_on_its_own_actions_and_reports_for_itself_only() {
     server.ask(&agent, heartbeat, json!({ "agent": "artifacts agent" })).await.data();
     assert_eq!(server.ask(&agent, heartbeat, json!({ "agent": "QA" })).await.code(), "NOT_FOUND");
 }
+
+#[tokio::test]
+async fn names_are_of_any_language_and_owners_keep_their_order() {
+    let (server, token) = plan().await;
+    let heartbeat = "mutation($agent: String!) { recordHeartbeat(input: { agent: $agent, status: IDLE }) { agent { name } } }";
+    let mut names = Vec::new();
+    for spelling in ["Élodie", "élodie", "ÉLODIE  Ünal", "Élodie\u{c}Ünal", "ΣΊΣΥΦΟΣ", "İpek", "\u{e761}ïïE"] {
+        let answer = server.ask(&token, heartbeat, json!({ "agent": spelling })).await.data();
+        names.push(answer["recordHeartbeat"]["agent"]["name"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(names[..4], ["Élodie", "Élodie", "ÉLODIE Ünal", "ÉLODIE Ünal"]);
+    let code =
+        server.ask(&token, "{ actions(first: 1) { nodes { code } } }", json!({})).await.data()["actions"]["nodes"][0].clone();
+    let reassign = "mutation($code: String, $owner: String!) { reassignAction(input: { code: $code, owner: $owner }) {
+        action { owners { name } } } }";
+    for owners in [["QA", "Élodie", "Jesse"], ["Jesse", "QA", "Élodie"], ["Élodie", "Jesse", "QA"]] {
+        let answer = server.ask(&token, reassign, json!({ "code": code["code"], "owner": owners.join(" + ") })).await.data();
+        let named: Vec<Value> = owners.iter().map(|name| json!({ "name": name })).collect();
+        assert_eq!(answer["reassignAction"]["action"]["owners"], json!(named));
+        let mut connection = server.database.connection().await;
+        let told: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM unnest((SELECT owner_ids FROM events ORDER BY id DESC LIMIT 1)) WITH ORDINALITY AS by(id, place)
+             JOIN owners USING (id) ORDER BY place",
+        )
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        assert_eq!(told, owners);
+    }
+}
