@@ -164,6 +164,12 @@ pub struct Serve {
     /// How long an event stays in the log after it was recorded, in days (1 to 3650).
     #[arg(long, env = "RPM_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub event_retention_days: u16,
+    /// File of registered documents: a JSON object of SHA-256 (hexadecimal) and text.
+    #[arg(long, env = "RPM_TRUSTED_DOCUMENTS")]
+    pub trusted_documents: Option<PathBuf>,
+    /// Roles that run registered documents only, separated by commas.
+    #[arg(long, env = "RPM_TRUSTED_ONLY", value_delimiter = ',', value_enum, requires = "trusted_documents")]
+    pub trusted_only: Vec<MemberRole>,
     /// Largest request body, in bytes.
     #[arg(long, env = "RPM_BODY_LIMIT", default_value_t = 1024 * 1024)]
     pub body_limit: usize,

@@ -22,7 +22,7 @@ use crate::demo;
 use crate::entities::enums::Role;
 use crate::error::{Error, Result};
 use crate::events::{self, Hub};
-use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, RoleLimits, WebSocketLimits};
+use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, RoleLimits, TrustedDocuments, WebSocketLimits};
 use crate::jobs;
 use crate::resolvers::{Api, Services, Settings};
 use crate::store::Store;
@@ -72,6 +72,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         limits: http_limits(serve),
         is_https: serve.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
         allowed_origins: serve.allowed_origins.clone(),
+        trusted: trusted(serve)?,
         ready: readiness(store.clone()),
         metrics: Arc::new(move || metrics.render()),
         drain: draining,
@@ -191,6 +192,15 @@ fn firebase(serve: &Serve) -> Result<Option<Provider>> {
         keys_url: Some(serve.firebase_keys.clone()),
     };
     Provider::new(config).map(Some)
+}
+
+/// The registered documents.
+fn trusted(serve: &Serve) -> Result<TrustedDocuments> {
+    let Some(path) = &serve.trusted_documents else { return Ok(TrustedDocuments::default()) };
+    let failed = |why: String| Error::internal(format!("{}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let documents = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
+    TrustedDocuments::new(documents, serve.trusted_only.iter().copied().map(Role::from)).map_err(failed)
 }
 
 fn http_limits(serve: &Serve) -> HttpLimits {

@@ -38,6 +38,7 @@ pub(super) fn prepare<S: Service>(
 ) -> Result<Prepared, Rejection> {
     let limits = &state.limits;
     state.budgets.request(viewer)?;
+    state.trusted.resolve(&mut params, viewer.role)?;
     if nesting(&params.query) > limits.document_nesting {
         return Err(too_complex(format!("The document is nested deeper than {} brackets.", limits.document_nesting)));
     }

@@ -21,6 +21,7 @@ use crate::error::{ClientError, Error};
 pub(super) mod code {
     pub(crate) const BAD_REQUEST: &str = "BAD_REQUEST";
     pub(crate) const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+    pub(crate) const DOCUMENT_NOT_FOUND: &str = "DOCUMENT_NOT_FOUND";
     pub(crate) const FORBIDDEN: &str = "FORBIDDEN";
     pub(crate) const INTERNAL: &str = "INTERNAL";
     pub(crate) const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";

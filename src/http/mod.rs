@@ -41,6 +41,7 @@ mod service;
 mod session;
 mod sign_in;
 mod sse;
+mod trusted;
 mod websocket;
 
 #[cfg(test)]
@@ -68,6 +69,7 @@ pub use budget::RoleLimits;
 pub use identity::SignIn;
 pub use request_id::RequestId;
 pub use service::{Deliveries, Service};
+pub use trusted::TrustedDocuments;
 
 use crate::entities::enums::Role;
 
@@ -89,6 +91,8 @@ pub struct HttpState<S> {
     pub is_https: bool,
     /// Origins (`https://host[:port]`) whose pages may use the API besides the server's own, their visitors' cookies included.
     pub allowed_origins: Vec<String>,
+    /// Registered documents, and the roles that run no others.
+    pub trusted: TrustedDocuments,
     /// Asked by `/readyz`.
     pub ready: ReadinessCheck,
     /// Asked by `/metrics`.

@@ -5,7 +5,10 @@ use serde_json::{Map, Value};
 /// What a caller asks for, of the right types but not yet understood.
 #[derive(Debug, Default)]
 pub(super) struct Params {
+    /// Empty where only `document_id` is given.
     pub(super) query: String,
+    /// The hash of a registered document.
+    pub(super) document_id: Option<String>,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Map<String, Value>,
     pub(super) extensions: Map<String, Value>,
@@ -35,8 +38,16 @@ impl Params {
             }
             other => return Err(format!("A request is a JSON object, not {}.", kind(&other))),
         };
+        let extensions = map("extensions", object.remove("extensions"))?;
+        let persisted = extensions.get("persistedQuery").and_then(|query| query.get("sha256Hash")).cloned();
+        let document_id = match object.remove("documentId").or(persisted) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(id)) => Some(id),
+            Some(other) => return Err(format!("`documentId` is text, not {}.", kind(&other))),
+        };
         let query = match object.remove("query") {
             Some(Value::String(query)) => query,
+            None | Some(Value::Null) if document_id.is_some() => String::new(),
             None | Some(Value::Null) => return Err("`query` is missing.".to_owned()),
             Some(other) => return Err(format!("`query` is text, not {}.", kind(&other))),
         };
@@ -46,8 +57,7 @@ impl Params {
             Some(other) => return Err(format!("`operationName` is text, not {}.", kind(&other))),
         };
         let variables = map("variables", object.remove("variables"))?;
-        let extensions = map("extensions", object.remove("extensions"))?;
-        Ok(Self { query, operation_name, variables, extensions, last_event_id: None })
+        Ok(Self { query, document_id, operation_name, variables, extensions, last_event_id: None })
     }
 
     /// Reads a query string, already decoded into its pairs. `variables` and `extensions` are JSON text there.
@@ -58,7 +68,7 @@ impl Params {
         let mut object = Map::new();
         for (name, text) in pairs {
             let value = match name.as_str() {
-                "query" | "operationName" => Value::String(text),
+                "query" | "operationName" | "documentId" => Value::String(text),
                 "variables" | "extensions" if text.is_empty() => Value::Null,
                 "variables" | "extensions" => {
                     serde_json::from_str(&text).map_err(|error| format!("`{name}` is not JSON: {error}."))?

@@ -136,3 +136,43 @@ async fn secrets_are_in_no_log_line() {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
 }
+
+#[tokio::test]
+async fn a_bound_role_runs_registered_documents_only() {
+    use sha2::{Digest, Sha256};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("documents.json");
+    let registered = "query Sums { investorSummary { weeks } }";
+    let hash: String = Sha256::digest(registered).iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::write(&file, json!({ hash.clone(): registered }).to_string()).unwrap();
+    let flags = ["--trusted-documents", file.to_str().unwrap(), "--trusted-only", "investor"];
+    let server = Server::with(crate::support::TestDatabase::new().await, &flags);
+    let (investor, vip) = (server.token(INVESTOR), server.token(VIP));
+    let ask = |token: &str, body: Value| {
+        let request = server.http().post(server.url("/graphql")).bearer_auth(token).json(&body);
+        async move { Answer::of(request.send().await.unwrap()).await }
+    };
+    let apollo = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
+    for body in [json!({ "documentId": format!("sha256:{hash}") }), apollo, json!({ "query": registered })] {
+        for token in [&investor, &vip] {
+            assert_eq!(ask(token, body.clone()).await.data()["investorSummary"]["weeks"], 0, "{body}");
+        }
+    }
+    let own = json!({ "query": "{ investorSummary { songs } }" });
+    let other = json!({ "documentId": "sha256:00", "query": "{ investorSummary { songs } }" });
+    assert_eq!(ask(&investor, own.clone()).await.code(), "FORBIDDEN");
+    assert_eq!(ask(&investor, other.clone()).await.code(), "DOCUMENT_NOT_FOUND");
+    assert_eq!(ask(&vip, own).await.data()["investorSummary"]["songs"], 0);
+    assert_eq!(ask(&vip, other).await.data()["investorSummary"]["songs"], 0);
+    assert_eq!(ask(&vip, json!({ "documentId": "sha256:00" })).await.code(), "DOCUMENT_NOT_FOUND");
+    let url = server.url(&format!("/graphql?documentId=sha256:{hash}"));
+    let by_get = server.http().get(url).bearer_auth(&investor).send().await.unwrap();
+    assert_eq!(Answer::of(by_get).await.data()["investorSummary"]["weeks"], 0);
+    // A socket is no way around it.
+    let mut socket = server.socket(&investor).await;
+    socket.subscribe("1", "{ viewer { id } }", json!({})).await;
+    assert_eq!(socket.receive().await["payload"][0]["extensions"]["code"], "FORBIDDEN");
+    std::fs::write(&file, json!({ "00": registered }).to_string()).unwrap();
+    let refused = server.command(&["serve", "--port", "0", "--trusted-documents", file.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("has the hash"), "{refused:?}");
+}

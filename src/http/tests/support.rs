@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use super::super::{HttpLimits, HttpState, SignIn, router};
+use super::super::{HttpLimits, HttpState, SignIn, TrustedDocuments, router};
 use super::schema::{Mutation, Probe, Query, Subscriptions, Toy};
 use super::socket::Socket;
 use crate::auth::{Admission, Begun, Credential, DemoMember, SignInError, SignedIn, Viewer};
@@ -174,6 +174,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
         authenticator: Arc::new(Doorkeeper { demo, revoked: revoked.clone() }),
         limits,
         is_https: false,
+        trusted: TrustedDocuments::default(),
         allowed_origins: vec!["https://cockpit.example".to_owned()],
         ready: Arc::new(|| async { Ok(()) }.boxed()),
         metrics: Arc::new(|| "rpm_up 1\n".to_owned()),
