@@ -9,6 +9,7 @@ pub mod token;
 
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 
@@ -34,7 +35,12 @@ pub struct Database {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     /// It is the server: nobody else serves from the same folder.
-    Serve,
+    Serve {
+        /// Whether the schema of a database that is not private is brought up to date.
+        migrate: bool,
+        /// How long a statement may take once it is; none where the database is a pooler.
+        statement_timeout: Option<Duration>,
+    },
     /// It joins what runs there, or starts it for as long as it lasts.
     Join,
     /// The same, and the schema is left as it is.
@@ -47,23 +53,29 @@ impl Database {
     /// # Errors
     /// When PostgreSQL cannot be found, started or reached; the message says what to do.
     pub async fn open(common: &Common, how: Use) -> Result<Self> {
+        let (migrate, statement_timeout) = match how {
+            Use::Serve { migrate, statement_timeout } => (migrate, statement_timeout),
+            Use::Join | Use::Migrate => (false, None),
+        };
         if let Some(url) = &common.database_url {
-            let store = Store::connect(url, common.max_connections).await?;
+            if migrate {
+                bring_up_to_date(url).await?;
+            }
+            let store = Store::connect_with(url, common.max_connections, statement_timeout).await?;
             return Ok(Self { store, url: url.clone(), cluster: None });
         }
         let options = ClusterOptions { home: common.home.clone(), pg_bin: common.pg_bin.clone(), ..ClusterOptions::default() };
         let cluster = match how {
-            Use::Serve => Cluster::serve(options).await,
+            Use::Serve { .. } => Cluster::serve(options).await,
             Use::Join | Use::Migrate => Cluster::join(options).await,
         }
         .map_err(Error::internal)?;
         let url = cluster.url();
         let opened = async {
-            let store = Store::connect(&url, common.max_connections).await?;
             if how != Use::Migrate {
-                Migrator::up(store.connection(), None).await?;
+                bring_up_to_date(&url).await?;
             }
-            Ok::<_, Error>(store)
+            Store::connect_with(&url, common.max_connections, statement_timeout).await
         }
         .await;
         match opened {
@@ -92,6 +104,13 @@ impl Database {
             stop(cluster).await;
         }
     }
+}
+
+/// Applies the migrations that are missing, by a connection of their own, on which a statement may take as long as it takes.
+async fn bring_up_to_date(url: &str) -> Result<()> {
+    let store = Store::connect(url, 1).await?;
+    Migrator::up(store.connection(), None).await?;
+    Ok(store.connection().close_by_ref().await?)
 }
 
 async fn stop(cluster: Cluster) {

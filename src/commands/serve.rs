@@ -36,7 +36,8 @@ pub async fn run(common: &Common, serve: Serve) -> Result<()> {
         return Err(Error::internal("--demo lets anybody sign in as admin: it needs a loopback address such as 127.0.0.1"));
     }
     let metrics = PrometheusBuilder::new().install_recorder().map_err(Error::internal)?;
-    let database = Database::open(common, Use::Serve).await?;
+    let statement_timeout = serve.listen_url.is_none().then_some(serve.operation_timeout);
+    let database = Database::open(common, Use::Serve { migrate: serve.migrate, statement_timeout }).await?;
     let outcome = tokio::select! {
         outcome = serve_from(common, &serve, &database, metrics) => outcome,
         error = database.died() => Err(error),
@@ -47,9 +48,6 @@ pub async fn run(common: &Common, serve: Serve) -> Result<()> {
 
 async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: PrometheusHandle) -> Result<()> {
     let store = &database.store;
-    if serve.migrate {
-        Migrator::up(store.connection(), None).await?;
-    }
     if serve.demo {
         fill(common, serve, store).await?;
     }

@@ -78,6 +78,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached within five seconds.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self> {
+        Self::connect_with(url, max_connections, None).await
+    }
+
+    /// The same; the database stops a statement that takes longer than that. Not through a transaction pooler, which takes no such
+    /// settings.
+    ///
+    /// # Errors
+    /// As [`Store::connect`].
+    pub async fn connect_with(url: &str, max_connections: u32, statement_timeout: Option<Duration>) -> Result<Self> {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(max_connections.clamp(1, MAX_CONNECTIONS))
@@ -85,6 +94,10 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .test_before_acquire(false)
             .sqlx_logging(false);
+        if let Some(timeout) = statement_timeout {
+            let milliseconds = timeout.as_millis().to_string();
+            options.map_sqlx_postgres_opts(move |options| options.options([("statement_timeout", milliseconds.as_str())]));
+        }
         let mut db = Database::connect(options).await?;
         db.set_metric_callback(|info| {
             metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);

@@ -176,3 +176,24 @@ async fn a_bound_role_runs_registered_documents_only() {
     let refused = server.command(&["serve", "--port", "0", "--trusted-documents", file.to_str().unwrap()]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("has the hash"), "{refused:?}");
 }
+
+#[tokio::test]
+async fn the_database_stops_a_statement_that_takes_too_long() {
+    use sqlx::{Connection, Executor};
+    let server = Server::with(crate::support::TestDatabase::new().await, &["--operation-timeout", "1"]);
+    let token = server.token(ADMIN);
+    let mut connection = server.database.connection().await;
+    let mut lock = connection.begin().await.unwrap();
+    lock.execute("LOCK TABLE rpm_action_items IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let answer = server.ask(&token, "{ actions { totalCount } }", json!({})).await;
+    assert!(["TIMEOUT", "INTERNAL"].contains(&answer.code()), "{:#}", answer.body);
+    // Nobody waits for the table any more, long before the lock is gone.
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'rpm_action_items'::regclass";
+    let mut watcher = server.database.connection().await;
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watcher).await.unwrap() > 0 {
+        assert!(Instant::now() < deadline, "a statement still waits");
+    }
+    lock.rollback().await.unwrap();
+    server.ask(&token, "{ actions { totalCount } }", json!({})).await.data();
+}
