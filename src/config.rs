@@ -117,7 +117,7 @@ pub struct Serve {
     #[arg(long, env = "RPM_OIDC_CLIENT_SECRET", hide_env_values = true)]
     pub oidc_client_secret: Option<String>,
     /// Firebase project whose ID tokens are taken at /auth/firebase.
-    #[arg(long, env = "RPM_FIREBASE_PROJECT")]
+    #[arg(long, env = "RPM_FIREBASE_PROJECT", requires = "public_url")]
     pub firebase_project: Option<String>,
     /// Issuer of Firebase's ID tokens, without the project.
     #[arg(long, env = "RPM_FIREBASE_ISSUER", default_value = "https://securetoken.google.com", value_parser = provider_url, hide = true)]
@@ -182,9 +182,10 @@ pub struct Serve {
     /// Most that one operation may cost, for any role: fields, those in a page counted as often as the page is long.
     #[arg(long, env = "RPM_MAX_COMPLEXITY", default_value_t = 200_000)]
     pub max_complexity: u64,
-    /// Other budgets of a minute for some roles: `ROLE=REQUESTS/COST`, separated by commas (`INVESTOR=60/100000`).
+    /// Other budgets for some roles: `ROLE=REQUESTS/COST`, of a minute, and `/COST` of one operation, separated by commas
+    /// (`INVESTOR=60/100000`, `ADMIN=6000/20000000/500000`).
     #[arg(long, env = "RPM_BUDGETS", value_delimiter = ',', value_parser = budget)]
-    pub budgets: Vec<(MemberRole, u64, u64)>,
+    pub budgets: Vec<Budget>,
     /// Most operations in flight on one WebSocket.
     #[arg(long, env = "RPM_MAX_SUBSCRIPTIONS", default_value_t = 100)]
     pub max_subscriptions: usize,
@@ -254,6 +255,11 @@ pub enum Member {
     },
     /// Let a member in no longer, wherever it is signed in.
     Revoke {
+        /// E-mail address.
+        email: String,
+    },
+    /// End every session and token of a member, who may sign in again.
+    SignOut {
         /// E-mail address.
         email: String,
     },
@@ -361,13 +367,30 @@ fn is_loopback(host: &str) -> bool {
     name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// `ROLE=REQUESTS/COST`.
-fn budget(text: &str) -> Result<(MemberRole, u64, u64), String> {
+/// A role's budgets, where they are not as usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Whose.
+    pub role: MemberRole,
+    /// Operations in a minute.
+    pub requests: u64,
+    /// Their cost in a minute.
+    pub cost: u64,
+    /// The cost of one operation, where that is another too.
+    pub operation: Option<u64>,
+}
+
+/// `ROLE=REQUESTS/COST`, or `ROLE=REQUESTS/COST/COST`.
+fn budget(text: &str) -> Result<Budget, String> {
     let parsed = || {
         let (role, budget) = text.split_once('=')?;
-        let (requests, cost) = budget.split_once('/')?;
         let role = MemberRole::from_str(role, true).ok()?;
-        Some((role, requests.parse().ok().filter(|n| *n > 0)?, cost.parse().ok().filter(|n| *n > 0)?))
+        let numbers: Option<Vec<u64>> = budget.split('/').map(|number| number.parse().ok().filter(|n| *n > 0)).collect();
+        match numbers?[..] {
+            [requests, cost] => Some(Budget { role, requests, cost, operation: None }),
+            [requests, cost, operation] => Some(Budget { role, requests, cost, operation: Some(operation) }),
+            _ => None,
+        }
     };
     parsed().ok_or_else(|| "give ROLE=REQUESTS/COST, such as INVESTOR=60/100000".to_owned())
 }

@@ -34,7 +34,7 @@ const MEMBER_CACHE_SIZE: usize = 10_000;
 const SIGN_IN_PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// Refreshes within the grace that one who comes with an old token is still told the outcome of.
-const MAX_SUCCESSORS: usize = 8;
+const MAX_SUCCESSORS: usize = 64;
 
 /// Who vouches for the demo's members.
 pub const DEMO_ISSUER: &str = "demo";
@@ -193,7 +193,9 @@ impl Authenticator {
     async fn authenticate_key(&self, key: &str) -> Result<Viewer> {
         let known = self.known(Proof::Key(secret::hash(key))).await?.ok_or_else(invalid)?;
         let key = known.key.ok_or_else(invalid)?;
-        if key.revoked_at.is_some() || key.expires_at <= Utc::now() {
+        // A member who has become something else does not take its machines along.
+        let is_machine = matches!(known.member.role, Role::Agent | Role::Investor);
+        if !is_standing(&key) || !is_machine {
             return Err(invalid().into());
         }
         let credential = Credential::Key {
@@ -300,7 +302,7 @@ impl Authenticator {
             }
             Proof::Key(hash) => {
                 let Some((key, member)) = self.store.api_key_by_hash(hash).await? else { return Ok(None) };
-                if key.revoked_at.is_none() {
+                if is_standing(&key) && member.revoked_at.is_none() {
                     self.store.use_api_key(&key, Utc::now()).await?;
                 }
                 Ok(Some(Known { member, is_on: true, key: Some(key) }))
@@ -362,13 +364,16 @@ impl Authenticator {
         user_agent: &str,
     ) -> Result<(SignedIn, String), SignInError> {
         let provider = self.provider.as_ref().ok_or_else(|| SignInError::Refused("no identity provider".to_owned()))?;
-        let pending = self.tokens.verify::<Pending>(Purpose::SignIn, sealed);
-        let pending = pending.map_err(|_| SignInError::Refused("it was not begun here".to_owned()))?.about;
-        if pending.state != state {
-            return Err(SignInError::Refused("another state".to_owned()));
-        }
-        let identity = self.recorded(provider.finish(&pending, code).await, provider.issuer()).await?;
-        Ok((self.sign_in(identity, user_agent).await?, pending.return_to))
+        let finished = async {
+            let pending = self.tokens.verify::<Pending>(Purpose::SignIn, sealed);
+            let pending = pending.map_err(|_| SignInError::Refused("it was not begun here".to_owned()))?.about;
+            if pending.state != state {
+                return Err(SignInError::Refused("another state".to_owned()));
+            }
+            Ok((provider.finish(&pending, code).await?, pending.return_to))
+        };
+        let (identity, return_to) = self.recorded(finished.await, provider.issuer()).await?;
+        Ok((self.sign_in(identity, user_agent).await?, return_to))
     }
 
     /// Signs in with an ID token that a page got from Firebase.
@@ -385,14 +390,18 @@ impl Authenticator {
     async fn recorded<T>(&self, outcome: Result<T, SignInError>, issuer: &str) -> Result<T, SignInError> {
         if let Err(SignInError::Refused(why)) = &outcome {
             let details = serde_json::json!({ "issuer": issuer, "reason": why });
-            self.store.audit(AccessChange::SignInRefused, "sign-in", "unknown", details).await?;
+            let recorded = self.store.audit(AccessChange::SignInRefused, "sign-in", "unknown", details).await;
+            if let Err(error) = recorded {
+                tracing::error!(%error, "a refused sign-in could not be recorded");
+            }
         }
         outcome
     }
 
     /// Only members get in, and the others are not told who is one.
     async fn sign_in(&self, identity: Identity, user_agent: &str) -> Result<SignedIn, SignInError> {
-        let member = self.store.member_by_email(&identity.email).await?;
+        // Letters of other scripts that become ASCII in lower case must not make one address another.
+        let member = if identity.email.is_ascii() { self.store.member_by_email(&identity.email).await? } else { None };
         if let Some(member) = member.filter(|member| member.revoked_at.is_none()) {
             return Ok(self.begin_session(member, &identity.issuer, user_agent).await?);
         }
@@ -482,6 +491,11 @@ impl Authenticator {
         self.store.audit(AccessChange::TokenIssued, "command line", &member.email, details).await?;
         Ok(token)
     }
+}
+
+/// Whether a key is neither revoked nor past its time.
+fn is_standing(key: &api_keys::Model) -> bool {
+    key.revoked_at.is_none() && key.expires_at > Utc::now()
 }
 
 fn viewer(member: members::Model, credential: Credential, expires_at: DateTime<Utc>) -> Viewer {

@@ -30,7 +30,7 @@ use crate::store::Scope;
 pub enum Credential {
     /// An access token without a session, from the command line.
     Token {
-        /// When it was issued, to the second.
+        /// When it was issued, to the microsecond.
         issued_at: DateTime<Utc>,
     },
     /// A session's access token.

@@ -46,6 +46,9 @@ struct Envelope<T> {
     aud: String,
     /// Issued at, seconds since 1970.
     iat: i64,
+    /// The same in microseconds: what ends all that was issued before a moment must not end what is issued right after.
+    #[serde(default)]
+    issued_us: i64,
     /// Not valid before, seconds since 1970.
     nbf: i64,
     /// Not valid from, seconds since 1970.
@@ -69,7 +72,7 @@ pub struct Access {
 pub struct Verified<T> {
     /// What it is about.
     pub about: T,
-    /// When it was issued, to the second.
+    /// When it was issued, to the microsecond.
     pub issued_at: DateTime<Utc>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
@@ -140,6 +143,7 @@ impl Tokens {
             iss: ISSUER.to_owned(),
             aud: purpose.audience().to_owned(),
             iat: now.timestamp(),
+            issued_us: now.timestamp_micros(),
             nbf: now.timestamp(),
             exp: expires_at.timestamp(),
             about,
@@ -170,8 +174,9 @@ impl Tokens {
                 _ => invalid(),
             }
         })?;
-        let moment = |seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(invalid);
-        Ok(Verified { issued_at: moment(envelope.iat)?, expires_at: moment(envelope.exp)?, about: envelope.about })
+        let issued_at = DateTime::from_timestamp_micros(envelope.issued_us).ok_or_else(invalid)?;
+        let expires_at = DateTime::from_timestamp(envelope.exp, 0).ok_or_else(invalid)?;
+        Ok(Verified { issued_at, expires_at, about: envelope.about })
     }
 }
 

@@ -1,5 +1,7 @@
 //! `rpm-api member`: who may sign in, and as what.
 
+use chrono::Utc;
+
 use super::{Database, Use, print};
 use crate::config::{Common, Member, MemberRole};
 use crate::entities::enums::Role;
@@ -30,6 +32,7 @@ async fn apply(store: &Store, member: &Member) -> Result<()> {
             store.add_members(ACTOR, vec![NewMember { email: email.clone(), name, role: (*role).into(), owner_id }]).await?;
         }
         Member::Revoke { email } => change(store, email, MemberChange::Revoke).await?,
+        Member::SignOut { email } => drop(store.sign_out_everywhere(ACTOR, email, Utc::now()).await?),
         Member::Restore { email } => change(store, email, MemberChange::Restore).await?,
         Member::SetRole { email, role, owner } => {
             let owner_id = owner_of(store, owner.as_deref()).await?.map(|owner| owner.id);

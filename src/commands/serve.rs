@@ -223,9 +223,10 @@ fn role_limits(serve: &Serve) -> HashMap<Role, RoleLimits> {
         limits.depth = limits.depth.min(serve.max_depth);
         limits.cost = limits.cost.min(serve.max_complexity);
     }
-    for (role, requests, cost) in &serve.budgets {
-        if let Some(limits) = limits.get_mut(&Role::from(*role)) {
-            (limits.requests_per_minute, limits.cost_per_minute) = (*requests, *cost);
+    for budget in &serve.budgets {
+        if let Some(limits) = limits.get_mut(&Role::from(budget.role)) {
+            (limits.requests_per_minute, limits.cost_per_minute) = (budget.requests, budget.cost);
+            limits.cost = budget.operation.unwrap_or(limits.cost);
         }
     }
     limits

@@ -106,6 +106,8 @@ impl Hub {
             }
         }
         self.shared.newest.send_replace(newest);
+        // How far this server has come: beside the log's end it is its lag.
+        metrics::gauge!("rpm_event_position").set(newest as f64);
     }
 
     /// Begins anew at the end of the log as it is now; what lies before is to be had from the log, as far as that goes.

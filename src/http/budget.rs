@@ -57,7 +57,8 @@ enum Payer {
 #[derive(Debug)]
 pub(super) struct Budgets {
     limits: HashMap<Role, RoleLimits>,
-    spent: Mutex<HashMap<Payer, (Bucket, Bucket)>>,
+    /// With the limits that they are spent by.
+    spent: Mutex<HashMap<Payer, (RoleLimits, Bucket, Bucket)>>,
 }
 
 /// What an operation has cost, and what is left.
@@ -143,14 +144,14 @@ impl Budgets {
         let now = Instant::now();
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         if spent.len() >= REMEMBERED {
-            spent.retain(|_, (requests, cost)| {
-                // By the highest limits there are: who has none of them left to regain has none of his own.
-                !(requests.is_full(limits.requests_per_minute, now) && cost.is_full(limits.cost_per_minute, now))
+            spent.retain(|_, (own, requests, cost)| {
+                !(requests.is_full(own.requests_per_minute, now) && cost.is_full(own.cost_per_minute, now))
             });
         }
-        let (requests, cost) = spent
-            .entry(payer)
-            .or_insert_with(|| (Bucket::full(limits.requests_per_minute, now), Bucket::full(limits.cost_per_minute, now)));
+        let (own, requests, cost) = spent.entry(payer).or_insert_with(|| {
+            (limits, Bucket::full(limits.requests_per_minute, now), Bucket::full(limits.cost_per_minute, now))
+        });
+        *own = limits;
         spend(requests, cost, now)
     }
 }

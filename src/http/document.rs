@@ -60,6 +60,17 @@ pub(super) fn prepare<S: Service>(
     if demand.directives > limits.document_directives {
         return Err(too_complex(format!("The document has more than {} directives.", limits.document_directives)));
     }
+    if demand.roots > limits.document_roots {
+        return Err(too_complex(format!(
+            "The document asks {} root fields; {} are the most.",
+            demand.roots, limits.document_roots
+        )));
+    }
+    // Paid once and executed for each event.
+    if operation == OperationType::Subscription && demand.cost > limits.subscription_cost {
+        let most = limits.subscription_cost;
+        return Err(too_complex(format!("The subscription costs {} an event; {most} is the most.", demand.cost)));
+    }
     let charge = state.budgets.charge(viewer, demand)?;
 
     let mut request =

@@ -126,6 +126,10 @@ pub struct HttpLimits {
     pub document_aliases: usize,
     /// Most directives that a document may have. Default 50.
     pub document_directives: usize,
+    /// Most root fields of an operation. Default 50.
+    pub document_roots: usize,
+    /// Most that a subscription costs for each event. Default 2,000.
+    pub subscription_cost: u64,
     /// What each role may ask, where it is not as [`RoleLimits::of`] says.
     pub roles: HashMap<Role, RoleLimits>,
     /// Most subscriptions that one member has open on this server. Default 1,000.
@@ -166,6 +170,8 @@ impl Default for HttpLimits {
             document_selections: 10_000,
             document_aliases: 100,
             document_directives: 50,
+            document_roots: 50,
+            subscription_cost: 2_000,
             roles: HashMap::new(),
             member_subscriptions: 1_000,
             drain_spread: Duration::from_secs(7),
@@ -194,6 +200,8 @@ struct App<S> {
     quota: Quota,
     cookies: Cookies,
     attempts: Attempts,
+    /// Refreshes apart from sign-ins: what goes wrong with those must not end sessions.
+    refreshes: Attempts,
     budgets: Budgets,
     /// Open sockets and event streams.
     open: AtomicUsize,
@@ -216,6 +224,7 @@ impl<S: Send + Sync + 'static> App<S> {
             quota: Quota::new(state.limits.member_subscriptions),
             cookies: Cookies { secure: state.is_https },
             attempts: Attempts::new(state.limits.failed_sign_ins),
+            refreshes: Attempts::new(state.limits.failed_sign_ins),
             budgets: Budgets::new(state.limits.roles.clone()),
             open: AtomicUsize::new(0),
             state,

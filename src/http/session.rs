@@ -97,15 +97,16 @@ async fn sign_in<S>(state: &App<S>, request: Request) -> Result<Response, Reject
 /// sockets that are open on the old one: a page cannot read its cookie.
 pub(super) async fn refresh<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     let address = client_address(&request, state.limits.trusted_proxies);
-    respond(state.attempts.run(address, renew(&state, request)).await)
+    // The cookie only: a token that was given out for some time is not to be had for longer by itself. Who has none has tried nothing.
+    let Some(token) = state.cookies.read(request.headers(), Cookie::Refresh) else {
+        return respond(Err(Rejection::unauthenticated("There is no session.")));
+    };
+    respond(state.refreshes.run(address, renew(&state, request, token)).await)
 }
 
-async fn renew<S>(state: &App<S>, request: Request) -> Result<Response, Rejection> {
+async fn renew<S>(state: &App<S>, request: Request, token: String) -> Result<Response, Rejection> {
     let id = request_id(&request);
     require_json(request.headers())?;
-    // The cookie only: a token that was given out for some time is not to be had for longer by itself.
-    let token = state.cookies.read(request.headers(), Cookie::Refresh);
-    let token = token.ok_or_else(|| Rejection::unauthenticated("There is no session."))?;
     let signed_in = state.authenticator.refresh(&token).await.map_err(|error| Rejection::of(&error, &id))?;
     answer(state, &signed_in, &id)
 }

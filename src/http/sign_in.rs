@@ -56,7 +56,12 @@ pub(super) async fn finish<S>(State(state): State<Arc<App<S>>>, request: Request
     let id = request_id(&request);
     // The request itself cannot be lent to something that waits.
     let headers = request.headers().clone();
-    let mut response = match state.attempts.run(address, callback(&state, &headers, given, &id)).await {
+    let Some(sealed) = state.cookies.read(&headers, Cookie::SignIn(&begun)) else {
+        // Not counted: any page can make its visitors ask for this.
+        let message = "This sign-in was not begun in this browser, or too long ago.";
+        return page(Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message));
+    };
+    let mut response = match state.attempts.run(address, callback(&state, &headers, given, &sealed, &id)).await {
         Ok(response) => respond(Ok(response)),
         Err(rejection) => page(rejection),
     };
@@ -69,21 +74,17 @@ async fn callback<S>(
     state: &App<S>,
     headers: &HeaderMap,
     mut given: HashMap<String, String>,
+    sealed: &str,
     id: &RequestId,
 ) -> Result<Response, Rejection> {
     let begun = given.remove("state").unwrap_or_default();
-    let sealed = state.cookies.read(headers, Cookie::SignIn(&begun));
-    let sealed = sealed.ok_or_else(|| {
-        let message = "This sign-in was not begun in this browser, or too long ago.";
-        Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message)
-    })?;
     let code = given.remove("code").ok_or_else(|| {
         tracing::info!(id = id.as_str(), error = given.get("error"), "the identity provider let nobody in");
         Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, NOT_LET_IN)
     })?;
     let agent = user_agent(headers);
     let (signed_in, return_to) =
-        state.authenticator.finish_sign_in(&sealed, &begun, code, agent).await.map_err(|error| rejection(&error, id))?;
+        state.authenticator.finish_sign_in(sealed, &begun, code, agent).await.map_err(|error| rejection(&error, id))?;
     with_session(state, see_other(&return_to), &signed_in, id)
 }
 

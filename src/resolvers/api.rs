@@ -23,7 +23,9 @@ pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema, to be given its services. What a document may ask for is judged before it comes here (`demand`).
 fn build() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation::default(), Subscription).register_output_type::<Node>().register_output_type::<Event>()
+    Schema::build(Query::default(), Mutation::default(), Subscription)
+        .register_output_type::<Node>()
+        .register_output_type::<Event>()
 }
 
 /// The schema as text, sorted: what `schema.graphql` holds.

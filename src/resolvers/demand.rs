@@ -1,7 +1,8 @@
 //! What a document asks of the server, read off the document and the schema before anything runs.
 //!
-//! A field costs 1 and what is selected in it; a page costs its selection as often as it is long. So the cost is the number of
-//! fields that the answer can have at most, apart from lists that are short by nature.
+//! A field costs 1 and what is selected in it; a page costs its selection as often as it is long, another list as often as it can
+//! be long. So the cost is the number of fields that the answer can have at most, but for lists that are short by nature, which count
+//! as [`SHORT_LIST`]. Sums over everything cost what they are worth.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -26,6 +27,8 @@ pub struct Demand {
     pub aliases: usize,
     /// Directives.
     pub directives: usize,
+    /// Fields of the root: each is work of its own, the same one twice included.
+    pub roots: usize,
 }
 
 impl Demand {
@@ -35,6 +38,7 @@ impl Demand {
             depth: self.depth.max(other.depth),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
+            roots: self.roots.saturating_add(other.roots),
         }
     }
 }
@@ -47,11 +51,15 @@ enum Times {
     Page,
     /// As often as there are `ids`.
     Ids,
+    /// At most so often.
+    List(u64),
 }
 
 struct Field {
     of: Name,
     times: Times,
+    /// What it costs by itself.
+    weight: u64,
 }
 
 /// The fields of each type.
@@ -59,6 +67,19 @@ type Model = HashMap<Name, HashMap<Name, Field>>;
 
 /// The schema, as far as it matters here; made when it is first needed.
 static MODEL: LazyLock<Model> = LazyLock::new(model);
+
+/// Lists without pages: how long they can be, where that is more than a few.
+const LISTS: [(&str, &str, u64); 5] = [
+    ("Action", "dependencies", 100),
+    ("Action", "dependents", 100),
+    ("Query", "apiKeys", 1000),
+    ("Query", "members", 1000),
+    ("Query", "owners", 1000),
+];
+const SHORT_LIST: u64 = 10;
+
+/// Sums over everything, told from the fields that read some rows.
+const WEIGHTS: [(&str, &str, u64); 1] = [("Query", "investorSummary", 500)];
 
 /// Lists of introspection are about so long here; what counts is that lists in lists in lists do not come cheap.
 const INTROSPECTED: u64 = 5;
@@ -76,18 +97,26 @@ fn model() -> Model {
             TypeKind::Interface(interface) => interface.fields,
             _ => continue,
         };
+        let ty = definition.node.name.node;
+        // What is in a page is counted where the page is asked for.
+        let is_page = ty.ends_with("Connection") || ty.ends_with("Page");
         let fields = fields.into_iter().map(|field| {
             let field = field.node;
+            let named = |(on, name, _): &&(&str, &str, u64)| *on == ty && *name == field.name.node;
+            let is_list = matches!(field.ty.node.base, BaseType::List(_)) && !is_page;
             let has = |name: &str| field.arguments.iter().any(|argument| argument.node.name.node == name);
             let times = match (has("first"), has("ids")) {
                 (true, _) => Times::Page,
                 (_, true) => Times::Ids,
+                _ if is_list => Times::List(LISTS.iter().find(named).map_or(SHORT_LIST, |(.., most)| *most)),
                 _ => Times::Once,
             };
             let of = base(&field.ty.node).clone();
-            (field.name.node, Field { of, times })
+            let weight = WEIGHTS.iter().find(named).map_or(1, |(.., weight)| *weight);
+            (field.name.node.clone(), Field { of, times, weight })
         });
-        model.insert(definition.node.name.node, fields.collect());
+        let fields = fields.collect();
+        model.insert(ty, fields);
     }
     model
 }
@@ -160,14 +189,16 @@ impl<'a> Walk<'a> {
         let times = match known.map(|known| known.times) {
             Some(Times::Page) => self.page(field),
             Some(Times::Ids) => self.ids(field),
+            Some(Times::List(most)) => most,
             None if is_introspection && INTROSPECTION_LISTS.contains(&name.as_str()) => INTROSPECTED,
             Some(Times::Once) | None => 1,
         };
         Demand {
-            cost: inner.cost.saturating_mul(times).saturating_add(1),
+            cost: inner.cost.saturating_mul(times).saturating_add(known.map_or(1, |known| known.weight)),
             depth: if is_introspection { 0 } else { inner.depth + 1 },
             aliases: inner.aliases.saturating_add(usize::from(field.alias.is_some())),
             directives: inner.directives,
+            roots: usize::from(matches!(ty.as_str(), "Query" | "Mutation" | "Subscription")),
         }
     }
 
@@ -232,6 +263,33 @@ mod tests {
     }
 
     #[test]
+    fn lists_without_pages_cost_what_they_can_be_long() {
+        assert_eq!(cost("{ owners { id } }"), 1 + 1000);
+        assert_eq!(cost("{ action(code: \"x\") { dependents { id } owners { id } } }"), 1 + (1 + 100) + (1 + 10));
+        let explosion = "{ action(code: \"x\") { dependents { dependencies { dependents { dependencies { id } } } } } }";
+        assert!(cost(explosion) > 100_000_000, "{}", cost(explosion));
+        assert_eq!(cost("{ investorSummary { weeks } }"), 501);
+        let twice =
+            of("{ investorSummary { weeks } investorSummary { weeks } ...Q } fragment Q on Query { viewer { id } }", json!({}));
+        assert_eq!((twice.cost, twice.roots), (1002 + 2, 3));
+    }
+
+    /// A list of objects that is new in the schema has a length here, or is one of those that are short by nature.
+    #[test]
+    fn every_list_of_objects_is_known() {
+        let mut short = Vec::new();
+        for (ty, fields) in &*MODEL {
+            for (name, field) in fields {
+                if field.times == Times::List(SHORT_LIST) && MODEL.contains_key(&field.of) {
+                    short.push(format!("{ty}.{name}"));
+                }
+            }
+        }
+        short.sort();
+        assert_eq!(short, ["Action.agents", "Action.deliverables", "Action.owners"]);
+    }
+
+    #[test]
     fn variables_count_as_what_they_are() {
         let query = "query($n: Int = 7) { actions(first: $n) { nodes { id } } }";
         assert_eq!(of(query, json!({})).cost, 1 + 7 * 2);
@@ -244,8 +302,8 @@ mod tests {
         let query =
             "{ a: action(code: \"x\") { ...F } ...Q } fragment Q on Query { b: action(code: \"y\") { ...F ... on Node { id } } }
             fragment F on Action { id owners { name } result { week { results(first: 2) { totalCount } } } }";
-        let one = 1 + 2 + 2 + (1 + 2);
-        assert_eq!(of(query, json!({})), Demand { cost: 1 + one + 1 + one + 1, depth: 5, aliases: 2, directives: 0 });
+        let one = 1 + (1 + 10) + 2 + (1 + 2);
+        assert_eq!(of(query, json!({})), Demand { cost: 1 + one + 1 + one + 1, depth: 5, aliases: 2, directives: 0, roots: 2 });
     }
 
     #[test]
@@ -261,6 +319,6 @@ mod tests {
     #[test]
     fn aliases_and_directives_are_counted() {
         let query = "query @a { x: viewer @skip(if: false) { y: id ... @include(if: true) { id } } }";
-        assert_eq!(of(query, json!({})), Demand { cost: 3, depth: 2, aliases: 2, directives: 3 });
+        assert_eq!(of(query, json!({})), Demand { cost: 3, depth: 2, aliases: 2, directives: 3, roots: 1 });
     }
 }

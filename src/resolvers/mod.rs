@@ -5,6 +5,7 @@
 
 mod access;
 mod action;
+mod admin;
 mod agent;
 pub mod api;
 mod context;

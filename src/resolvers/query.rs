@@ -1,10 +1,11 @@
 //! The queries.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, MergedObject, Object};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::access::{access, roles, see};
+use super::admin::AdminQuery;
 use super::context::{ContextExt, EventPosition, Nullable, nullable};
 use super::result::result_query;
 use crate::auth::Permission;
@@ -17,22 +18,23 @@ use crate::schema::connection::{
 };
 use crate::schema::enums::{EventType, OrderDirection};
 use crate::schema::inputs::{
-    ActionFilter, ActionOrder, AgentFilter, AgentOrder, AuditFilter, DeliverableFilter, DeliverableOrder, PeriodFilter,
-    ResultFilter, ResultOrder, SongFilter, SongOrder, WeekFilter, WeekOrder,
+    ActionFilter, ActionOrder, AgentFilter, AgentOrder, DeliverableFilter, DeliverableOrder, PeriodFilter, ResultFilter,
+    ResultOrder, SongFilter, SongOrder, WeekFilter, WeekOrder,
 };
-use crate::schema::scalars::{Cursor, Date, DateTime, Decimal};
-use crate::schema::types::{
-    Action, Agent, ApiKey, AuditEntry, AuditPage, Deliverable, Event, EventPage, InvestorSummary, Member, Node, Owner,
-    PlanResult, Song, Week,
-};
+use crate::schema::scalars::{Cursor, Date};
+use crate::schema::types::{Action, Agent, Deliverable, Event, EventPage, Member, Node, Owner, PlanResult, Song, Week};
 use crate::store::{
     self, ActionKey, ActionOrderField, ActionQuery, AgentOrderField, DeliverableOrderField, Direction, NodeKind, Order, Page,
     SongOrderField, WeekKey, WeekOrderField,
 };
 
-/// What can be asked.
+/// What can be asked. Every answer holds what the caller may see and nothing else.
+#[derive(MergedObject, Clone, Copy, Debug, Default)]
+pub struct Query(PlanQuery, AdminQuery);
+
+/// Plans, what they led to, and what happens.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Query;
+pub(super) struct PlanQuery;
 
 /// The most values in one list of a filter.
 const MAX_FILTER_VALUES: usize = 1000;
@@ -119,9 +121,8 @@ pub(super) fn action_key(id: Option<ActionId>, code: Option<String>, field: &str
     }
 }
 
-/// What can be asked. Every answer holds what the caller may see and nothing else.
 #[Object]
-impl Query {
+impl PlanQuery {
     /// Who is signed in.
     #[graphql(
         directive = access::apply(roles(Permission::ReadSelf))
@@ -563,64 +564,6 @@ impl Query {
         let end_cursor = Cursor(if has_next_page { last } else { last.max(position) });
         let nodes = rows.into_iter().map(|row| Event::from(std::sync::Arc::new(row))).collect();
         Ok(EventPage { nodes, end_cursor, has_next_page })
-    }
-
-    /// The company in sums.
-    #[graphql(visible = "see::sums", directive = access::apply(roles(Permission::ReadSums)))]
-    async fn investor_summary(&self, ctx: &Context<'_>) -> Result<InvestorSummary> {
-        ctx.require(Permission::ReadSums)?;
-        let sums = ctx.store()?.summary().await?;
-        Ok(InvestorSummary {
-            as_of: DateTime(ctx.now()),
-            completion_rate: sums.completion_rate().map(Decimal),
-            weeks: sums.weeks,
-            actions: sums.actions,
-            completed_actions: sums.completed_actions,
-            published_deliverables: sums.published_deliverables,
-            deliverable_revenue: Decimal(sums.deliverable_revenue),
-            songs: sums.songs,
-            released_songs: sums.released_songs,
-            song_revenue: Decimal(sums.song_revenue),
-        })
-    }
-
-    /// Everybody who may sign in or might once, by e-mail.
-    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
-    async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
-        ctx.require(Permission::ManageAccess)?;
-        Ok(ctx.store()?.members().await?.into_iter().map(Into::into).collect())
-    }
-
-    /// Every API key, revoked or not, the newest first.
-    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
-    async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
-        ctx.require(Permission::ManageAccess)?;
-        let keys = ctx.store()?.api_keys().await?;
-        let ids: Vec<_> = keys.iter().map(|key| key.member_id).collect();
-        let members = ctx.store()?.members_by_id(&ids).await?;
-        let of = |id| members.iter().find(|member| member.id == id).cloned();
-        Ok(keys.into_iter().filter_map(|key| of(key.member_id).map(|member| ApiKey::new(key, member.into()))).collect())
-    }
-
-    /// Who did what: changes, sign-ins, keys and roles, the newest first. The log begins with this version of the server and is kept
-    /// for good.
-    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
-    async fn audit_log(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only some of it.")] filter: Option<AuditFilter>,
-        #[graphql(desc = "How many, 1–100; 50 where absent.")] first: Option<i32>,
-        #[graphql(desc = "Only what was written before this entry.")] before: Option<Cursor>,
-    ) -> Result<AuditPage> {
-        ctx.require(Permission::ManageAccess)?;
-        let AuditFilter { kind, actor, action_id } = filter.unwrap_or_default();
-        let filter = store::AuditFilter { kinds: list("filter.kind", kind)?, actor, action_id };
-        let page = page(first, None, None, None)?;
-        let mut rows = ctx.store()?.audit_before(&filter, before.map(|cursor| cursor.0), page.limit + 1).await?;
-        let has_next_page = rows.len() as u64 > page.limit;
-        rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        let nodes: Vec<AuditEntry> = rows.into_iter().map(Into::into).collect();
-        Ok(AuditPage { end_cursor: nodes.last().map(|entry| entry.cursor), nodes, has_next_page })
     }
 
     /// Where the event log stood when this query began: subscribe `after` it, and nothing is missed in between.

@@ -143,6 +143,21 @@ impl Store {
 }
 
 impl Tx {
+    /// Revokes every key of a member.
+    pub(super) async fn revoke_api_keys_of(&self, actor: &Actor, member: &members::Model, now: DateTime<Utc>) -> Result<()> {
+        let revoked = api_keys::Entity::update_many()
+            .set(api_keys::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
+            .filter(api_keys::Column::MemberId.eq(member.id))
+            .filter(api_keys::Column::RevokedAt.is_null())
+            .exec(&self.db)
+            .await?
+            .rows_affected;
+        if revoked > 0 {
+            self.audit(AccessChange::KeyRevoked, actor, &member.email, json!({ "keys": revoked })).await?;
+        }
+        Ok(())
+    }
+
     async fn lock_api_key(&self, id: ApiKeyId) -> Result<api_keys::Model> {
         let key = api_keys::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&self.db).await?;
         key.ok_or_else(|| ClientError::not_found("API key", id).into())

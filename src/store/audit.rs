@@ -10,8 +10,9 @@ use crate::entities::audit_log;
 use crate::error::Result;
 use crate::ids::ActionId;
 
-/// The longest subject, in characters (the column's width).
+/// The longest subject, in characters (the column's width), and the longest text in the details: both may come from strangers.
 const MAX_SUBJECT: usize = 500;
+const MAX_DETAIL: usize = 300;
 
 /// What was done about access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +55,23 @@ impl AccessChange {
     }
 }
 
-async fn record(db: &impl ConnectionTrait, change: AccessChange, actor: &Actor, subject: &str, details: Json) -> Result<()> {
+/// Text as it can be kept: in one line, without what PostgreSQL does not hold.
+fn plain(text: &str, most: usize) -> String {
+    text.chars().filter(|character| !character.is_control()).take(most).collect()
+}
+
+async fn record(db: &impl ConnectionTrait, change: AccessChange, actor: &Actor, subject: &str, mut details: Json) -> Result<()> {
+    for value in details.as_object_mut().into_iter().flat_map(|details| details.values_mut()) {
+        if let Json::String(text) = value {
+            *text = plain(text, MAX_DETAIL);
+        }
+    }
     let entry = audit_log::ActiveModel {
         id: NotSet,
         recorded_at: NotSet,
         kind: Set(change.as_str().to_owned()),
         actor: Set(actor.to_owned()),
-        subject: Set(Some(subject.chars().take(MAX_SUBJECT).collect())),
+        subject: Set(Some(plain(subject, MAX_SUBJECT))),
         action_id: NotSet,
         details: Set(details),
     };

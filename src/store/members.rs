@@ -47,7 +47,7 @@ pub struct NewMember {
 /// What is changed about a member's access.
 #[derive(Clone, Copy, Debug)]
 pub enum MemberChange {
-    /// It may not sign in any more, and tokens that are out hold no longer.
+    /// It may not sign in any more. Its sessions, tokens and keys end for good.
     Revoke,
     /// It may again.
     Restore,
@@ -139,6 +139,11 @@ impl Store {
                     ..Default::default()
                 };
                 tx.audit(AccessChange::MemberChanged, actor, &before.email, standing(&after)).await?;
+                if after.revoked_at.is_some() && before.revoked_at.is_none() {
+                    // For good: whoever is let in again signs in again.
+                    tx.end_sessions(actor, &before, now).await?;
+                    tx.revoke_api_keys_of(actor, &before, now).await?;
+                }
                 Ok(changed.update(&tx.db).await?)
             }
             .boxed()

@@ -8,6 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::audit::AccessChange;
+use super::transaction::Actor;
 use super::{Store, Tx};
 use crate::entities::enums::SessionEnd;
 use crate::entities::{members, refresh_tokens, sessions};
@@ -113,21 +114,7 @@ impl Store {
         self.transaction(actor, &(actor, email, now), |(actor, email, now), tx| {
             async move {
                 let member = tx.lock_member(email).await?;
-                let ended = sessions::Entity::update_many()
-                    .set(sessions::ActiveModel {
-                        ended_at: Set(Some(*now)),
-                        end_reason: Set(Some(SessionEnd::Everywhere)),
-                        ..Default::default()
-                    })
-                    .filter(sessions::Column::MemberId.eq(member.id))
-                    .filter(sessions::Column::EndedAt.is_null())
-                    .exec(&tx.db)
-                    .await?
-                    .rows_affected;
-                let from = members::ActiveModel { id: Unchanged(member.id), tokens_from: Set(Some(*now)), ..Default::default() };
-                from.update(&tx.db).await?;
-                tx.audit(AccessChange::SignedOutEverywhere, actor, &member.email, json!({ "sessions": ended })).await?;
-                Ok(ended)
+                tx.end_sessions(actor, &member, *now).await
             }
             .boxed()
         })
@@ -211,6 +198,25 @@ impl Tx {
     async fn open_session(&self, id: SessionId) -> Result<Option<sessions::Model>> {
         let session = sessions::Entity::find_by_id(id).lock_exclusive().one(&self.db).await?;
         Ok(session.filter(|session| session.ended_at.is_none()))
+    }
+
+    /// Ends every session of a member, and the tokens without one; how many sessions there were.
+    pub(super) async fn end_sessions(&self, actor: &Actor, member: &members::Model, now: DateTime<Utc>) -> Result<u64> {
+        let ended = sessions::Entity::update_many()
+            .set(sessions::ActiveModel {
+                ended_at: Set(Some(now)),
+                end_reason: Set(Some(SessionEnd::Everywhere)),
+                ..Default::default()
+            })
+            .filter(sessions::Column::MemberId.eq(member.id))
+            .filter(sessions::Column::EndedAt.is_null())
+            .exec(&self.db)
+            .await?
+            .rows_affected;
+        let from = members::ActiveModel { id: Unchanged(member.id), tokens_from: Set(Some(now)), ..Default::default() };
+        from.update(&self.db).await?;
+        self.audit(AccessChange::SignedOutEverywhere, actor, &member.email, json!({ "sessions": ended })).await?;
+        Ok(ended)
     }
 
     async fn end_session(&self, session: &sessions::Model, why: SessionEnd, now: DateTime<Utc>) -> Result<()> {

@@ -56,5 +56,6 @@ async fn made_up_documents_find_no_error_of_ours() {
     let output = output.expect("Schemathesis, which scripts/python.sh installs");
     let said = String::from_utf8_lossy(&output.stdout);
     eprintln!("fuzz: RPM_FUZZ_SEED={seed}, {}", said.lines().find(|line| line.contains("generated")).unwrap_or("nothing").trim());
+    assert!(said.contains(" generated"), "{said}");
     assert!(output.status.success(), "RPM_FUZZ_SEED={seed}\n{said}{}", String::from_utf8_lossy(&output.stderr));
 }

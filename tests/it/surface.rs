@@ -38,7 +38,7 @@ async fn floods_are_refused_before_they_run() {
     let fields = repeat(20_000, &|_| "id".to_owned());
     refused(&server, &token, &format!("{{ viewer {{ {fields} }} }}"), "QUERY_TOO_COMPLEX").await;
     let wrong = repeat(5_000, &|n| format!("no{n}"));
-    refused(&server, &token, &format!("{{ {wrong} }}"), "GRAPHQL_VALIDATION_FAILED").await;
+    refused(&server, &token, &format!("{{ viewer {{ {wrong} }} }}"), "GRAPHQL_VALIDATION_FAILED").await;
     refused(&server, &token, "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "GRAPHQL_VALIDATION_FAILED")
         .await;
     let deep = format!("{}{}", "{ a".repeat(5_000), "}".repeat(5_000));
@@ -49,6 +49,14 @@ async fn floods_are_refused_before_they_run() {
     refused(&server, &token, &introspection, "QUERY_TOO_COMPLEX").await;
     let wide = "{ weeks(first: 100) { nodes { actions(first: 100) { nodes { result { week { actions(first: 100) { nodes { id } } } } } } } } }";
     refused(&server, &token, wide, "QUERY_TOO_COMPLEX").await;
+    let unpaged = "{ action(code: \"x\") { dependents { dependencies { dependents { dependencies { dependents { id } } } } } } }";
+    refused(&server, &token, unpaged, "QUERY_TOO_COMPLEX").await;
+    let same = repeat(51, &|_| "investorSummary { weeks }".to_owned());
+    refused(&server, &token, &format!("{{ {same} }}"), "QUERY_TOO_COMPLEX").await;
+    let wide = "subscription { events { week { actions(first: 100) { nodes { id owners { id name } } } } } }";
+    let stream = server.http().post(server.url("/graphql")).bearer_auth(&token).header("accept", "text/event-stream");
+    let said = stream.json(&json!({ "query": wide })).send().await.unwrap().text().await.unwrap();
+    assert!(said.contains("QUERY_TOO_COMPLEX"), "{said}");
     // It goes on as before.
     server.ask(&token, "{ viewer { id } }", json!({})).await.data();
 }

@@ -118,6 +118,8 @@ for (const change of [
 ]) {
   assert.equal((await firebase(change)).status, 403, JSON.stringify(change));
 }
+// What a stranger sends is refused and recorded, whatever its size and characters.
+for (const aud of ['x'.repeat(500_000), 'nul \u0000 and \u001b', 'ü'.repeat(1000)]) assert.equal((await firebase({ aud })).status, 403, aud.slice(0, 20));
 // What the Firebase Auth emulator gives out.
 assert.equal((await firebase({}, (claims) => `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`)).status, 403);
 

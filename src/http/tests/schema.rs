@@ -189,7 +189,7 @@ impl Service for Toy {
     fn demand(&self, _: &ExecutableDocument, _: &OperationDefinition, variables: &Map<String, Json>) -> Demand {
         let said = |name: &str| variables.get(name).and_then(Json::as_u64).unwrap_or(0);
         let count = |name: &str| usize::try_from(said(name)).expect("a number");
-        Demand { cost: said("cost"), depth: count("depth"), aliases: count("aliases"), directives: count("directives") }
+        Demand { cost: said("cost"), depth: count("depth"), aliases: count("aliases"), directives: count("directives"), roots: 1 }
     }
 
     fn execute(&self, request: Request) -> BoxFuture<'static, Response> {

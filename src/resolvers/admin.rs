@@ -1,0 +1,79 @@
+//! Queries of those who look after the whole: members, keys, the audit log, and sums.
+
+use async_graphql::{Context, Object};
+
+use super::access::{access, roles, see};
+use super::context::ContextExt;
+use super::query::list;
+use crate::auth::Permission;
+use crate::error::Result;
+use crate::schema::connection::page;
+use crate::schema::inputs::AuditFilter;
+use crate::schema::scalars::{Cursor, DateTime, Decimal};
+use crate::schema::types::{ApiKey, AuditEntry, AuditPage, InvestorSummary, Member};
+use crate::store;
+
+/// Members, keys, the audit log, and sums.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AdminQuery;
+
+#[Object]
+impl AdminQuery {
+    /// The company in sums.
+    #[graphql(visible = "see::sums", directive = access::apply(roles(Permission::ReadSums)))]
+    async fn investor_summary(&self, ctx: &Context<'_>) -> Result<InvestorSummary> {
+        ctx.require(Permission::ReadSums)?;
+        let sums = ctx.store()?.summary().await?;
+        Ok(InvestorSummary {
+            as_of: DateTime(ctx.now()),
+            completion_rate: sums.completion_rate().map(Decimal),
+            weeks: sums.weeks,
+            actions: sums.actions,
+            completed_actions: sums.completed_actions,
+            published_deliverables: sums.published_deliverables,
+            deliverable_revenue: Decimal(sums.deliverable_revenue),
+            songs: sums.songs,
+            released_songs: sums.released_songs,
+            song_revenue: Decimal(sums.song_revenue),
+        })
+    }
+
+    /// Everybody who may sign in or might once, by e-mail.
+    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
+    async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
+        ctx.require(Permission::ManageAccess)?;
+        Ok(ctx.store()?.members().await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Every API key, revoked or not, the newest first.
+    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
+    async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
+        ctx.require(Permission::ManageAccess)?;
+        let keys = ctx.store()?.api_keys().await?;
+        let ids: Vec<_> = keys.iter().map(|key| key.member_id).collect();
+        let members = ctx.store()?.members_by_id(&ids).await?;
+        let of = |id| members.iter().find(|member| member.id == id).cloned();
+        Ok(keys.into_iter().filter_map(|key| of(key.member_id).map(|member| ApiKey::new(key, member.into()))).collect())
+    }
+
+    /// Who did what: changes, sign-ins, keys and roles, the newest first. The log begins with this version of the server and is kept
+    /// for good.
+    #[graphql(visible = "see::access", directive = access::apply(roles(Permission::ManageAccess)))]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only some of it.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "How many, 1–100; 50 where absent.")] first: Option<i32>,
+        #[graphql(desc = "Only what was written before this entry.")] before: Option<Cursor>,
+    ) -> Result<AuditPage> {
+        ctx.require(Permission::ManageAccess)?;
+        let AuditFilter { kind, actor, action_id } = filter.unwrap_or_default();
+        let filter = store::AuditFilter { kinds: list("filter.kind", kind)?, actor, action_id };
+        let page = page(first, None, None, None)?;
+        let mut rows = ctx.store()?.audit_before(&filter, before.map(|cursor| cursor.0), page.limit + 1).await?;
+        let has_next_page = rows.len() as u64 > page.limit;
+        rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        let nodes: Vec<AuditEntry> = rows.into_iter().map(Into::into).collect();
+        Ok(AuditPage { end_cursor: nodes.last().map(|entry| entry.cursor), nodes, has_next_page })
+    }
+}
