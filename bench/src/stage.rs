@@ -63,6 +63,8 @@ impl Stage {
         let token = run(&["token", MEMBER, "--lifetime", "86400"]).trim().to_owned();
         let mut serve = command();
         serve.args(["serve", "--port", "0"]);
+        // One member is everybody here.
+        serve.env("RPM_BUDGETS", "admin=1000000000/1000000000000");
         serve.env("RPM_MAX_SUBSCRIPTIONS", "1000").env("RPM_MAX_MEMBER_SUBSCRIPTIONS", "1000000");
         Self { server: Server::start(serve), token, http: rpm_api::tls::http_client().build().unwrap(), round: 0 }
     }
