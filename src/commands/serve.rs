@@ -68,7 +68,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         service: api,
         authenticator,
         limits: http_limits(serve),
-        is_https: serve.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+        public_url: serve.public_url.clone(),
         allowed_origins: serve.allowed_origins.clone(),
         trusted: trusted(serve)?,
         ready: readiness(store.clone()),

@@ -171,7 +171,7 @@ pub(super) async fn admission<S>(headers: &HeaderMap, state: &App<S>, id: &Reque
 
 fn required_token<S>(headers: &HeaderMap, state: &App<S>) -> Result<String, Rejection> {
     let token = token(headers, state.cookies)?;
-    if !headers.contains_key(AUTHORIZATION) && token.is_some() && !origin::is_intended(headers, &state.allowed_origins) {
+    if !headers.contains_key(AUTHORIZATION) && token.is_some() && !origin::is_intended(headers, &state.origins) {
         let message = "A request with a cookie comes from a page of this server or of an allowed origin, has a JSON body, or says \
                        so by a header `X-Requested-With`.";
         return Err(Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message));

@@ -63,6 +63,7 @@ use tokio::sync::watch;
 use self::attempts::Attempts;
 use self::budget::Budgets;
 use self::cookies::Cookies;
+use self::origin::Origins;
 use self::quota::Quota;
 
 pub use budget::RoleLimits;
@@ -87,8 +88,9 @@ pub struct HttpState<S> {
     pub authenticator: Arc<dyn SignIn>,
     /// Sizes and times that bound what one caller can use.
     pub limits: HttpLimits,
-    /// Whether browsers reach this server by HTTPS: its cookies are for that only then.
-    pub is_https: bool,
+    /// The address that browsers reach this server by, without a path; by HTTPS its cookies are for that only. None where it is not
+    /// known: then it is taken for plain HTTP, and a page of the same host for its own.
+    pub public_url: Option<String>,
     /// Origins (`https://host[:port]`) whose pages may use the API besides the server's own, their visitors' cookies included.
     pub allowed_origins: Vec<String>,
     /// Registered documents, and the roles that run no others.
@@ -103,6 +105,12 @@ pub struct HttpState<S> {
     /// Each of them holds a receiver. Once the listener and the router are gone, [`watch::Sender::closed`] on the
     /// other side therefore resolves when the last one has ended.
     pub drain: watch::Receiver<bool>,
+}
+
+impl<S> HttpState<S> {
+    fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
 }
 
 /// Bounds on what one request may use.
@@ -199,6 +207,7 @@ struct App<S> {
     state: HttpState<S>,
     quota: Quota,
     cookies: Cookies,
+    origins: Origins,
     attempts: Attempts,
     /// Refreshes apart from sign-ins: what goes wrong with those must not end sessions.
     refreshes: Attempts,
@@ -222,7 +231,8 @@ impl<S: Send + Sync + 'static> App<S> {
     fn new(state: HttpState<S>) -> Self {
         Self {
             quota: Quota::new(state.limits.member_subscriptions),
-            cookies: Cookies { secure: state.is_https },
+            cookies: Cookies { secure: state.is_https() },
+            origins: Origins { own: state.public_url.clone(), others: state.allowed_origins.clone() },
             attempts: Attempts::new(state.limits.failed_sign_ins),
             refreshes: Attempts::new(state.limits.failed_sign_ins),
             budgets: Budgets::new(state.limits.roles.clone()),
@@ -266,7 +276,7 @@ impl<S> Drop for Connected<S> {
 
 /// All routes, with request ids, panics answered as JSON, and counters around them.
 pub fn router<S: Service>(state: HttpState<S>) -> Router {
-    let (cors, is_https) = (headers::cors(&state.allowed_origins), state.is_https);
+    let (cors, is_https) = (headers::cors(&state.allowed_origins), state.is_https());
     Router::new()
         .route("/graphql", any(graphql::handle::<S>))
         .route("/auth/session", get(session::show::<S>))

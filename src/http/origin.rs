@@ -11,18 +11,30 @@ use axum::http::{HeaderMap, Uri};
 
 use super::negotiation::require_json;
 
+/// The origins whose pages may use the API.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Origins {
+    /// The server's own, as browsers reach it; where it is not known, a page of the same host counts as such.
+    pub(super) own: Option<String>,
+    pub(super) others: Vec<String>,
+}
+
 /// Whether an upgrade may proceed: no `Origin` (not a browser), the server's own, or one from the list.
-pub(super) fn is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
+pub(super) fn is_allowed(headers: &HeaderMap, origins: &Origins) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return true;
     };
     let Ok(origin) = origin.to_str() else {
         return false;
     };
-    if allowed.iter().any(|entry| entry.trim_end_matches('/').eq_ignore_ascii_case(origin)) {
+    let is = |entry: &String| entry.trim_end_matches('/').eq_ignore_ascii_case(origin);
+    if origins.others.iter().any(is) {
         return true;
     }
-    is_same_host(origin, host(headers)).unwrap_or(false)
+    match &origins.own {
+        Some(own) => is(own),
+        None => is_same_host(origin, host(headers)).unwrap_or(false),
+    }
 }
 
 /// Asks for it in so many words where a browser does not say which page it acts for: a page of another site cannot set it without
@@ -30,9 +42,9 @@ pub(super) fn is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
 const INTENT: &str = "x-requested-with";
 
 /// Whether a request that carries a cookie was meant by a page that may send it.
-pub(super) fn is_intended(headers: &HeaderMap, allowed: &[String]) -> bool {
+pub(super) fn is_intended(headers: &HeaderMap, origins: &Origins) -> bool {
     if headers.contains_key(ORIGIN) {
-        return is_allowed(headers, allowed);
+        return is_allowed(headers, origins);
     }
     match headers.get("sec-fetch-site") {
         // `none` is the address bar.

@@ -36,7 +36,7 @@ const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
 /// Answers an upgrade request.
 pub(super) async fn upgrade<S: Service>(state: Arc<App<S>>, request: Request) -> Response {
-    if !origin::is_allowed(request.headers(), &state.allowed_origins) {
+    if !origin::is_allowed(request.headers(), &state.origins) {
         let message = "Pages of this origin may not open a WebSocket here.";
         return Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message).into_json();
     }

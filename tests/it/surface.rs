@@ -205,3 +205,23 @@ async fn the_database_stops_a_statement_that_takes_too_long() {
     lock.rollback().await.unwrap();
     server.ask(&token, "{ actions { totalCount } }", json!({})).await.data();
 }
+
+#[tokio::test]
+async fn where_the_own_address_is_known_it_is_the_only_own_origin() {
+    let flags = ["--demo", "--public-url", "https://cockpit.example", "--allowed-origins", "https://other.example"];
+    let server = Server::with(crate::support::TestDatabase::new().await, &flags);
+    let body = json!({ "query": "{ viewer { email } }" });
+    let signed_in = server.http().post(server.url("/auth/demo")).json(&json!({ "email": "vip@demo.rpm" })).send().await.unwrap();
+    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let own = format!("http://{}", server.address);
+    for (origin, status) in [
+        ("https://cockpit.example", 200),
+        ("https://other.example", 200),
+        ("http://cockpit.example", 403),
+        (&own, 403),
+        ("https://cockpit.example.evil", 403),
+    ] {
+        let request = server.http().post(server.url("/graphql")).header("cookie", &cookie).header("origin", origin).json(&body);
+        assert_eq!(request.send().await.unwrap().status(), status, "{origin}");
+    }
+}

@@ -173,7 +173,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
         service: Toy(Schema::build(Query, Mutation, Subscriptions).data(Arc::clone(&probe)).finish()),
         authenticator: Arc::new(Doorkeeper { demo, revoked: revoked.clone() }),
         limits,
-        is_https: false,
+        public_url: None,
         trusted: TrustedDocuments::default(),
         allowed_origins: vec!["https://cockpit.example".to_owned()],
         ready: Arc::new(|| async { Ok(()) }.boxed()),
