@@ -122,11 +122,24 @@ async fn leave<S>(state: &App<S>, request: Request) -> Result<Response, Rejectio
     let id = request_id(&request);
     let headers = request.headers().clone();
     let body = read_body(request, state.limits.body_bytes).await?;
-    let wanted: SignOut = if body.is_empty() { SignOut::default() } else { serde_json::from_slice(&body).unwrap_or_default() };
+    let wanted: SignOut = if body.is_empty() {
+        SignOut::default()
+    } else {
+        serde_json::from_slice(&body)
+            .map_err(|error| Rejection::bad_request(format!("The body is not {{\"everywhere\"}}: {error}.")))?
+    };
+    let refresh = state.cookies.read(&headers, Cookie::Refresh);
     if wanted.everywhere {
-        let viewer = identity::viewer(&headers, state, &id).await?;
+        // The access token may be over already; what gets the next one says as well who it is.
+        let viewer = match (identity::viewer(&headers, state, &id).await, refresh) {
+            (Ok(viewer), _) => viewer,
+            (Err(refused), None) => return Err(refused),
+            (Err(_), Some(refresh)) => {
+                state.authenticator.refresh(&refresh).await.map_err(|error| Rejection::of(&error, &id))?.viewer
+            }
+        };
         state.authenticator.sign_out_everywhere(&viewer).await.map_err(|error| Rejection::of(&error, &id))?;
-    } else if let Some(refresh) = state.cookies.read(&headers, Cookie::Refresh) {
+    } else if let Some(refresh) = refresh {
         state.authenticator.sign_out(&refresh).await.map_err(|error| Rejection::of(&error, &id))?;
     }
     let mut response = Response::default();

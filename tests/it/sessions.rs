@@ -154,7 +154,14 @@ async fn signing_out_ends_this_session_here_and_everywhere_all_of_them() {
     assert_eq!(server.ask(&token, "{ viewer { email } }", json!({})).await.status, 401);
     assert!(!is_signed_in(&server, &here).await && !is_signed_in(&server, &there).await);
     assert_eq!(ends(&server).await, ["signed_out", "everywhere"]);
-    assert!(is_signed_in(&server, &sign_in(&server).await).await);
+    let last = sign_in(&server).await;
+    assert!(is_signed_in(&server, &last).await);
+    // The access token is over, as after a quarter of an hour.
+    let stale = Cookies { session: "rpm_session=over".to_owned(), ..last.clone() };
+    let out = post(&server, "/auth/logout", Some(&stale), json!({ "everywhere": true })).await;
+    assert_eq!(out.status(), StatusCode::NO_CONTENT);
+    assert!(!is_signed_in(&server, &last).await);
+    assert_eq!(post(&server, "/auth/logout", Some(&last), json!({ "everywhere": 1 })).await.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
