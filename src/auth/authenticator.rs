@@ -37,7 +37,7 @@ const SIGN_IN_PATIENCE: TimeDelta = TimeDelta::minutes(10);
 const MAX_SUCCESSORS: usize = 64;
 
 /// Who vouches for the demo's members.
-pub const DEMO_ISSUER: &str = "demo";
+const DEMO_ISSUER: &str = "demo";
 
 /// Writes a role as the GraphQL API does (`ADMIN`).
 ///

@@ -15,9 +15,7 @@ pub mod token;
 use chrono::{DateTime, Utc};
 
 pub use access::Permission;
-pub use authenticator::{
-    Admission, AuthSettings, Authenticator, Begun, DEMO_ISSUER, DemoMember, SignedIn, demo_members, role_as_in_graphql,
-};
+pub use authenticator::{Admission, AuthSettings, Authenticator, Begun, DemoMember, SignedIn, demo_members, role_as_in_graphql};
 pub use bucket::{Balance, Bucket};
 pub use open_id::{Identity, Pending, Provider, ProviderConfig, SignInError};
 

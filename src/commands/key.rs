@@ -4,14 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use super::{Database, Use, print};
+use super::{ACTOR, Database, Use, print};
 use crate::auth::secret;
 use crate::config::{Common, Key};
 use crate::error::Result;
 use crate::store::{NewApiKey, Store};
-
-/// Who changes things here, as the audit log says.
-const ACTOR: &str = "command line";
 
 /// Creates, revokes or lists keys.
 ///

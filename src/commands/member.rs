@@ -2,15 +2,12 @@
 
 use chrono::Utc;
 
-use super::{Database, Use, print};
+use super::{ACTOR, Database, Use, print};
 use crate::config::{Common, Member, MemberRole};
 use crate::entities::enums::Role;
 use crate::entities::owners;
 use crate::error::{ClientError, Error, Result};
 use crate::store::{MemberChange, NewMember, Scope, Store, email_address};
-
-/// Who changes things here, as the audit log says.
-const ACTOR: &str = "command line";
 
 /// Adds, changes or lists members.
 ///

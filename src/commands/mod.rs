@@ -19,6 +19,9 @@ use crate::config::Common;
 use crate::error::{Error, Result};
 use crate::store::Store;
 
+/// Who changes things from here, as the audit log says.
+const ACTOR: &str = "command line";
+
 /// Name of the file in RPM_HOME that holds the generated secret.
 const SECRET_FILE: &str = "jwt_secret";
 
