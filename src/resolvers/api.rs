@@ -36,7 +36,7 @@ pub fn sdl() -> String {
     // The library knows what the argument means, and does not write it.
     let (bare, told) =
         ("@access(roles: [Role!]!)", "@access(\n\t\"\"\"\n\tThese roles, and no others.\n\t\"\"\"\n\troles: [Role!]!\n)");
-    sdl.replace(bare, told)
+    super::access::with_types(sdl.replace(bare, told))
 }
 
 /// The specification wants the directives that it defines itself left out.
