@@ -80,8 +80,11 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     // Each job ends when the server drains, and the drain waits for it: it holds a receiver.
-    let keep = TimeDelta::days(serve.event_retention_days.into());
-    tokio::spawn(jobs::retention::run(store.clone(), keep, draining_begins(&drain)));
+    let kept = jobs::retention::Kept {
+        events: TimeDelta::days(serve.event_retention_days.into()),
+        session_idle: TimeDelta::from_std(serve.session_idle).map_err(Error::internal)?,
+    };
+    tokio::spawn(jobs::retention::run(store.clone(), kept, draining_begins(&drain)));
     if serve.simulate {
         let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);
         tokio::spawn(simulation.run(store.clone(), draining_begins(&drain)));

@@ -11,7 +11,7 @@ use async_graphql::{Name, Request, Variables};
 
 use super::budget::Charge;
 use super::errors::{Rejection, code};
-use super::nesting::nesting;
+use super::nesting::extent;
 use super::params::Params;
 use super::resume::begin_behind;
 use super::service::Service;
@@ -39,7 +39,11 @@ pub(super) fn prepare<S: Service>(
     let limits = &state.limits;
     state.budgets.request(viewer)?;
     state.trusted.resolve(&mut params, viewer.role)?;
-    if nesting(&params.query) > limits.document_nesting {
+    let extent = extent(&params.query);
+    if extent.tokens > limits.document_tokens {
+        return Err(too_complex(format!("The document has more than {} tokens.", limits.document_tokens)));
+    }
+    if extent.nesting > limits.document_nesting {
         return Err(too_complex(format!("The document is nested deeper than {} brackets.", limits.document_nesting)));
     }
     let document = parse_query(&params.query).map_err(parse_rejection)?;

@@ -126,6 +126,8 @@ pub struct HttpLimits {
     /// The parser recurses once per level and a few hundred levels overflow the stack of a worker thread, which ends the
     /// process. Counted before parsing.
     pub document_nesting: usize,
+    /// Most names, numbers, strings and punctuators in a document. Default 20,000. Counted before parsing.
+    pub document_tokens: usize,
     /// Most selections that a document may hold after its fragment spreads are written out. Default 10,000.
     ///
     /// Validation walks the written-out form, and a kilobyte of fragments that spread each other twice is a billion of them.
@@ -175,6 +177,7 @@ impl Default for HttpLimits {
             body_bytes: 1024 * 1024,
             operation_timeout: Duration::from_secs(30),
             document_nesting: 64,
+            document_tokens: 20_000,
             document_selections: 10_000,
             document_aliases: 100,
             document_directives: 50,

@@ -1,16 +1,30 @@
-//! How deep a document nests, told without parsing it: the parser recurses once per level.
+//! How deep a document nests and how many tokens it has, told without parsing it: the parser recurses once per level, and makes
+//! something of every token.
 
-/// The deepest open bracket outside of strings and comments.
-pub(super) fn nesting(document: &str) -> usize {
+/// What there is to a document before it is parsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// The deepest open bracket outside of strings and comments.
+    pub(super) nesting: usize,
+    /// Names, numbers, strings and punctuators.
+    pub(super) tokens: usize,
+}
+
+/// Measures a document: any text at all.
+pub(super) fn extent(document: &str) -> Extent {
     let bytes = document.as_bytes();
-    let (mut depth, mut deepest, mut at) = (0_usize, 0, 0);
+    let (mut depth, mut at) = (0_usize, 0);
+    let mut extent = Extent::default();
     // Once one block string has no end, no later one has: searching again would make the count quadratic.
     let mut blocks_end = true;
     while at < bytes.len() {
+        if !goes_on(bytes, at) && !matches!(bytes[at], b' ' | b'\t' | b'\n' | b'\r' | b',' | b'#') {
+            extent.tokens += 1;
+        }
         match bytes[at] {
             b'{' | b'[' | b'(' => {
                 depth += 1;
-                deepest = deepest.max(depth);
+                extent.nesting = extent.nesting.max(depth);
             }
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
             b'#' => at += bytes[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len()),
@@ -29,7 +43,18 @@ pub(super) fn nesting(document: &str) -> usize {
         }
         at += 1;
     }
-    deepest
+    extent
+}
+
+/// Whether a byte belongs to the token of the one before: to a name, a number or three dots.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    match (at.checked_sub(1).map(|before| bytes[before]), bytes[at]) {
+        (None, _) => false,
+        (Some(before), b'.') => before == b'.' || before.is_ascii_digit(),
+        (Some(b'.'), word) => word.is_ascii_digit(),
+        (Some(before), word) => is_word(before) && is_word(word),
+    }
 }
 
 const BLOCK: &[u8] = br#"""""#;
@@ -81,7 +106,21 @@ mod tests {
             ("\"[[[", 0),
             ("\"\\", 0),
         ] {
-            assert_eq!(nesting(document), expected, "{document}");
+            assert_eq!(extent(document).nesting, expected, "{document}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_counted_as_the_grammar_has_them() {
+        for (document, expected) in [
+            ("", 0),
+            ("{ a }", 3),
+            ("{ a, b,,,,c } # d e f", 5),
+            ("{a(b:-1.5e3,c:\"x y\")...D@e}", 15),
+            ("\"\"\"a b \\\"\"\" c\"\"\" d", 2),
+            ("$v: [Int!]! = 12", 9),
+        ] {
+            assert_eq!(extent(document).tokens, expected, "{document}");
         }
     }
 }

@@ -10,29 +10,39 @@ use crate::store::Store;
 /// How often the log is looked at.
 const PERIOD: Duration = Duration::from_secs(3600);
 
-/// How long a session is remembered after its last use: so long a token of it that was stolen is known as such.
+/// How long a session is remembered, from its last use or its end: so long a token of it that was stolen is known as such. One that
+/// is good for longer without use is remembered for longer.
 const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 
-/// Removes what was recorded longer ago than `keep` from the log's head, and sessions of long ago, at once and then every hour, until
+/// What is kept, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// Events, from when they were recorded.
+    pub events: TimeDelta,
+    /// How long a session is good for without use.
+    pub session_idle: TimeDelta,
+}
+
+/// Removes what was recorded too long ago from the log's head, and sessions of long ago, at once and then every hour, until
 /// `over`.
 ///
 /// Several instances may run this: one at a time does the work. What one hour fails to do is done in the next.
-pub async fn run(store: Store, keep: TimeDelta, over: impl Future<Output = ()>) {
+pub async fn run(store: Store, kept: Kept, over: impl Future<Output = ()>) {
     let total = metrics::counter!("rpm_events_pruned_total");
     let work = async {
         let mut clock = interval(PERIOD);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             clock.tick().await;
-            match store.prune_events(Utc::now() - keep).await {
+            match store.prune_events(Utc::now() - kept.events).await {
                 Ok(0) => tracing::debug!("the event log holds nothing that is old enough to go"),
                 Ok(removed) => {
                     total.increment(removed);
-                    tracing::info!(removed, days = keep.num_days(), "removed old events");
+                    tracing::info!(removed, days = kept.events.num_days(), "removed old events");
                 }
                 Err(error) => tracing::warn!(%error, "old events cannot be removed; trying again in an hour"),
             }
-            if let Err(error) = store.forget_sessions(Utc::now() - SESSIONS_KEPT).await {
+            if let Err(error) = store.forget_sessions(Utc::now() - SESSIONS_KEPT.max(kept.session_idle)).await {
                 tracing::warn!(%error, "old sessions cannot be forgotten; trying again in an hour");
             }
         }

@@ -147,7 +147,8 @@ pub(super) fn with_types(sdl: String) -> String {
     let open = open_to(&document);
     let mut text = String::with_capacity(sdl.len() + 4096);
     for line in sdl.lines() {
-        let head = line.strip_prefix("type ").or_else(|| line.strip_prefix("interface ")).and_then(|rest| rest.strip_suffix(" {"));
+        let head =
+            line.strip_prefix("type ").or_else(|| line.strip_prefix("interface ")).and_then(|rest| rest.strip_suffix(" {"));
         let name = head.and_then(|head| head.split(' ').next());
         match (head, name.and_then(|name| open.get(name))) {
             (Some(_), Some(roles)) => {
@@ -166,8 +167,7 @@ pub(super) fn with_types(sdl: String) -> String {
 /// node opens songs to nobody. What no field names (kinds of events) is open as its interface is.
 fn open_to(document: &ServiceDocument) -> BTreeMap<String, BTreeSet<String>> {
     let kinds: BTreeMap<&str, &TypeKind> = types(document).collect();
-    let named: BTreeSet<&str> =
-        kinds.values().flat_map(|kind| fields_of(kind)).map(|field| base(&field.ty.node)).collect();
+    let named: BTreeSet<&str> = kinds.values().flat_map(|kind| fields_of(kind)).map(|field| base(&field.ty.node)).collect();
     let implements = |kind: &TypeKind, interface: &str| match kind {
         TypeKind::Object(object) => object.implements.iter().any(|own| own.node == interface),
         _ => false,

@@ -27,3 +27,4 @@ mod sign_in;
 mod support;
 mod surface;
 mod transports;
+mod walk;

@@ -41,6 +41,8 @@ async fn floods_are_refused_before_they_run() {
     refused(&server, &token, &format!("{{ viewer {{ {wrong} }} }}"), "GRAPHQL_VALIDATION_FAILED").await;
     refused(&server, &token, "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "GRAPHQL_VALIDATION_FAILED")
         .await;
+    let long = repeat(20_001, &|_| "\"\"".to_owned());
+    refused(&server, &token, &format!("{{ nodes(ids: [{long}]) {{ id }} }}"), "QUERY_TOO_COMPLEX").await;
     let deep = format!("{}{}", "{ a".repeat(5_000), "}".repeat(5_000));
     refused(&server, &token, &deep, "QUERY_TOO_COMPLEX").await;
     let relations = format!("{{ weeks {{ nodes {{ {} id {} }} }} }}", "results { nodes { week { ".repeat(5), "} } }".repeat(5));
