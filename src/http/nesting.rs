@@ -118,7 +118,7 @@ mod tests {
             ("{ a, b,,,,c } # d e f", 5),
             ("{a(b:-1.5e3,c:\"x y\")...D@e}", 15),
             ("\"\"\"a b \\\"\"\" c\"\"\" d", 2),
-            ("$v: [Int!]! = 12", 9),
+            ("$v: [Int!]! = 12", 10),
         ] {
             assert_eq!(extent(document).tokens, expected, "{document}");
         }
