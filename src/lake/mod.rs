@@ -19,6 +19,7 @@ pub mod layout;
 pub mod lifecycle;
 pub mod links;
 pub mod object;
+pub mod outbox;
 pub mod path;
 
 use std::fmt::Debug;
@@ -35,6 +36,7 @@ pub use error::{LakeError, Result};
 pub use lifecycle::Lifecycle;
 pub use links::{Link, LinkSigner};
 pub use object::{Content, ContentHash, Created, Page, Source, Stat, StorageClass, Stored, Version};
+pub use outbox::Outbox;
 pub use path::LakePath;
 
 /// The longest time that a signed link may be good for: Cloud Storage's limit.
