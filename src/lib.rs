@@ -16,6 +16,7 @@ pub mod http;
 pub mod ids;
 pub mod ingest;
 pub mod jobs;
+pub mod lake;
 pub mod loaders;
 pub mod resolvers;
 pub mod schema;

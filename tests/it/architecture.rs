@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ingest", &["entities", "error", "ids", "store"]),
     ("demo", &["auth", "entities", "error", "ids", "store"]),
     ("jobs", &["store"]),
+    ("lake", &["error", "tls"]),
     (
         "commands",
         &["auth", "cluster", "config", "demo", "entities", "error", "events", "http", "ingest", "jobs", "resolvers", "store"],
