@@ -28,8 +28,10 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Bring the database schema up to date, or take it back.
     Migrate(Migrate),
-    /// Read plan documents into the database.
+    /// Read plan documents into the database, and copies of them into the lake.
     Ingest(Ingest),
+    /// Make the data lake and give it its rules. Harmless when repeated.
+    Provision(Lake),
     /// Print the GraphQL schema, as `schema.graphql` holds it.
     Schema {
         /// Print what each role may ask instead, as `docs/access.md` holds it.
@@ -164,6 +166,15 @@ pub struct Serve {
     /// How long an event stays in the log after it was recorded, in days (1 to 3650).
     #[arg(long, env = "RPM_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub event_retention_days: u16,
+    /// Files and folders that are read at the start and then every RPM_INGEST_EVERY, separated by commas.
+    #[arg(long, env = "RPM_INGEST", value_delimiter = ',')]
+    pub ingest: Vec<PathBuf>,
+    /// How often they are looked at, and the agents' states are copied into the lake, in seconds.
+    #[arg(long, env = "RPM_INGEST_EVERY", default_value = "900", value_parser = seconds)]
+    pub ingest_every: Duration,
+    /// Where copies go.
+    #[command(flatten)]
+    pub lake: Lake,
     /// File of registered documents: a JSON object of SHA-256 (hexadecimal) and text.
     #[arg(long, env = "RPM_TRUSTED_DOCUMENTS")]
     pub trusted_documents: Option<PathBuf>,
@@ -222,12 +233,44 @@ pub enum MigrateDirection {
     Status,
 }
 
+/// Where files are kept.
+#[derive(Args, Debug, Clone)]
+pub struct Lake {
+    /// The data lake: `gs://bucket`, or a folder [default: RPM_HOME/lake with the private PostgreSQL, else none].
+    #[arg(long = "lake", env = "RPM_LAKE")]
+    pub address: Option<String>,
+    /// Where Cloud Storage is, instead of at Google: an emulator, without credentials.
+    #[arg(long = "lake-endpoint", env = "RPM_LAKE_ENDPOINT")]
+    pub endpoint: Option<String>,
+    /// Folder of the copies that the lake has not taken yet [default: RPM_HOME/outbox].
+    #[arg(long, env = "RPM_OUTBOX")]
+    pub outbox: Option<PathBuf>,
+    /// Google Cloud project that a new bucket belongs to.
+    #[arg(long = "project-id", env = "GCP_PROJECT_ID")]
+    pub project_id: Option<String>,
+    /// Region of a new bucket.
+    #[arg(long, env = "RPM_LAKE_REGION", default_value = "us-central1")]
+    pub region: String,
+}
+
 /// Settings of `ingest`.
 #[derive(Args, Debug, Clone)]
 pub struct Ingest {
     /// Documents, and folders whose documents are read (`*.md`, in name order, with their subfolders).
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
+    /// Keep looking, and read what changes, until told to stop.
+    #[arg(long)]
+    pub watch: bool,
+    /// How often `--watch` looks, in seconds.
+    #[arg(long, default_value = "5", value_parser = seconds, requires = "watch")]
+    pub every: Duration,
+    /// Read also what is as it was when it was last read.
+    #[arg(long)]
+    pub again: bool,
+    /// Where copies go.
+    #[command(flatten)]
+    pub lake: Lake,
     /// Print one JSON object a line and file.
     #[arg(long)]
     pub json: bool,

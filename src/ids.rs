@@ -57,4 +57,6 @@ typed_id! {
     SessionId,
     /// `api_keys.id`
     ApiKeyId,
+    /// `ingest_runs.id`
+    IngestRunId,
 }

@@ -40,6 +40,15 @@ pub(super) fn refresh_token() -> String {
     random()
 }
 
+/// A key that follows from a secret, for one purpose.
+pub(super) fn derived(secret: &[u8], purpose: &[u8]) -> Vec<u8> {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return Vec::new() };
+    mac.update(b"key for ");
+    mac.update(purpose);
+    mac.finalize().into_bytes().to_vec()
+}
+
 /// The refresh token that replaces another. It follows from it and the server's secret, and from nothing less: all who present
 /// the same token at once get the same successor, on whichever instance, although the database holds only its hash.
 ///

@@ -122,6 +122,13 @@ impl Tokens {
         Ok(Self { secrets })
     }
 
+    /// A key for another purpose, which tells nothing of the secret that it follows from, nor of keys for other purposes.
+    #[must_use]
+    pub fn derive(&self, purpose: &[u8]) -> Vec<u8> {
+        let secret = self.secrets.first().map(|secret| secret.bytes.as_slice()).unwrap_or_default();
+        super::secret::derived(secret, purpose)
+    }
+
     /// The secrets themselves, the newest first.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
         self.secrets.iter().map(|secret| secret.bytes.as_slice())

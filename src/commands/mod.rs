@@ -2,6 +2,7 @@
 
 pub mod ingest;
 pub mod key;
+pub mod lake;
 pub mod member;
 pub mod migrate;
 pub mod serve;
@@ -12,6 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::token::Tokens;
 use crate::cluster::{Cluster, ClusterOptions, default_home};
@@ -171,4 +173,13 @@ pub fn print(text: &str) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::internal(error)),
         _ => Ok(()),
     }
+}
+
+async fn told_to_stop() -> Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
 }

@@ -12,10 +12,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::Iterable;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::{Database, Use, print, tokens};
+use super::{Database, Use, lake, print, tokens, told_to_stop};
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
 use crate::config::{Common, Serve};
 use crate::demo;
@@ -23,6 +22,7 @@ use crate::entities::enums::Role;
 use crate::error::{Error, Result};
 use crate::events::{self, Hub};
 use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, RoleLimits, TrustedDocuments, WebSocketLimits};
+use crate::ingest::{Depot, Reader};
 use crate::jobs;
 use crate::resolvers::{Api, Services, Settings};
 use crate::store::Store;
@@ -61,6 +61,11 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         let authenticator = Arc::clone(&authenticator);
         async move { authenticator.watch(hints).await }
     });
+    let lake = lake::open(common, &serve.lake, Some(lake::link_signer(common, serve.public_url.as_deref())?)).await?;
+    let depot = match &lake {
+        Some(lake) => Some(Depot::new(Arc::clone(lake), lake::outbox(common, &serve.lake)?)),
+        None => None,
+    };
     let settings = Settings { timezone: common.timezone, agent_stale_after: serve.agent_stale_after };
     let api = Api::new(Services { store: store.clone(), settings }, hub);
     let (drain, draining) = watch::channel(false);
@@ -85,6 +90,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         session_idle: TimeDelta::from_std(serve.session_idle).map_err(Error::internal)?,
     };
     tokio::spawn(jobs::retention::run(store.clone(), kept, draining_begins(&drain)));
+    tokio::spawn(sync(common, serve, store, depot).run(draining_begins(&drain)));
     if serve.simulate {
         let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);
         tokio::spawn(simulation.run(store.clone(), draining_begins(&drain)));
@@ -158,6 +164,12 @@ fn hint_at_migrate(error: Error) -> Error {
         ));
     }
     error
+}
+
+/// The job that reads the folders.
+fn sync(common: &Common, serve: &Serve, store: &Store, depot: Option<Depot>) -> jobs::sync::Sync {
+    let reader = Reader { store: store.clone(), depot, zone: common.timezone, project: None, again: false };
+    jobs::sync::Sync { reader, paths: serve.ingest.clone(), every: serve.ingest_every }
 }
 
 fn auth_settings(serve: &Serve) -> Result<AuthSettings> {
@@ -264,13 +276,4 @@ fn announce(address: SocketAddr, serve: &Serve) -> Result<()> {
         tracing::info!("open http://{address}/graphiql and sign in as one of the demo members by a click");
     }
     Ok(())
-}
-
-async fn told_to_stop() -> Result<&'static str> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-    })
 }

@@ -50,6 +50,11 @@ text_enum! {
 }
 
 text_enum! {
+    /// Who had the files looked at: somebody at a command line, one that watches, or the server's clock.
+    IngestOrigin { Command = "command", Watch = "watch", Schedule = "schedule" }
+}
+
+text_enum! {
     /// What kind of thing was produced.
     DeliverableType { Song = "song", Album = "album", Code = "code", Document = "document", Video = "video" }
 }

@@ -20,6 +20,8 @@ pub struct Model {
     pub report: Json,
     pub modified_at: DateTimeUtc,
     pub ingested_at: DateTimeUtc,
+    /// Version of the reader that read it.
+    pub reader: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ pub mod deliverables;
 pub mod enums;
 pub mod events;
 pub mod heartbeats;
+pub mod ingest_runs;
 pub mod ingested_files;
 pub mod members;
 pub mod owner_aliases;

@@ -52,6 +52,8 @@ fn children(folder: &Path) -> Option<Vec<PathBuf>> {
 /// A file as it was read.
 #[derive(Clone, Debug)]
 pub struct Content {
+    /// What the file holds.
+    pub bytes: Vec<u8>,
     /// The text. Bytes that are no UTF-8, and NUL, stand as U+FFFD.
     pub text: String,
     /// SHA-256 of the bytes, in hexadecimal.
@@ -75,9 +77,13 @@ pub fn read(path: &Path) -> io::Result<Content> {
         return Err(io::Error::other(format!("the file has {} bytes; documents have {MAX_BYTES} at most", metadata.len())));
     }
     let bytes = std::fs::read(path)?;
+    let after = std::fs::metadata(path)?;
+    if after.len() != bytes.len() as u64 || after.modified()? != metadata.modified()? {
+        return Err(io::Error::other("it is being written at this moment"));
+    }
     let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let text = String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}");
     let damaged = std::str::from_utf8(&bytes).is_err() || bytes.contains(&0);
     let damaged_line = damaged.then(|| text.lines().position(|line| line.contains('\u{fffd}')).map_or(1, |index| index + 1));
-    Ok(Content { text, sha256, modified_at: metadata.modified()?.into(), damaged_line })
+    Ok(Content { bytes, text, sha256, modified_at: metadata.modified()?.into(), damaged_line })
 }

@@ -20,6 +20,9 @@ use crate::store::{NewEvent, Store, Tx};
 /// Name of the job in events.
 const ACTOR: &str = "ingest";
 
+/// Version of the reader. A file that an older one has read is read again although it is as it was: raise this with what readers learn.
+pub(super) const READER: i32 = 1;
+
 /// Where a document comes from.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -31,6 +34,8 @@ pub struct Source {
     pub modified_at: DateTime<Utc>,
     /// The project it is put into, whatever its name says.
     pub project: Option<String>,
+    /// Where in the lake its copy is; none without a lake.
+    pub raw: Option<String>,
 }
 
 /// Loads what a parser made of a document. The same document twice changes nothing.
@@ -40,7 +45,8 @@ pub struct Source {
 /// # Errors
 /// When the database fails; the transaction is then undone as a whole.
 pub async fn load(store: &Store, source: &Source, parsed: &Parsed) -> Result<Report> {
-    let report = Report { path: source.path.clone(), unread: parsed.unread.clone(), ..Report::default() };
+    let report =
+        Report { path: source.path.clone(), raw: source.raw.clone(), unread: parsed.unread.clone(), ..Report::default() };
     let Some(plan) = &parsed.plan else { return Ok(report) };
     let input = (source, plan, report);
     store.transaction(ACTOR, &input, |(source, plan, report), tx| load_plan(tx, source, plan, report.clone()).boxed()).await
@@ -93,6 +99,7 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
         report: Set(json!(report)),
         modified_at: Set(micros(source.modified_at)),
         ingested_at: Set(Utc::now()),
+        reader: Set(READER),
     })
     .await?;
     Ok(report)

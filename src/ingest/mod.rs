@@ -4,12 +4,18 @@
 //! understand. [`load`] brings the database in line with it, in one transaction, without undoing what people did since.
 //! Nothing here knows of GraphQL or HTTP.
 
+pub mod depot;
 pub mod document;
 pub mod files;
 mod load;
 mod merge;
 pub mod plan;
+mod reader;
 mod report;
+mod run;
 
+pub use depot::Depot;
 pub use load::{Source, load};
+pub use reader::{Looked, Reader};
 pub use report::Report;
+pub use run::{Progress, Run, Seen};

@@ -27,6 +27,9 @@ pub struct Report {
     pub updated: usize,
     /// Rows that were right already.
     pub unchanged: usize,
+    /// Where in the lake the copy of the file is; null where there is no lake.
+    #[serde(default)]
+    pub raw: Option<String>,
     /// What was not understood or could not be taken over, in document order.
     pub unread: Vec<Unread>,
 }

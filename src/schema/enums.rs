@@ -42,6 +42,18 @@ pub enum ActionStatus {
     Completed,
 }
 
+/// Who had the files looked at.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "crate::entities::enums::IngestOrigin")]
+pub enum IngestOrigin {
+    /// Somebody, by `rpm-api ingest`.
+    Command,
+    /// `rpm-api ingest --watch`, which saw a change.
+    Watch,
+    /// The server, by its clock.
+    Schedule,
+}
+
 /// How far down the funnel work lies.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "crate::entities::enums::FunnelStage")]

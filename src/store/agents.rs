@@ -4,8 +4,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Condition, LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
-    Select,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -86,6 +86,11 @@ pub struct Heartbeat {
 }
 
 impl Store {
+    /// Every agent, by name: for the server's own records.
+    pub async fn all_agents(&self) -> Result<Vec<agents::Model>> {
+        Ok(agents::Entity::find().order_by_asc(agents::Column::AgentName).all(&self.db).await?)
+    }
+
     /// Agents for many ids.
     pub async fn agents_by_id(&self, scope: Scope, ids: &[AgentId]) -> Result<Vec<agents::Model>> {
         Ok(agents::Entity::visible(scope).filter(agents::Column::Id.is_in(ids.iter().copied())).all(&self.db).await?)

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{NewEvent, Tx};
+use super::{NewEvent, Store, Tx};
 use crate::entities::enums::EventType;
 use crate::entities::{actions, ingested_files, projects, results, weeks};
 use crate::error::{Error, Result};
@@ -20,6 +20,35 @@ const ROWS_PER_INSERT: usize = 1000;
 #[derive(FromQueryResult)]
 struct Next {
     position: i32,
+}
+
+/// The kind of a file that was looked at, and in which there was nothing for the other tables.
+pub const UNREAD: &str = "unread";
+
+/// What is noted of a file takes the place of what was noted before.
+fn noted_anew() -> OnConflict {
+    use ingested_files::Column as C;
+    let columns = [C::Sha256, C::Kind, C::WeekId, C::Parsed, C::Report, C::ModifiedAt, C::IngestedAt, C::Reader];
+    OnConflict::column(C::Path).update_columns(columns).to_owned()
+}
+
+async fn ingested_file(db: &impl ConnectionTrait, path: &str) -> Result<Option<ingested_files::Model>> {
+    Ok(ingested_files::Entity::find().filter(ingested_files::Column::Path.eq(path)).one(db).await?)
+}
+
+impl Store {
+    /// What was last read from a file.
+    pub async fn ingested_file(&self, path: &str) -> Result<Option<ingested_files::Model>> {
+        ingested_file(&self.db, path).await
+    }
+
+    /// Notes a file of the kind [`UNREAD`], which holds nothing for the other tables. What was noted of a file that did hold something
+    /// stays: it is what its next reading is compared with.
+    pub async fn remember_unread(&self, row: ingested_files::ActiveModel) -> Result<()> {
+        let unless_known = noted_anew().action_and_where(ingested_files::Column::Kind.eq(UNREAD)).to_owned();
+        ingested_files::Entity::insert(row).on_conflict(unless_known).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
 }
 
 impl Tx {
@@ -187,20 +216,12 @@ impl Tx {
 
     /// What was last read from a file.
     pub async fn ingested_file(&self, path: &str) -> Result<Option<ingested_files::Model>> {
-        Ok(ingested_files::Entity::find().filter(ingested_files::Column::Path.eq(path)).one(&self.db).await?)
+        ingested_file(&self.db, path).await
     }
 
     /// Notes what has been read from a file, in place of what was noted before.
     pub async fn save_ingested_file(&self, row: ingested_files::ActiveModel) -> Result<()> {
-        use ingested_files::Column as C;
-        ingested_files::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(C::Path)
-                    .update_columns([C::Sha256, C::Kind, C::WeekId, C::Parsed, C::Report, C::ModifiedAt, C::IngestedAt])
-                    .to_owned(),
-            )
-            .exec_without_returning(&self.db)
-            .await?;
+        ingested_files::Entity::insert(row).on_conflict(noted_anew()).exec_without_returning(&self.db).await?;
         Ok(())
     }
 

@@ -121,6 +121,13 @@ impl Scoped for crate::entities::periods::Entity {
     }
 }
 
+impl Scoped for crate::entities::ingest_runs::Entity {
+    /// Files hold everybody's plans.
+    fn owned_by(_: OwnerId) -> SimpleExpr {
+        Expr::value(false)
+    }
+}
+
 impl Scoped for crate::entities::events::Entity {
     /// Events carry the owners of their action at that moment.
     fn owned_by(owner: OwnerId) -> SimpleExpr {

@@ -1,0 +1,80 @@
+//! The data lake as a command uses it, and `rpm-api provision`.
+
+use std::sync::Arc;
+
+use super::{print, tokens};
+use crate::cluster::default_home;
+use crate::config::{self, Common};
+use crate::error::{Error, Result};
+use crate::ingest::Depot;
+use crate::lake::lifecycle::Rule;
+use crate::lake::{self, Lake, Lifecycle, LinkSigner, Outbox};
+
+/// The path of the links that a folder's lake gives.
+pub const LINKS: &str = "/lake";
+
+/// The lake and its outbox; none where neither is set and the database is not the private one.
+///
+/// # Errors
+/// When the lake cannot be opened, or the outbox's folder cannot be made.
+pub async fn depot(common: &Common, settings: &config::Lake) -> Result<Option<Depot>> {
+    let Some(lake) = open(common, settings, None).await? else { return Ok(None) };
+    Ok(Some(Depot::new(lake, outbox(common, settings)?)))
+}
+
+/// The outbox.
+///
+/// # Errors
+/// When its folder cannot be made.
+pub fn outbox(common: &Common, settings: &config::Lake) -> Result<Outbox> {
+    let home = || common.home.clone().unwrap_or_else(default_home);
+    let folder = settings.outbox.clone().unwrap_or_else(|| home().join("outbox"));
+    Outbox::open(&folder).map_err(|error| Error::internal(format!("the outbox {}: {error}", folder.display())))
+}
+
+/// The lake; none where it is not set and the database is not the private one.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open(common: &Common, settings: &config::Lake, links: Option<LinkSigner>) -> Result<Option<Arc<dyn Lake>>> {
+    let own = || {
+        let home = common.home.clone().unwrap_or_else(default_home);
+        common.database_url.is_none().then(|| home.join("lake").to_string_lossy().into_owned())
+    };
+    let Some(address) = settings.address.clone().or_else(own) else { return Ok(None) };
+    let options = lake::Options {
+        links,
+        endpoint: settings.endpoint.clone(),
+        project: settings.project_id.clone(),
+        region: Some(settings.region.clone()),
+    };
+    lake::open(&address, options).await.map(Some).map_err(|error| Error::internal(format!("the lake {address}: {error}")))
+}
+
+/// What signs the links to a folder's lake: the secret of this installation.
+///
+/// # Errors
+/// As [`tokens`].
+pub fn link_signer(common: &Common, public_url: Option<&str>) -> Result<LinkSigner> {
+    let key = tokens(common)?.derive(b"lake links");
+    LinkSigner::new(&key, format!("{}{LINKS}", public_url.unwrap_or_default())).map_err(Error::internal)
+}
+
+/// Makes the lake and gives it its rules, and says what it holds then.
+///
+/// # Errors
+/// When there is no lake, or it does not do so.
+pub async fn provision(common: &Common, settings: &config::Lake) -> Result<()> {
+    let Some(lake) = open(common, settings, None).await? else {
+        return Err(Error::internal("set RPM_LAKE (gs://bucket or a folder)"));
+    };
+    lake.provision(&Lifecycle::standard()).await.map_err(Error::internal)?;
+    let held = lake.lifecycle().await.map_err(Error::internal)?;
+    let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));
+    let rule = |rule: &Rule| {
+        let (archived, deleted) = (days(rule.coldline_after_days), days(rule.delete_after_days));
+        format!("  {}: archived {archived}, deleted {deleted}\n", rule.prefix)
+    };
+    let rules: String = held.rules.iter().map(rule).collect();
+    print(&format!("{}\n{rules}  everything else: kept, all versions\n", lake.location()))
+}
