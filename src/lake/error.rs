@@ -1,9 +1,8 @@
-//! What a lake can say besides yes. Callers switch on the variant: only [`LakeError::Unavailable`] is worth another try.
+//! What a lake can say besides yes. Callers switch on the variant;
+//! [`LakeError::is_transient`] tells whether another try is worth it.
 
 use std::io;
 use std::path::Path;
-
-use super::LakePath;
 
 /// The result of every operation of a lake.
 pub type Result<T, E = LakeError> = std::result::Result<T, E>;
@@ -17,9 +16,9 @@ pub enum LakeError {
     /// The credentials do not allow it, or there are none; for links: a signature that does not hold or has expired.
     #[error("the lake refuses: {0}")]
     Denied(String),
-    /// Others kept writing the same object; nothing was lost, nothing was written.
-    #[error("others keep writing {0}")]
-    Conflict(LakePath),
+    /// Others were faster, again and again; nothing was lost, nothing was written.
+    #[error("the lake has changed meanwhile: {0}")]
+    Conflict(String),
     /// What arrived, or what is stored, is not what was sent.
     #[error("{path} is damaged: {what}")]
     Corrupt {

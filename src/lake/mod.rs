@@ -12,6 +12,8 @@
 //! kept in [`lifecycle`]. `docs/lake.md` tells it whole.
 
 pub mod classify;
+#[cfg(feature = "cloud")]
+pub mod cloud;
 pub mod directory;
 pub mod error;
 mod hash;
@@ -31,6 +33,8 @@ use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::stream::TryStreamExt;
 
+#[cfg(feature = "cloud")]
+pub use cloud::CloudLake;
 pub use directory::DirectoryLake;
 pub use error::{LakeError, Result};
 pub use lifecycle::Lifecycle;
@@ -117,6 +121,9 @@ pub struct Options {
 /// Opens the lake at an address: `gs://bucket`, else the path of a folder, which is made.
 pub async fn open(address: &str, options: Options) -> Result<Arc<dyn Lake>> {
     match address.strip_prefix("gs://") {
+        #[cfg(feature = "cloud")]
+        Some(bucket) => Ok(Arc::new(CloudLake::open(bucket, options).await?)),
+        #[cfg(not(feature = "cloud"))]
         Some(_) => Err(LakeError::Invalid(format!("{address}: this build has no Cloud Storage (feature `cloud`)"))),
         None if address.contains("://") => Err(LakeError::Invalid(format!("{address} is neither gs://bucket nor a folder"))),
         None => Ok(Arc::new(DirectoryLake::open(address, options.links)?)),
