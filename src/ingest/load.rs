@@ -18,7 +18,7 @@ use crate::ids::{ActionId, ProjectId, ResultId, WeekId};
 use crate::store::{NewEvent, Store, Tx};
 
 /// Name of the job in events.
-const ACTOR: &str = "ingest";
+pub(super) const ACTOR: &str = "ingest";
 
 /// Where a document comes from.
 #[derive(Clone, Debug)]

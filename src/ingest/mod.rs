@@ -4,12 +4,15 @@
 //! understand. [`load`] brings the database in line with it, in one transaction, without undoing what people did since.
 //! Nothing here knows of GraphQL or HTTP.
 
+pub mod agents;
 pub mod document;
+mod fields;
 pub mod files;
 mod load;
 mod merge;
 pub mod plan;
 mod report;
+mod times;
 
 pub use load::{Source, load};
 pub use report::Report;

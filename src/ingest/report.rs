@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Unread;
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// What was read from one file and what was not: a line of `rpm-api ingest --json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,21 +26,30 @@ pub struct Report {
     pub actions: usize,
     /// Actions that the document says are completed.
     pub completed: usize,
-    /// Rows (the week, its results, its actions) that were made.
+    /// Rows (the week, its results, its actions; agents and heartbeats; songs) that were made.
     pub created: usize,
     /// Rows that were changed.
     pub updated: usize,
     /// Rows that were right already.
     pub unchanged: usize,
+    /// Agents that the file tells of.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub agents: usize,
+    /// Reports of agents in the file.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub heartbeats: usize,
+    /// Songs in the file.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub songs: usize,
     /// What was not understood or could not be taken over, in document order.
     pub unread: Vec<Unread>,
 }
 
 impl Report {
-    /// Whether the file held a plan.
+    /// Whether the file held a plan, agents or songs.
     #[must_use]
     pub const fn is_read(&self) -> bool {
-        self.week_start.is_some()
+        self.week_start.is_some() || self.agents + self.songs > 0
     }
 }
 
@@ -46,6 +60,11 @@ impl std::fmt::Display for Report {
                 f,
                 "{}: {project}, week of {start}: {} results, {} actions ({} completed); {} created, {} updated, {} unchanged",
                 self.path, self.results, self.actions, self.completed, self.created, self.updated, self.unchanged
+            )?,
+            _ if self.is_read() => writeln!(
+                f,
+                "{}: {} agents ({} reports), {} songs; {} created, {} updated, {} unchanged",
+                self.path, self.agents, self.heartbeats, self.songs, self.created, self.updated, self.unchanged
             )?,
             _ => writeln!(f, "{}: not read", self.path)?,
         }

@@ -7,6 +7,7 @@
 //! - Writes run in [`Store::transaction`], name their actor, and leave their events in the same transaction.
 
 mod actions;
+mod agent_reports;
 mod agents;
 mod api_keys;
 mod audit;
@@ -35,6 +36,7 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::watch;
 
+pub use agent_reports::LockedAgent;
 pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
 pub use api_keys::NewApiKey;

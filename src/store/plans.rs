@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ActionId, OwnerId, ProjectId, ResultId, WeekId};
 
 /// Rows in one INSERT: PostgreSQL takes 65,535 parameters, and no table of ours has more than 60 columns.
-const ROWS_PER_INSERT: usize = 1000;
+pub(super) const ROWS_PER_INSERT: usize = 1000;
 
 #[derive(FromQueryResult)]
 struct Next {
