@@ -28,7 +28,7 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Bring the database schema up to date, or take it back.
     Migrate(Migrate),
-    /// Read plan documents into the database.
+    /// Read plans, and files about agents and songs, into the database.
     Ingest(Ingest),
     /// Print the GraphQL schema, as `schema.graphql` holds it.
     Schema {
@@ -225,7 +225,7 @@ pub enum MigrateDirection {
 /// Settings of `ingest`.
 #[derive(Args, Debug, Clone)]
 pub struct Ingest {
-    /// Documents, and folders whose documents are read (`*.md`, in name order, with their subfolders).
+    /// Plans, files about agents and songs, and folders of them (in name order, with their subfolders).
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
     /// Print one JSON object a line and file.

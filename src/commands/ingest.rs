@@ -1,17 +1,21 @@
-//! `rpm-api ingest`: plan documents into the database.
+//! `rpm-api ingest`: plans, and files about agents and songs, into the database.
 
 use std::path::Path;
 use std::process::ExitCode;
 
+use chrono::Utc;
+
 use super::{Database, Use, print};
 use crate::config::{Common, Ingest};
 use crate::error::{Error, Result};
+use crate::ingest::agents::{load_agents, parse_agents};
 use crate::ingest::document::{Parsed, Unread};
 use crate::ingest::plan::parse_plan;
-use crate::ingest::{Report, Source, files, load};
+use crate::ingest::songs::{load_songs, lyrics_beside, parse_song_csv, parse_songs};
+use crate::ingest::{Kind, Report, Source, files, load};
 use crate::store::Store;
 
-/// Exit code when some file held no plan: the others were read all the same.
+/// Exit code when some file held nothing of its own: the others were read all the same.
 const SOME_NOT_READ: u8 = 3;
 
 /// Reads documents, one after the other, and reports on each. A bad one does not stop the others.
@@ -50,14 +54,34 @@ async fn read(store: &Store, common: &Common, ingest: &Ingest, path: &Path) -> R
             return Ok(Report { path: name, unread, ..Report::default() });
         }
     };
-    let mut parsed: Parsed = parse_plan(&name, &content.text, common.timezone);
-    if let Some(line) = content.damaged_line {
-        parsed.unread.push(Unread {
-            line,
-            text: String::new(),
-            reason: "there are bytes here that are no UTF-8 text".to_owned(),
-        });
-    }
     let source = Source { path: name, sha256: content.sha256, modified_at: content.modified_at, project: ingest.project.clone() };
-    load(store, &source, &parsed).await
+    let damage = content.damaged_line.map(|line| Unread {
+        line,
+        text: String::new(),
+        reason: "there are bytes here that are no UTF-8 text".to_owned(),
+    });
+    let text = &content.text;
+    match files::kind(path) {
+        Kind::AgentStatus | Kind::AgentRegistry | Kind::AgentHistory | Kind::CoordinationLog => {
+            let mut parsed = parse_agents(&source.path, text);
+            parsed.unread.extend(damage);
+            load_agents(store, &source, &parsed, Utc::now()).await
+        }
+        Kind::Song => {
+            let lyrics = lyrics_beside(path).and_then(|beside| files::read(&beside).ok());
+            let mut parsed = parse_songs(&source.path, text, lyrics.as_ref().map(|lyrics| lyrics.text.as_str()));
+            parsed.unread.extend(damage);
+            load_songs(store, &source, &parsed).await
+        }
+        Kind::SongTable => {
+            let mut parsed = parse_song_csv(&source.path, text);
+            parsed.unread.extend(damage);
+            load_songs(store, &source, &parsed).await
+        }
+        Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => {
+            let mut parsed: Parsed = parse_plan(&source.path, text, common.timezone);
+            parsed.unread.extend(damage);
+            load(store, &source, &parsed).await
+        }
+    }
 }

@@ -159,6 +159,11 @@ impl Fields {
         }
     }
 
+    /// Whether it says nothing at all.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// Takes out the value that has one of these names; the first name that is there wins.
     pub(super) fn take(&mut self, names: &[&str]) -> Option<Field> {
         let at = names.iter().find_map(|name| self.fields.iter().position(|field| field.key == *name))?;
@@ -177,9 +182,7 @@ impl Fields {
 
     /// A value inside an object that has one of these names.
     pub(super) fn inside(&self, names: &[&str], key: &str) -> Option<&Value> {
-        names.iter().find_map(|name| {
-            self.fields.iter().filter(|field| field.key == *name).find_map(|field| field.value.get(key))
-        })
+        names.iter().find_map(|name| self.fields.iter().filter(|field| field.key == *name).find_map(|field| field.value.get(key)))
     }
 
     /// Puts the members of an object in its place, below those that are there.

@@ -1,17 +1,23 @@
 //! Finding and reading files.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-/// The largest document, in bytes. The largest real one has 40 KB.
+use super::kind::{Kind, kind_of};
+
+/// The largest document, in bytes. The largest real one has 80 KB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The documents among some paths: what is named as it is named, and the `*.md` files of folders and their subfolders in
-/// name order. Hidden folders are passed over, and no folder is entered twice through links. Nothing is opened here: what
-/// cannot be read is found out by reading it.
+/// The bytes from which it is told what a file holds.
+const BEGINNING: u64 = 4096;
+
+/// The documents among some paths: what is named as it is named, and what is known in folders and their subfolders (plans,
+/// and files about agents and songs) in name order. Hidden folders are passed over, and no folder is entered twice through
+/// links. What cannot be read is found out by reading it.
 #[must_use]
 pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -24,8 +30,7 @@ pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 fn walk(path: &Path, named: bool, entered: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) {
     let Some(children) = path.is_dir().then(|| children(path)).flatten() else {
-        let is_document = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
-        if (named || is_document) && !found.iter().any(|known| known == path) {
+        if (named || kind(path).is_document()) && !found.iter().any(|known| known == path) {
             found.push(path.to_owned());
         }
         return;
@@ -47,6 +52,19 @@ fn children(folder: &Path) -> Option<Vec<PathBuf>> {
     let mut children: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     children.sort();
     Some(children)
+}
+
+/// What a file holds, by its name, and by its beginning where the name does not tell.
+#[must_use]
+pub fn kind(path: &Path) -> Kind {
+    let mut beginning = Vec::new();
+    // What cannot be opened is of the kind that its name says; reading it says why not.
+    if path.is_file()
+        && let Ok(file) = File::open(path)
+    {
+        let _ = file.take(BEGINNING).read_to_end(&mut beginning);
+    }
+    kind_of(path, &beginning)
 }
 
 /// A file as it was read.

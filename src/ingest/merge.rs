@@ -69,7 +69,12 @@ pub(super) fn clip(text: &str, characters: usize) -> String {
 }
 
 /// The value of a field that the column holds in another form than the document.
-pub(super) fn pick_form<T, U: PartialEq + Clone>(form: impl Fn(&T) -> Option<U>, base: Base<&T>, said: &T, held: Option<U>) -> Option<U> {
+pub(super) fn pick_form<T, U: PartialEq + Clone>(
+    form: impl Fn(&T) -> Option<U>,
+    base: Base<&T>,
+    said: &T,
+    held: Option<U>,
+) -> Option<U> {
     match base {
         Base::Said(base) => pick(Base::Said(&form(base)), &form(said), held),
         Base::Unknown { newer } => pick(Base::Unknown { newer }, &form(said), held),
@@ -77,7 +82,12 @@ pub(super) fn pick_form<T, U: PartialEq + Clone>(form: impl Fn(&T) -> Option<U>,
 }
 
 /// The value of a text whose column holds so many characters.
-pub(super) fn pick_clipped(characters: usize, base: Base<&Option<String>>, said: &Option<String>, held: Option<String>) -> Option<String> {
+pub(super) fn pick_clipped(
+    characters: usize,
+    base: Base<&Option<String>>,
+    said: &Option<String>,
+    held: Option<String>,
+) -> Option<String> {
     pick_form(|text| text.as_deref().map(|text| clip(text, characters)), base, said, held)
 }
 

@@ -99,17 +99,35 @@ mod tests {
             json!("1772447400"),
             json!("1772447400000"),
         ] {
-            assert_eq!(instant(&value).map(|instant| instant.to_rfc3339()).as_deref(), Some("2026-03-02T10:30:00+00:00"), "{value}");
+            assert_eq!(
+                instant(&value).map(|instant| instant.to_rfc3339()).as_deref(),
+                Some("2026-03-02T10:30:00+00:00"),
+                "{value}"
+            );
         }
         for value in [json!("2026-03-02"), json!("20260302"), json!("Mar 2, 2026"), json!("03/02/2026"), json!("2 March 2026")] {
-            assert_eq!(instant(&value).map(|instant| instant.to_rfc3339()).as_deref(), Some("2026-03-02T00:00:00+00:00"), "{value}");
+            assert_eq!(
+                instant(&value).map(|instant| instant.to_rfc3339()).as_deref(),
+                Some("2026-03-02T00:00:00+00:00"),
+                "{value}"
+            );
         }
         assert_eq!(instant(&json!(1_772_447_400.25)).unwrap().timestamp_subsec_millis(), 250);
     }
 
     #[test]
     fn what_states_no_instant() {
-        for value in [json!(0), json!(-5), json!(12), json!(true), json!("yesterday"), json!("1e400"), json!("NaN"), json!("1850-01-01"), json!("+262142-01-01")] {
+        for value in [
+            json!(0),
+            json!(-5),
+            json!(12),
+            json!(true),
+            json!("yesterday"),
+            json!("1e400"),
+            json!("NaN"),
+            json!("1850-01-01"),
+            json!("+262142-01-01"),
+        ] {
             assert_eq!(instant(&value), None, "{value}");
         }
     }

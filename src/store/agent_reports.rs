@@ -7,9 +7,9 @@ use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::owners::normalise;
-use super::plans::ROWS_PER_INSERT;
 use super::Tx;
+use super::owners::normalise;
+use super::plans::ROWS_PER_STATEMENT;
 use crate::entities::enums::AgentState;
 use crate::entities::{actions, agents, heartbeats, owner_aliases, owners};
 use crate::error::Result;
@@ -93,7 +93,7 @@ impl Tx {
         let mut rows = rows.into_iter().peekable();
         let mut added = 0;
         while rows.peek().is_some() {
-            let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+            let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
             let insert = heartbeats::Entity::insert_many(chunk).on_conflict(known.clone());
             added += insert.exec_without_returning(&self.db).await?;
         }

@@ -36,8 +36,8 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::watch;
 
-pub use agent_reports::LockedAgent;
 pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
+pub use agent_reports::LockedAgent;
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
 pub use api_keys::NewApiKey;
 pub use audit::{AccessChange, AuditFilter};

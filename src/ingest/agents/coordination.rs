@@ -18,8 +18,7 @@ const EVENT: [&str; 4] = ["event_type", "event", "type", "action"];
 
 /// Whether a record is a line of a coordination log: it says what happened, and not how an agent is.
 pub(super) fn is_line(reader: &Reader<'_>, raw: &RawValue) -> bool {
-    let names: Vec<String> =
-        reader.members(raw).into_iter().map(|(name, _)| crate::ingest::fields::snake(&name)).collect();
+    let names: Vec<String> = reader.members(raw).into_iter().map(|(name, _)| crate::ingest::fields::snake(&name)).collect();
     let has = |name: &str| names.iter().any(|known| known == name);
     has("source_agent") || (has("event_type") && !has("status"))
 }

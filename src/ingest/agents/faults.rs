@@ -28,11 +28,8 @@ const LONGEST: usize = 500;
 const SEVERITY: [&str; 3] = ["severity", "level", "priority"];
 const WHERE: [&str; 5] = ["component", "step", "task", "code", "id"];
 const WHAT: [&str; 8] = ["reason", "issue", "description", "message", "error", "text", "title", "summary"];
-const MORE: [(&str, &[&str]); 3] = [
-    ("impact", &["impact"]),
-    ("remedy", &["remedy", "resolution", "fix"]),
-    ("log", &["log", "log_file"]),
-];
+const MORE: [(&str, &[&str]); 3] =
+    [("impact", &["impact"]), ("remedy", &["remedy", "resolution", "fix"]), ("log", &["log", "log_file"])];
 
 /// The faults that a record names, one line each.
 pub(super) fn read(fields: &Fields) -> Vec<String> {

@@ -47,9 +47,10 @@ fn undated(next: &mut agents::Model, said: &Said<'_>, is_new: bool, modified_at:
     if is_new {
         next.status = said.document.status;
         next.last_heartbeat = micros(modified_at);
-        next.health_score = said.document.health_score.unwrap_or_else(|| {
-            health::score(next.status, said.document.faults.len(), chrono::TimeDelta::zero())
-        });
+        next.health_score = said
+            .document
+            .health_score
+            .unwrap_or_else(|| health::score(next.status, said.document.faults.len(), chrono::TimeDelta::zero()));
         next.error_log = error_log(&said.document.faults);
         put(&mut next.metadata, UNHEARD, json!(true));
     }

@@ -71,7 +71,9 @@ async fn load(tx: &mut Tx, source: &Source, parsed: &ParsedAgents, now: DateTime
     let names: Vec<String> = said.keys().cloned().collect();
     let ids: HashMap<&str, &owners::Model> = owners.values().map(|owner| (owner.name.as_str(), owner)).collect();
     for agent in tx.lock_agents(&names, now).await? {
-        let (Some(said), Some(owner)) = (said.get(&agent.row.agent_name), ids.get(agent.row.agent_name.as_str())) else { continue };
+        let (Some(said), Some(owner)) = (said.get(&agent.row.agent_name), ids.get(agent.row.agent_name.as_str())) else {
+            continue;
+        };
         load_agent(tx, &agent, owner, said, source, now, &mut report).await?;
     }
     save(tx, source, parsed, &report).await?;
@@ -88,12 +90,7 @@ pub(super) struct Said<'a> {
 
 /// When a report counts from. A file that is written over and says something else than last time, but names no newer time,
 /// says so since it was changed.
-fn reported_at(
-    document: &AgentDocument,
-    base: &[AgentDocument],
-    source: &Source,
-    now: DateTime<Utc>,
-) -> Option<DateTime<Utc>> {
+fn reported_at(document: &AgentDocument, base: &[AgentDocument], source: &Source, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let changed = base.iter().find(|base| base.name == document.name).is_some_and(|base| {
         let is_same = AgentDocument { line: base.line, ..document.clone() } == *base;
         !is_same && document.reported_at <= base.reported_at

@@ -34,13 +34,12 @@ use super::times;
 ///
 /// The name of the file says what it is where its text does not: the agent, and for a snapshot
 /// (`2025/10/27/08-15-00_agent_registry.json`, in UTC) the time. Any text at all may come in.
-#[must_use]
 pub fn parse_agents(path: &str, text: &str) -> ParsedAgents {
     let reader = Reader::new(text);
     let mut parsed = ParsedAgents::default();
-    let is_lines = Path::new(path).extension().is_some_and(|extension| {
-        ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-    });
+    let is_lines = Path::new(path)
+        .extension()
+        .is_some_and(|extension| ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known)));
     if is_lines {
         parsed.is_history = true;
         let (values, broken) = reader.values();
@@ -110,7 +109,8 @@ fn registry<'a>(reader: &Reader<'a>, raw: &'a RawValue, time: Option<DateTime<Ut
     for (name, raw) in entries {
         let name = name.map(|name| name.replace('\0', "\u{fffd}")).filter(|name| !name.trim().is_empty());
         let fields = reader.fields(raw).or_else(|| {
-            let value: Value = serde_json::from_str(raw.get()).ok().filter(|value: &Value| value.is_string() || value.is_number())?;
+            let value: Value =
+                serde_json::from_str(raw.get()).ok().filter(|value: &Value| value.is_string() || value.is_number())?;
             let mut fields = Fields::at(reader.unread(raw, "").line);
             let line = fields.line;
             match (times::instant(&value), &name) {
@@ -131,7 +131,8 @@ fn registry<'a>(reader: &Reader<'a>, raw: &'a RawValue, time: Option<DateTime<Ut
 
 /// Whether an object is a list of last heartbeats by agent: every value is a time, and no key is one of a report.
 fn is_beats(fields: &Fields) -> bool {
-    let known = fields.get(&record::NAME).or_else(|| fields.get(&record::REPORTED)).or_else(|| fields.get(&["status", "started_at"]));
+    let known =
+        fields.get(&record::NAME).or_else(|| fields.get(&record::REPORTED)).or_else(|| fields.get(&["status", "started_at"]));
     let rest = fields.clone().rest();
     known.is_none() && !rest.is_empty() && rest.values().all(|value| times::instant(value).is_some())
 }

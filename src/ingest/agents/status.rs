@@ -14,7 +14,8 @@ const IDLE: &str = "idle starting startup initializing initialized booting ready
 const ERROR: &str = "error failed failure crashed unhealthy critical fatal panic timeout timed_out dead";
 
 /// Gone, on purpose or not: nobody is there to be asked.
-const OFFLINE: &str = "offline stopped stopping finished ended terminated exited shutdown shut_down killed disabled inactive down";
+const OFFLINE: &str =
+    "offline stopped stopping finished ended terminated exited shutdown shut_down killed disabled inactive down";
 
 /// The state that a word means, and what stands around it: `RUNNING (pid 12)`, `✅ active`. Whole phrases come before their
 /// words; of several words the first that is known counts. `None` when there is none.

@@ -62,7 +62,10 @@ fn heartbeats_in_other_shapes() {
     assert_eq!(beats.documents.iter().map(|agent| agent.name.as_str()).collect::<Vec<_>>(), ["press", "binder"]);
     let nested = only("heartbeat.json", r#"{"agent": {"name": "press"}, "timestamp": 1772447460, "alive": true}"#);
     assert_eq!((nested.name.as_str(), nested.status), ("press", AgentState::Active));
-    assert_eq!(only("press.heartbeat", "\"2026-03-02T10:31:00Z\"").reported_at, only("press.heartbeat", "1772447460").reported_at);
+    assert_eq!(
+        only("press.heartbeat", "\"2026-03-02T10:31:00Z\"").reported_at,
+        only("press.heartbeat", "1772447460").reported_at
+    );
 }
 
 #[test]
@@ -101,7 +104,15 @@ fn the_latest_time_counts_wherever_it_stands() {
 
 #[test]
 fn nothing_said_is_said() {
-    for (path, text) in [("a.status.json", ""), ("a.status.json", "[]"), ("a.status.json", "7"), ("a.jsonl", ""), ("a.jsonl", "{"), ("heartbeat.json", "{}"), ("a.heartbeat", "soon")] {
+    for (path, text) in [
+        ("a.status.json", ""),
+        ("a.status.json", "[]"),
+        ("a.status.json", "7"),
+        ("a.jsonl", ""),
+        ("a.jsonl", "{"),
+        ("heartbeat.json", "{}"),
+        ("a.heartbeat", "soon"),
+    ] {
         let parsed = parse_agents(path, text);
         assert!(!parsed.unread.is_empty(), "{path} {text:?}: {parsed:?}");
     }
@@ -109,8 +120,14 @@ fn nothing_said_is_said() {
     assert_eq!(parse_agents("a.status.json", &deep).unread.len(), 1, "nested beyond reason");
 }
 
-const PATHS: [&str; 6] =
-    ["a.status.json", "agent_registry.json", "a.jsonl", "coordination_log.jsonl", "a.heartbeat", "2026/03/02/08-15-00_agent_registry.json"];
+const PATHS: [&str; 6] = [
+    "a.status.json",
+    "agent_registry.json",
+    "a.jsonl",
+    "coordination_log.jsonl",
+    "a.heartbeat",
+    "2026/03/02/08-15-00_agent_registry.json",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
