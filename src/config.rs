@@ -28,7 +28,7 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Bring the database schema up to date, or take it back.
     Migrate(Migrate),
-    /// Read plan documents into the database, and copies of them into the lake.
+    /// Read plans, and files about agents and songs, into the database, and copies of all of them into the lake.
     Ingest(Ingest),
     /// Make the data lake and give it its rules. Harmless when repeated.
     Provision(Lake),
@@ -256,7 +256,7 @@ pub struct Lake {
 /// Settings of `ingest`.
 #[derive(Args, Debug, Clone)]
 pub struct Ingest {
-    /// Documents, and folders whose documents are read (`*.md`, in name order, with their subfolders).
+    /// Plans, files about agents and songs, recordings and other documents, and folders of them (in name order, with their subfolders).
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
     /// Keep looking, and read what changes, until told to stop.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::document::PlanDocument;
 use crate::error::{Error, Result};
 use crate::lake::layout::{self, PlanPart};
+use crate::lake::outbox::Entry;
 use crate::lake::{Lake, LakePath, Outbox, Source};
 
 /// How many copies are sent in one go, between two looks at the files.
@@ -34,12 +35,30 @@ impl Depot {
         &*self.lake
     }
 
+    /// What the database calls an object by: `gs://bucket/name`, or its name where the lake is a folder, which may move.
+    #[must_use]
+    pub fn address(&self, path: &LakePath) -> String {
+        match self.lake.location() {
+            bucket if bucket.starts_with("gs://") => format!("{bucket}/{path}"),
+            _ => path.to_string(),
+        }
+    }
+
     /// Takes a content over. When this returns it is durable here, and will get to the lake.
     ///
     /// # Errors
     /// When the outbox's disk does not take it.
     pub async fn keep(&self, path: &LakePath, source: Source, content_type: &str, now: DateTime<Utc>) -> Result<()> {
         self.outbox.enqueue(path, source, content_type, now).await.map(drop).map_err(Error::internal)
+    }
+
+    /// Takes over a file of any size.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the outbox's disk does not take it.
+    pub async fn keep_file(&self, path: &LakePath, file: &Path, now: DateTime<Utc>) -> Result<Entry> {
+        let source = Source::File(file.to_owned());
+        self.outbox.enqueue(path, source, content_type(file), now).await.map_err(Error::internal)
     }
 
     /// Takes over a plan document as it was found; where it goes.

@@ -1,45 +1,80 @@
 //! Finding and reading files.
 
-use std::io;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-/// The largest document, in bytes. The largest real one has 40 KB.
+use super::kind::{Kind, kind_of};
+use crate::lake::LakePath;
+use crate::lake::classify::classify;
+
+/// The largest document, in bytes. The largest real one has 80 KB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The documents among some paths: what is named as it is named, and the `*.md` files of folders and their subfolders in
-/// name order. Hidden folders are passed over, and no folder is entered twice through links. Nothing is opened here: what
-/// cannot be read is found out by reading it.
-#[must_use]
-pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut entered = Vec::new();
-    for path in paths {
-        walk(path, true, &mut entered, &mut found);
-    }
-    found
+/// The bytes from which it is told what a file holds.
+const BEGINNING: u64 = 4096;
+
+/// A file that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its way from the folder that was named, that folder included: what its place in the lake follows from.
+    pub below: PathBuf,
 }
 
-fn walk(path: &Path, named: bool, entered: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) {
-    let Some(children) = path.is_dir().then(|| children(path)).flatten() else {
-        let is_document = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
-        if (named || is_document) && !found.iter().any(|known| known == path) {
-            found.push(path.to_owned());
-        }
-        return;
-    };
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if entered.contains(&real) {
-        return;
+/// The files among some paths: what is named as it is named, and what is known in folders and their subfolders (plans, and files
+/// about agents and songs; with `kept` also those that the lake has a place for) in name order. Hidden folders are passed over,
+/// and no folder is entered twice through links. What cannot be read is found out by reading it.
+#[must_use]
+pub fn find(paths: &[PathBuf], kept: bool) -> Vec<Found> {
+    let mut search = Search { kept, entered: HashSet::new(), known: HashSet::new(), found: Vec::new() };
+    for path in paths {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        // Of a file that is named the folder that it lies in.
+        let top = if path.is_dir() { real.as_path() } else { real.parent().unwrap_or(&real) };
+        let below = top.file_name().map(PathBuf::from).unwrap_or_default();
+        let below = if path.is_dir() { below } else { below.join(real.file_name().unwrap_or_default()) };
+        search.walk(path, below, true);
     }
-    entered.push(real);
-    for child in children {
-        if !child.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
-            walk(&child, false, entered, found);
+    search.found
+}
+
+struct Search {
+    kept: bool,
+    entered: HashSet<PathBuf>,
+    known: HashSet<PathBuf>,
+    found: Vec<Found>,
+}
+
+impl Search {
+    fn walk(&mut self, path: &Path, below: PathBuf, named: bool) {
+        let Some(children) = path.is_dir().then(|| children(path)).flatten() else {
+            let wanted = || self.kept && place(&below, Utc::now()).is_some();
+            if (named || kind(path).is_document() || wanted()) && self.known.insert(path.to_owned()) {
+                self.found.push(Found { path: path.to_owned(), below });
+            }
+            return;
+        };
+        if !self.entered.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned())) {
+            return;
+        }
+        for child in children {
+            let Some(name) = child.file_name().filter(|name| !name.to_string_lossy().starts_with('.')) else { continue };
+            let below = below.join(name);
+            self.walk(&child, below, false);
         }
     }
+}
+
+/// Where in the lake a file goes that is no plan; none for what the lake has no place for.
+#[must_use]
+pub fn place(below: &Path, modified: DateTime<Utc>) -> Option<LakePath> {
+    classify(below, modified)?.ok()
 }
 
 /// What is in a folder, in name order; `None` when it cannot be looked into.
@@ -47,6 +82,19 @@ fn children(folder: &Path) -> Option<Vec<PathBuf>> {
     let mut children: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     children.sort();
     Some(children)
+}
+
+/// What a file holds, by its name, and by its beginning where the name does not tell.
+#[must_use]
+pub fn kind(path: &Path) -> Kind {
+    let mut beginning = Vec::new();
+    // What cannot be opened is of the kind that its name says; reading it says why not.
+    if path.is_file()
+        && let Ok(file) = File::open(path)
+    {
+        let _ = file.take(BEGINNING).read_to_end(&mut beginning);
+    }
+    kind_of(path, &beginning)
 }
 
 /// A file as it was read.

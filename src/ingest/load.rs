@@ -18,7 +18,7 @@ use crate::ids::{ActionId, ProjectId, ResultId, WeekId};
 use crate::store::{NewEvent, Store, Tx};
 
 /// Name of the job in events.
-const ACTOR: &str = "ingest";
+pub(super) const ACTOR: &str = "ingest";
 
 /// Version of the reader. A file that an older one has read is read again although it is as it was: raise this with what readers learn.
 pub(super) const READER: i32 = 1;

@@ -34,7 +34,7 @@ impl<T> Base<T> {
     }
 
     /// What it said, if it has been read before.
-    fn said(self) -> Option<T> {
+    pub(super) fn said(self) -> Option<T> {
         match self {
             Self::Said(base) => Some(base),
             Self::Unknown { .. } => None,
@@ -43,7 +43,7 @@ impl<T> Base<T> {
 }
 
 /// The value a field should have.
-fn pick<T: PartialEq + Clone>(base: Base<&Option<T>>, said: &Option<T>, held: Option<T>) -> Option<T> {
+pub(super) fn pick<T: PartialEq + Clone>(base: Base<&Option<T>>, said: &Option<T>, held: Option<T>) -> Option<T> {
     match base {
         Base::Said(base) if base == said => held,
         // Taken out of the document: only what the document itself put there goes with it.
@@ -55,7 +55,7 @@ fn pick<T: PartialEq + Clone>(base: Base<&Option<T>>, said: &Option<T>, held: Op
 }
 
 /// The same for a field that always has a value.
-fn pick_value<T: PartialEq + Clone>(base: Base<&T>, said: &T, held: T) -> T {
+pub(super) fn pick_value<T: PartialEq + Clone>(base: Base<&T>, said: &T, held: T) -> T {
     match base {
         Base::Said(base) if base == said => held,
         Base::Unknown { newer: false } => held,
@@ -69,7 +69,12 @@ pub(super) fn clip(text: &str, characters: usize) -> String {
 }
 
 /// The value of a field that the column holds in another form than the document.
-fn pick_form<T, U: PartialEq + Clone>(form: impl Fn(&T) -> Option<U>, base: Base<&T>, said: &T, held: Option<U>) -> Option<U> {
+pub(super) fn pick_form<T, U: PartialEq + Clone>(
+    form: impl Fn(&T) -> Option<U>,
+    base: Base<&T>,
+    said: &T,
+    held: Option<U>,
+) -> Option<U> {
     match base {
         Base::Said(base) => pick(Base::Said(&form(base)), &form(said), held),
         Base::Unknown { newer } => pick(Base::Unknown { newer }, &form(said), held),
@@ -77,7 +82,12 @@ fn pick_form<T, U: PartialEq + Clone>(form: impl Fn(&T) -> Option<U>, base: Base
 }
 
 /// The value of a text whose column holds so many characters.
-fn pick_clipped(characters: usize, base: Base<&Option<String>>, said: &Option<String>, held: Option<String>) -> Option<String> {
+pub(super) fn pick_clipped(
+    characters: usize,
+    base: Base<&Option<String>>,
+    said: &Option<String>,
+    held: Option<String>,
+) -> Option<String> {
     pick_form(|text| text.as_deref().map(|text| clip(text, characters)), base, said, held)
 }
 

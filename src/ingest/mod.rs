@@ -1,20 +1,28 @@
-//! From files to the database: pure parsers, and the load step.
+//! From files to the database and the lake: pure parsers, the load steps, and the look at all files that calls them.
 //!
-//! [`plan::parse_plan`] turns a document's text into a [`document::PlanDocument`] and a list of what it did not
-//! understand. [`load`] brings the database in line with it, in one transaction, without undoing what people did since.
+//! [`kind_of`] tells what a file holds. [`plan::parse_plan`] turns a document's text into a [`document::PlanDocument`] and a list of
+//! what it did not understand; [`agents`] and [`songs`] do the same for what agents write of themselves and for the song
+//! catalogue. [`load`] brings the database in line, in one transaction, without undoing what people did since. A [`Reader`] does
+//! all that for one file, once a copy is on its way to the lake; a [`Run`] does it for all of them.
 //! Nothing here knows of GraphQL or HTTP.
 
+pub mod agents;
 pub mod depot;
 pub mod document;
+mod fields;
 pub mod files;
+mod kind;
 mod load;
 mod merge;
 pub mod plan;
 mod reader;
 mod report;
 mod run;
+pub mod songs;
+mod times;
 
 pub use depot::Depot;
+pub use kind::{Kind, kind_of};
 pub use load::{Source, load};
 pub use reader::{Looked, Reader};
 pub use report::Report;

@@ -1,23 +1,31 @@
-//! One file: read, kept, understood, loaded.
+//! One file: a copy for the lake, then what it says into the database.
 
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::depot::Depot;
+use super::agents::{ParsedAgents, load_agents, parse_agents};
+use super::depot::{Depot, content_type};
 use super::document::{Parsed, Unread};
-use super::files::{self, Content};
+use super::files::{self, Content, Found};
+use super::kind::Kind;
 use super::load::{READER, Source, load};
 use super::merge::micros;
 use super::plan::parse_plan;
 use super::report::Report;
+use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs};
 use crate::entities::ingested_files;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::lake::LakePath;
 use crate::store::{Store, UNREAD};
+
+/// Folder of the lake whose documents are kept and never read as plans, however much they speak of weeks and actions.
+const LOGS: &str = "session-logs/";
 
 /// Reads files into the database, and copies of them into the lake.
 #[derive(Clone, Debug)]
@@ -53,35 +61,87 @@ impl Looked {
     }
 }
 
+/// What a file says.
+enum Said {
+    Plan(Parsed),
+    Agents(ParsedAgents),
+    Songs(ParsedSongs),
+}
+
+impl Said {
+    fn unread(&mut self) -> &mut Vec<Unread> {
+        match self {
+            Self::Plan(parsed) => &mut parsed.unread,
+            Self::Agents(parsed) => &mut parsed.unread,
+            Self::Songs(parsed) => &mut parsed.unread,
+        }
+    }
+}
+
 impl Reader {
     /// Looks at one file.
     ///
     /// # Errors
     /// When the database fails. What is wrong with the file is in the report.
-    pub async fn look(&self, path: &Path) -> Result<Looked> {
+    pub async fn look(&self, found: &Found) -> Result<Looked> {
         // The name under which the file is known is the same from whichever folder it is looked for.
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let real = found.path.canonicalize().unwrap_or_else(|_| found.path.clone());
         let name = real.to_string_lossy().into_owned();
-        let content = match files::read(path) {
+        let kind = files::kind(&real);
+        let is_log = files::place(&found.below, Utc::now()).is_some_and(|place| place.as_str().starts_with(LOGS));
+        if is_log || matches!(kind, Kind::Lyrics | Kind::Audio | Kind::Other) {
+            return self.keep_only(found, name).await;
+        }
+        let mut content = match files::read(&real) {
             Ok(content) => content,
             Err(error) => return Ok(Looked::Read(refused(name, format!("the file cannot be read: {error}")))),
         };
-        if !self.again
-            && let Some(report) = self.as_it_was(&name, &content).await?
-        {
+        let lyrics = (kind == Kind::Song).then(|| lyrics_beside(&real)).flatten().and_then(|beside| files::read(&beside).ok());
+        if let Some(lyrics) = &lyrics {
+            // A song whose words changed is another one, although its own file is as it was.
+            content.sha256 = hex(&Sha256::digest(format!("{} {}", content.sha256, lyrics.sha256)));
+        }
+        if let Some(report) = self.as_it_was(&name, |known| known.sha256 == content.sha256).await? {
             return Ok(Looked::Unchanged(report));
         }
-        self.read(real, name, content).await.map(Looked::Read)
+        let said = match kind {
+            Kind::AgentStatus | Kind::AgentRegistry | Kind::AgentHistory | Kind::CoordinationLog => {
+                Said::Agents(parse_agents(&name, &content.text))
+            }
+            Kind::Song => {
+                let parsed = parse_songs(&name, &content.text, lyrics.as_ref().map(|lyrics| &*lyrics.text));
+                Said::Songs(self.with_recording(found, parsed))
+            }
+            Kind::SongTable => Said::Songs(parse_song_csv(&name, &content.text)),
+            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => Said::Plan(parse_plan(&name, &content.text, self.zone)),
+        };
+        self.take_over(found, name, content, said).await.map(Looked::Read)
     }
 
-    /// The last report on a file that has not changed since, and would be read the same way.
-    async fn as_it_was(&self, name: &str, content: &Content) -> Result<Option<Report>> {
-        let Some(known) = self.store.ingested_file(name).await? else { return Ok(None) };
-        let same = known.sha256 == content.sha256 && known.reader == READER;
-        let Some(mut report) = same.then(|| serde_json::from_value::<Report>(known.report).ok()).flatten() else {
-            return Ok(None);
+    /// A song knows where the recording beside its metadata goes.
+    fn with_recording(&self, found: &Found, mut parsed: ParsedSongs) -> ParsedSongs {
+        let place = || {
+            let recording = recording_beside(&found.path)?;
+            files::place(&found.below.with_file_name(recording.file_name()?), Utc::now())
         };
-        if self.project.is_some() && self.project != report.project {
+        if let (Some(depot), [song]) = (&self.depot, parsed.songs.as_mut_slice())
+            && song.storage_path.is_none()
+        {
+            song.storage_path = place().map(|place| depot.address(&place));
+        }
+        parsed
+    }
+
+    /// The last report on a file that is the same and would be read the same way.
+    async fn as_it_was(&self, name: &str, is_same: impl FnOnce(&ingested_files::Model) -> bool) -> Result<Option<Report>> {
+        let Some(known) = self.store.ingested_file(name).await? else { return Ok(None) };
+        if self.again || !is_same(&known) || known.reader != READER {
+            return Ok(None);
+        }
+        let Ok(mut report) = serde_json::from_value::<Report>(known.report) else { return Ok(None) };
+        let moves = self.project.is_some() && report.week_start.is_some() && self.project != report.project;
+        // What was read while there was no lake gets its copy now.
+        if moves || self.depot.is_some() && report.raw.is_none() {
             return Ok(None);
         }
         report.unchanged += report.created + report.updated;
@@ -89,41 +149,70 @@ impl Reader {
         Ok(Some(report))
     }
 
-    async fn read(&self, real: PathBuf, name: String, content: Content) -> Result<Report> {
-        let mut parsed: Parsed = parse_plan(&name, &content.text, self.zone);
+    /// First the copy: what is in the database is in the lake, whatever happens in between. Then the database.
+    async fn take_over(&self, found: &Found, name: String, content: Content, mut said: Said) -> Result<Report> {
         if let Some(line) = content.damaged_line {
             let reason = "there are bytes here that are no UTF-8 text".to_owned();
-            parsed.unread.push(Unread { line, text: String::new(), reason });
+            said.unread().push(Unread { line, text: String::new(), reason });
         }
-        // First the copy: a document that is in the database is in the lake, whatever happens in between.
-        let raw = match self.keep(&real, &parsed, &content).await {
-            Ok(raw) => raw,
-            Err(error) => {
-                tracing::error!(path = %name, %error, "no copy can be kept");
-                return Ok(refused(name, "no copy of the file can be kept: is the disk full?".to_owned()));
-            }
+        let raw = match self.keep(found, &said, &content).await {
+            Ok(raw) => raw.map(|path| path.to_string()),
+            Err(error) => return Ok(not_kept(name, &error)),
         };
         let source =
             Source { path: name, sha256: content.sha256, modified_at: content.modified_at, project: self.project.clone(), raw };
-        let report = load(&self.store, &source, &parsed).await?;
+        let report = match &said {
+            Said::Plan(parsed) => load(&self.store, &source, parsed).await?,
+            Said::Agents(parsed) => load_agents(&self.store, &source, parsed, Utc::now()).await?,
+            Said::Songs(parsed) => load_songs(&self.store, &source, parsed).await?,
+        };
         if !report.is_read() {
-            self.remember_unread(&source, &report).await?;
+            self.remember(&source, &report).await?;
         }
         Ok(report)
     }
 
     /// Copies for the lake; where the file's own goes.
-    async fn keep(&self, real: &Path, parsed: &Parsed, content: &Content) -> Result<Option<String>> {
-        let (Some(depot), Some(plan)) = (&self.depot, &parsed.plan) else { return Ok(None) };
-        let name = real.file_name().unwrap_or_default().to_string_lossy();
+    async fn keep(&self, found: &Found, said: &Said, content: &Content) -> Result<Option<LakePath>> {
+        let Some(depot) = &self.depot else { return Ok(None) };
         let now = Utc::now();
-        let raw = depot.keep_plan(&name, plan.week_start, content.bytes.clone(), now).await?;
-        depot.keep_parts(&name, plan, now).await?;
-        Ok(Some(raw.to_string()))
+        if let Said::Plan(Parsed { plan: Some(plan), .. }) = said {
+            let name = found.path.file_name().unwrap_or_default().to_string_lossy();
+            let raw = depot.keep_plan(&name, plan.week_start, content.bytes.clone(), now).await?;
+            depot.keep_parts(&name, plan, now).await?;
+            return Ok(Some(raw));
+        }
+        let Some(place) = files::place(&found.below, content.modified_at) else { return Ok(None) };
+        depot.keep(&place, content.bytes.clone().into(), content_type(&found.path), now).await?;
+        Ok(Some(place))
     }
 
-    /// Notes a file that holds nothing for the database, so that it is not read again until it changes.
-    async fn remember_unread(&self, source: &Source, report: &Report) -> Result<()> {
+    /// A file of which a copy is kept and nothing else. It may be large: whether it changed is told by its time.
+    async fn keep_only(&self, found: &Found, name: String) -> Result<Looked> {
+        let modified = std::fs::metadata(&found.path).and_then(|metadata| metadata.modified());
+        let modified: DateTime<Utc> = match modified {
+            Ok(modified) => modified.into(),
+            Err(error) => return Ok(Looked::Read(refused(name, format!("the file cannot be read: {error}")))),
+        };
+        let (Some(depot), Some(place)) = (&self.depot, files::place(&found.below, modified)) else {
+            return Ok(Looked::Read(refused(name, "it is no plan, and tells of no agents or songs".to_owned())));
+        };
+        if let Some(report) = self.as_it_was(&name, |known| known.modified_at == micros(modified)).await? {
+            return Ok(Looked::Unchanged(report));
+        }
+        let entry = match depot.keep_file(&place, &found.path, Utc::now()).await {
+            Ok(entry) => entry,
+            Err(error) => return Ok(Looked::Read(not_kept(name, &error))),
+        };
+        let raw = Some(place.to_string());
+        let report = Report { path: name.clone(), kept: true, raw: raw.clone(), ..Report::default() };
+        let source = Source { path: name, sha256: entry.sha256.to_string(), modified_at: modified, project: None, raw };
+        self.remember(&source, &report).await?;
+        Ok(Looked::Read(report))
+    }
+
+    /// Notes a file that holds nothing for the other tables, so that it is not read again until it changes.
+    async fn remember(&self, source: &Source, report: &Report) -> Result<()> {
         let row = ingested_files::ActiveModel {
             id: Set(Uuid::new_v4()),
             path: Set(source.path.clone()),
@@ -140,6 +229,25 @@ impl Reader {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn refused(path: String, reason: String) -> Report {
     Report { path, unread: vec![Unread { line: 1, text: String::new(), reason }], ..Report::default() }
+}
+
+fn not_kept(path: String, error: &Error) -> Report {
+    tracing::error!(%path, %error, "no copy can be kept");
+    refused(path, "no copy of the file can be kept: is the disk full?".to_owned())
+}
+
+/// The recording that belongs to a file of metadata: the same name, but for its ending.
+fn recording_beside(metadata: &Path) -> Option<PathBuf> {
+    let stem = metadata.file_stem()?.to_str()?;
+    let stem = ["-metadata", "_metadata", ".metadata"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
+    ["mp3", "wav", "flac", "m4a"]
+        .iter()
+        .map(|ending| metadata.with_file_name(format!("{stem}.{ending}")))
+        .find(|path| path.is_file())
 }

@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Unread;
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// What was read from one file and what was not: a line of `rpm-api ingest --json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +26,7 @@ pub struct Report {
     pub actions: usize,
     /// Actions that the document says are completed.
     pub completed: usize,
-    /// Rows (the week, its results, its actions) that were made.
+    /// Rows (the week, its results, its actions; agents and heartbeats; songs) that were made.
     pub created: usize,
     /// Rows that were changed.
     pub updated: usize,
@@ -30,15 +35,27 @@ pub struct Report {
     /// Where in the lake the copy of the file is; null where there is no lake.
     #[serde(default)]
     pub raw: Option<String>,
+    /// Whether the copy is all that is made of such a file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
+    /// Agents that the file tells of.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub agents: usize,
+    /// Reports of agents in the file.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub heartbeats: usize,
+    /// Songs in the file.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub songs: usize,
     /// What was not understood or could not be taken over, in document order.
     pub unread: Vec<Unread>,
 }
 
 impl Report {
-    /// Whether the file held a plan.
+    /// Whether the file held a plan, agents or songs, or is one of which a copy is kept and nothing else.
     #[must_use]
     pub const fn is_read(&self) -> bool {
-        self.week_start.is_some()
+        self.week_start.is_some() || self.agents + self.songs > 0 || self.kept
     }
 }
 
@@ -49,6 +66,12 @@ impl std::fmt::Display for Report {
                 f,
                 "{}: {project}, week of {start}: {} results, {} actions ({} completed); {} created, {} updated, {} unchanged",
                 self.path, self.results, self.actions, self.completed, self.created, self.updated, self.unchanged
+            )?,
+            _ if self.kept => writeln!(f, "{}: kept as {}", self.path, self.raw.as_deref().unwrap_or_default())?,
+            _ if self.is_read() => writeln!(
+                f,
+                "{}: {} agents ({} reports), {} songs; {} created, {} updated, {} unchanged",
+                self.path, self.agents, self.heartbeats, self.songs, self.created, self.updated, self.unchanged
             )?,
             _ => writeln!(f, "{}: not read", self.path)?,
         }

@@ -95,12 +95,11 @@ impl Run<'_> {
         outcome: &mut IngestOutcome,
         tell: &mut (impl FnMut(Progress, &Looked) -> Result<()> + Send),
     ) -> Result<()> {
-        let found = files::find(paths);
+        let found = files::find(paths, self.reader.depot.is_some());
         let of = found.len();
-        seen.0.retain(|path, _| found.contains(path));
-        for (path, done) in found.into_iter().zip(1..) {
-            let stat = stat(&path);
-            if stat.is_some() && stat == seen.0.get(&path).copied() {
+        for (file, done) in found.into_iter().zip(1..) {
+            let stat = stat(&file.path);
+            if stat.is_some() && stat == seen.0.get(&file.path).copied() {
                 outcome.files_unchanged += 1;
                 continue;
             }
@@ -113,13 +112,13 @@ impl Run<'_> {
                 tracing::info!("somebody else looks at the files now");
                 return Ok(());
             }
-            let looked = self.reader.look(&path).await?;
+            let looked = self.reader.look(&file).await?;
             if id.is_none() && matches!(looked, Looked::Read(_)) {
                 *id = Some(self.begin().await?);
             }
             add(outcome, &looked);
             if let Some(stat) = stat {
-                seen.0.insert(path, stat);
+                seen.0.insert(file.path, stat);
             }
             tell(Progress { done, of }, &looked)?;
         }

@@ -16,7 +16,7 @@ use super::{ActionKey, Actor, NewEvent, Order, Page, Slice, Store, Tx};
 use crate::entities::enums::{AgentState, EventType, OwnerKind};
 use crate::entities::{actions, agents, heartbeats};
 use crate::error::{ClientError, Result};
-use crate::ids::{ActionId, AgentId};
+use crate::ids::{ActionId, AgentId, OwnerId};
 
 /// Which agents are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -204,24 +204,30 @@ async fn record_heartbeat(tx: &mut Tx, scope: Scope, heartbeat: &Heartbeat) -> R
     next.error_log.clone_from(&heartbeat.error);
     next.updated_at = reported_at;
     next.metadata = heartbeat.metadata.clone();
-    let changed = is_new
-        || (next.status, next.health_score, next.current_action_id, &next.error_log)
-            != (before.status, before.health_score, before.current_action_id, &before.error_log);
     let agent = next.into_active_model().reset_all().update(&tx.db).await?;
-    if changed {
-        tx.emit(NewEvent {
+    tx.emit_agent((!is_new).then_some(&before), &agent, owner.id);
+    Ok(agent)
+}
+
+impl Tx {
+    /// Leaves the event that a change of an agent deserves: a new agent, another status, health, action or error.
+    pub fn emit_agent(&mut self, before: Option<&agents::Model>, agent: &agents::Model, owner: OwnerId) {
+        let seen = |row: &agents::Model| (row.status, row.health_score, row.current_action_id, row.error_log.clone());
+        if before.is_some_and(|before| seen(before) == seen(agent)) {
+            return;
+        }
+        self.emit(NewEvent {
             agent_id: Some(agent.id),
             action_id: agent.current_action_id,
-            owner_ids: vec![owner.id.0],
+            owner_ids: vec![owner.0],
             payload: json!({
                 "agent": agent.agent_name,
                 "status": agent.status.as_str(),
-                "previousStatus": if is_new { Json::Null } else { before.status.as_str().into() },
+                "previousStatus": before.map(|before| before.status.as_str()),
                 "healthScore": agent.health_score,
-                "previousHealthScore": if is_new { Json::Null } else { before.health_score.into() },
+                "previousHealthScore": before.map(|before| before.health_score),
             }),
             ..NewEvent::new(EventType::AgentStatusChange)
         });
     }
-    Ok(agent)
 }

@@ -7,6 +7,7 @@
 //! - Writes run in [`Store::transaction`], name their actor, and leave their events in the same transaction.
 
 mod actions;
+mod agent_reports;
 mod agents;
 mod api_keys;
 mod audit;
@@ -38,6 +39,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::watch;
 
 pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
+pub use agent_reports::LockedAgent;
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
 pub use api_keys::NewApiKey;
 pub use audit::{AccessChange, AuditFilter};

@@ -14,8 +14,8 @@ use crate::entities::{actions, ingested_files, projects, results, weeks};
 use crate::error::{Error, Result};
 use crate::ids::{ActionId, OwnerId, ProjectId, ResultId, WeekId};
 
-/// Rows in one INSERT: PostgreSQL takes 65,535 parameters, and no table of ours has more than 60 columns.
-const ROWS_PER_INSERT: usize = 1000;
+/// Rows in one statement: PostgreSQL takes 65,535 parameters, and no table of ours has more than 60 columns.
+pub(super) const ROWS_PER_STATEMENT: usize = 1000;
 
 #[derive(FromQueryResult)]
 struct Next {
@@ -175,7 +175,7 @@ impl Tx {
     {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let chunk: Vec<A> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+            let chunk: Vec<A> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
             A::Entity::insert_many(chunk).exec_without_returning(&self.db).await?;
         }
         Ok(())

@@ -3,13 +3,16 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{Expr, extension::postgres::PgExpr};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, LockType, extension::postgres::PgExpr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
 use serde_json::json;
 
 use super::page::{Key, Kind};
 use super::scope::{Scope, Scoped};
-use super::{Actor, NewEvent, Order, Page, Slice, Store};
+use super::{Actor, NewEvent, Order, Page, Slice, Store, Tx};
 use crate::entities::enums::{EventType, SongStatus};
 use crate::entities::songs;
 use crate::error::{ClientError, Result};
@@ -112,7 +115,7 @@ impl Store {
             async move {
                 let row = songs::Entity::visible(scope)
                     .filter(songs::Column::Id.eq(id))
-                    .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
+                    .lock(LockType::NoKeyUpdate)
                     .one(&tx.db)
                     .await?
                     .ok_or_else(|| ClientError::not_found("song", id))?;
@@ -140,5 +143,25 @@ impl Store {
             .boxed()
         })
         .await
+    }
+}
+
+impl Tx {
+    /// The songs with some of Suno's ids, locked until the transaction ends in the order of their own.
+    ///
+    /// Also locks the catalogue against others who come to add songs, so that two do not both add the same.
+    pub async fn lock_songs(&self, song_ids: &[String]) -> Result<Vec<songs::Model>> {
+        self.db.execute_unprepared("SELECT pg_advisory_xact_lock(hashtextextended('songs', 0))").await?;
+        let mut rows = Vec::new();
+        for ids in song_ids.chunks(super::plans::ROWS_PER_STATEMENT) {
+            let chunk = songs::Entity::find()
+                .filter(songs::Column::SongId.is_in(ids))
+                .order_by_asc(songs::Column::Id)
+                .lock(LockType::NoKeyUpdate)
+                .all(&self.db)
+                .await?;
+            rows.extend(chunk);
+        }
+        Ok(rows)
     }
 }
