@@ -61,13 +61,14 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         let authenticator = Arc::clone(&authenticator);
         async move { authenticator.watch(hints).await }
     });
-    let lake = lake::open(common, &serve.lake, Some(lake::link_signer(common, serve.public_url.as_deref())?)).await?;
+    let links = lake::link_signer(common, serve.public_url.as_deref())?;
+    let lake = lake::open(common, &serve.lake, Some(links.clone())).await?;
     let depot = match &lake {
         Some(lake) => Some(Depot::new(Arc::clone(lake), lake::outbox(common, &serve.lake)?)),
         None => None,
     };
     let settings = Settings { timezone: common.timezone, agent_stale_after: serve.agent_stale_after };
-    let api = Api::new(Services { store: store.clone(), settings }, hub);
+    let api = Api::new(Services { store: store.clone(), settings, lake: lake.clone() }, hub);
     let (drain, draining) = watch::channel(false);
     let state = HttpState {
         service: api,
@@ -76,6 +77,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         public_url: serve.public_url.clone(),
         allowed_origins: serve.allowed_origins.clone(),
         trusted: trusted(serve)?,
+        files: lake.filter(|lake| !lake.location().starts_with("gs://")).map(|lake| http::Files { lake, links }),
         ready: readiness(store.clone()),
         metrics: Arc::new(move || metrics.render()),
         drain: draining,

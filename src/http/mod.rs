@@ -26,6 +26,7 @@ mod cookies;
 mod delivery;
 mod document;
 mod errors;
+mod files;
 mod graphql;
 mod headers;
 mod health;
@@ -67,6 +68,7 @@ use self::origin::Origins;
 use self::quota::Quota;
 
 pub use budget::RoleLimits;
+pub use files::Files;
 pub use identity::SignIn;
 pub use request_id::RequestId;
 pub use service::{Deliveries, Service};
@@ -95,6 +97,8 @@ pub struct HttpState<S> {
     pub allowed_origins: Vec<String>,
     /// Registered documents, and the roles that run no others.
     pub trusted: TrustedDocuments,
+    /// Files of the lake, where it is a folder.
+    pub files: Option<Files>,
     /// Asked by `/readyz`.
     pub ready: ReadinessCheck,
     /// Asked by `/metrics`.
@@ -279,6 +283,7 @@ impl<S> Drop for Connected<S> {
 
 /// All routes, with request ids, panics answered as JSON, and counters around them.
 pub fn router<S: Service>(state: HttpState<S>) -> Router {
+    let files = files::routes(state.files.clone());
     let (cors, is_https) = (headers::cors(&state.allowed_origins), state.is_https());
     Router::new()
         .route("/graphql", any(graphql::handle::<S>))
@@ -295,6 +300,7 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
         .route("/metrics", get(health::metrics::<S>))
         .with_state(Arc::new(App::new(state)))
         .merge(assets::routes(assets::embedded))
+        .merge(files)
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(cors)

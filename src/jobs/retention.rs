@@ -14,6 +14,9 @@ const PERIOD: Duration = Duration::from_secs(3600);
 /// is good for longer without use is remembered for longer.
 const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 
+/// How long a look at the files is remembered.
+const RUNS_KEPT: TimeDelta = TimeDelta::days(90);
+
 /// What is kept, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
@@ -41,6 +44,9 @@ pub async fn run(store: Store, kept: Kept, over: impl Future<Output = ()>) {
                     tracing::info!(removed, days = kept.events.num_days(), "removed old events");
                 }
                 Err(error) => tracing::warn!(%error, "old events cannot be removed; trying again in an hour"),
+            }
+            if let Err(error) = store.forget_ingest_runs(Utc::now() - RUNS_KEPT).await {
+                tracing::warn!(%error, "old looks at the files cannot be forgotten; trying again in an hour");
             }
             if let Err(error) = store.forget_sessions(Utc::now() - SESSIONS_KEPT.max(kept.session_idle)).await {
                 tracing::warn!(%error, "old sessions cannot be forgotten; trying again in an hour");

@@ -11,6 +11,7 @@ use crate::auth::{Permission, Viewer};
 use crate::entities::agents;
 use crate::entities::enums::AgentState;
 use crate::error::{ClientError, Error, Result};
+use crate::lake::Lake;
 use crate::loaders::Loaders;
 use crate::store::{Scope, Slice, Store};
 
@@ -21,6 +22,8 @@ pub struct Services {
     pub store: Store,
     /// What the owner has set.
     pub settings: Settings,
+    /// The data lake, where there is one.
+    pub lake: Option<Arc<dyn Lake>>,
 }
 
 /// Settings that change what the API answers.

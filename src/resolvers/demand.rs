@@ -69,17 +69,20 @@ type Model = HashMap<Name, HashMap<Name, Field>>;
 static MODEL: LazyLock<Model> = LazyLock::new(model);
 
 /// Lists without pages: how long they can be, where that is more than a few.
-const LISTS: [(&str, &str, u64); 5] = [
+const LISTS: [(&str, &str, u64); 7] = [
     ("Action", "dependencies", 100),
     ("Action", "dependents", 100),
+    ("IngestRun", "files", 200),
+    ("IngestedFile", "unread", 20),
     ("Query", "apiKeys", 1000),
     ("Query", "members", 1000),
     ("Query", "owners", 1000),
 ];
 const SHORT_LIST: u64 = 10;
 
-/// Sums over everything, told from the fields that read some rows.
-const WEIGHTS: [(&str, &str, u64); 1] = [("Query", "investorSummary", 500)];
+/// Sums over everything, and links that may have to be asked for one by one, told from the fields that read some rows.
+const WEIGHTS: [(&str, &str, u64); 3] =
+    [("Deliverable", "downloadUrl", 20), ("Query", "investorSummary", 500), ("Song", "downloadUrl", 20)];
 
 /// Lists of introspection are about so long here; what counts is that lists in lists in lists do not come cheap.
 const INTROSPECTED: u64 = 5;

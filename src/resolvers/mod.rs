@@ -12,6 +12,7 @@ mod context;
 mod deliverable;
 mod demand;
 mod event;
+mod ingest;
 mod live;
 mod mutation;
 mod owner;

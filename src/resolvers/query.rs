@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::access::{access, roles, see};
 use super::admin::AdminQuery;
 use super::context::{ContextExt, EventPosition, Nullable, nullable};
+use super::ingest::IngestQuery;
 use super::result::result_query;
 use crate::auth::Permission;
 use crate::error::{ClientError, Error, Result};
@@ -30,7 +31,7 @@ use crate::store::{
 
 /// What can be asked. Every answer holds what the caller may see and nothing else.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub struct Query(PlanQuery, AdminQuery);
+pub struct Query(PlanQuery, AdminQuery, IngestQuery);
 
 /// Plans, what they led to, and what happens.
 #[derive(Clone, Copy, Debug, Default)]

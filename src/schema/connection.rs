@@ -99,7 +99,7 @@ macro_rules! connection {
     )+};
 }
 
-use super::types::{Action, Agent, Deliverable, Period, PlanResult, Song, Week};
+use super::types::{Action, Agent, Deliverable, IngestRun, Period, PlanResult, Song, Week};
 
 connection! {
     WeekConnection, WeekEdge, Week, "weeks", "A week";
@@ -109,4 +109,5 @@ connection! {
     DeliverableConnection, DeliverableEdge, Deliverable, "deliverables", "A deliverable";
     SongConnection, SongEdge, Song, "songs", "A song";
     PeriodConnection, PeriodEdge, Period, "periods", "A period";
+    IngestRunConnection, IngestRunEdge, IngestRun, "looks at the files", "A look at the files";
 }

@@ -6,7 +6,9 @@ use async_graphql::{
     parser::types::Field,
 };
 
-use crate::ids::{ActionId, AgentId, ApiKeyId, DeliverableId, MemberId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
+use crate::ids::{
+    ActionId, AgentId, ApiKeyId, DeliverableId, IngestRunId, MemberId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId,
+};
 
 macro_rules! graphql_id {
     ($($name:ident),+) => {$(
@@ -55,4 +57,17 @@ macro_rules! graphql_id {
     )+};
 }
 
-graphql_id!(ActionId, AgentId, ApiKeyId, DeliverableId, MemberId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId);
+graphql_id!(
+    ActionId,
+    AgentId,
+    ApiKeyId,
+    DeliverableId,
+    IngestRunId,
+    MemberId,
+    OwnerId,
+    PeriodId,
+    ProjectId,
+    ResultId,
+    SongId,
+    WeekId
+);

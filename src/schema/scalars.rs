@@ -31,7 +31,8 @@ impl From<chrono::DateTime<Utc>> for DateTime {
 }
 
 /// A calendar day as an ISO 8601 string (`2025-10-28`), without a time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Date(pub NaiveDate);
 
 /// A calendar day as an ISO 8601 string (`2025-10-28`), without a time zone.

@@ -26,6 +26,7 @@ fn operations() -> BTreeMap<&'static str, &'static str> {
         ("Query.dnaPeriods", "dnaPeriods { totalCount }"),
         ("Query.eventCursor", "eventCursor"),
         ("Query.events", "events { hasNextPage }"),
+        ("Query.ingestRuns", "ingestRuns { totalCount }"),
         ("Query.investorSummary", "investorSummary { weeks }"),
         ("Query.members", "members { id }"),
         ("Query.node", "node(id: \"NONE\") { id }"),

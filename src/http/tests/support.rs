@@ -176,6 +176,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
         public_url: None,
         trusted: TrustedDocuments::default(),
         allowed_origins: vec!["https://cockpit.example".to_owned()],
+        files: None,
         ready: Arc::new(|| async { Ok(()) }.boxed()),
         metrics: Arc::new(|| "rpm_up 1\n".to_owned()),
         drain: draining,

@@ -6,6 +6,7 @@ mod agent;
 mod counts;
 mod deliverable;
 mod event;
+mod ingest;
 mod investor;
 mod member;
 mod node;
@@ -24,6 +25,7 @@ pub use event::{
     ActionBlockedEvent, ActionCompletedEvent, ActionUpdatedEvent, AgentStatusChangedEvent, DeliverablePublishedEvent, Event,
     EventPage, RevenueUpdatedEvent, WeekIngestedEvent,
 };
+pub use ingest::{IngestRun, IngestedFile, UnreadLine};
 pub use investor::InvestorSummary;
 pub use member::Member;
 pub use node::Node;

@@ -9,6 +9,7 @@ use crate::schema::scalars::{DateTime, Decimal};
 
 /// A song of the catalogue.
 #[derive(SimpleObject, Clone, Debug)]
+#[graphql(complex)]
 pub struct Song {
     /// Global id.
     pub id: SongId,
