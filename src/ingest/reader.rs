@@ -88,8 +88,13 @@ impl Reader {
         let real = found.path.canonicalize().unwrap_or_else(|_| found.path.clone());
         let name = real.to_string_lossy().into_owned();
         let kind = files::kind(&real);
-        let is_log = files::place(&found.below, Utc::now()).is_some_and(|place| place.as_str().starts_with(LOGS));
-        if is_log || matches!(kind, Kind::Lyrics | Kind::Audio | Kind::Other) {
+        let is_log = || files::place(&found.below, Utc::now()).is_some_and(|place| place.as_str().starts_with(LOGS));
+        let is_read = match kind {
+            Kind::AgentHistory | Kind::CoordinationLog => true,
+            Kind::Lyrics | Kind::Audio | Kind::Other => false,
+            Kind::Plan | Kind::AgentStatus | Kind::AgentRegistry | Kind::Song | Kind::SongTable => !is_log(),
+        };
+        if !is_read {
             return self.keep_only(found, name).await;
         }
         let mut content = match files::read(&real) {
@@ -101,7 +106,7 @@ impl Reader {
             // A song whose words changed is another one, although its own file is as it was.
             content.sha256 = hex(&Sha256::digest(format!("{} {}", content.sha256, lyrics.sha256)));
         }
-        if let Some(report) = self.as_it_was(&name, |known| known.sha256 == content.sha256).await? {
+        if let Some(report) = self.as_it_was(found, &name, |known| known.sha256 == content.sha256).await? {
             return Ok(Looked::Unchanged(report));
         }
         let said = match kind {
@@ -133,7 +138,12 @@ impl Reader {
     }
 
     /// The last report on a file that is the same and would be read the same way.
-    async fn as_it_was(&self, name: &str, is_same: impl FnOnce(&ingested_files::Model) -> bool) -> Result<Option<Report>> {
+    async fn as_it_was(
+        &self,
+        found: &Found,
+        name: &str,
+        is_same: impl FnOnce(&ingested_files::Model) -> bool,
+    ) -> Result<Option<Report>> {
         let Some(known) = self.store.ingested_file(name).await? else { return Ok(None) };
         if self.again || !is_same(&known) || known.reader != READER {
             return Ok(None);
@@ -141,7 +151,8 @@ impl Reader {
         let Ok(mut report) = serde_json::from_value::<Report>(known.report) else { return Ok(None) };
         let moves = self.project.is_some() && report.week_start.is_some() && self.project != report.project;
         // What was read while there was no lake gets its copy now.
-        if moves || self.depot.is_some() && report.raw.is_none() {
+        let lacks_copy = self.depot.is_some() && report.raw.is_none() && files::place(&found.below, known.modified_at).is_some();
+        if moves || lacks_copy {
             return Ok(None);
         }
         report.unchanged += report.created + report.updated;
@@ -197,7 +208,7 @@ impl Reader {
         let (Some(depot), Some(place)) = (&self.depot, files::place(&found.below, modified)) else {
             return Ok(Looked::Read(refused(name, "it is no plan, and tells of no agents or songs".to_owned())));
         };
-        if let Some(report) = self.as_it_was(&name, |known| known.modified_at == micros(modified)).await? {
+        if let Some(report) = self.as_it_was(found, &name, |known| known.modified_at == micros(modified)).await? {
             return Ok(Looked::Unchanged(report));
         }
         let entry = match depot.keep_file(&place, &found.path, Utc::now()).await {

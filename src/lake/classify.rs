@@ -41,7 +41,7 @@ const fn rule(folder: &'static str, starts: &'static str, ends: &'static [&'stat
 
 const SOUND: &[&str] = &[".mp3", ".wav", ".flac", ".m4a"];
 const VIDEO: &[&str] = &[".mp4", ".mov", ".webm", ".mkv"];
-const TEXT: &[&str] = &[".pdf", ".md", ".docx", ".txt", ".html", ".pptx", ".xlsx", ".csv"];
+const TEXT: &[&str] = &[".pdf", ".md", ".docx", ".txt", ".html", ".pptx", ".xlsx", ".csv", ".yaml", ".yml"];
 const CODE: &[&str] = &[".tar.gz", ".tgz", ".zip", ".tar", ".tar.xz", ".tar.zst"];
 const ABOUT_A_SONG: &[&str] = &["-metadata.json", "-lyrics.txt", "_lyrics.txt", ".lyrics", ".lrc"];
 
@@ -51,6 +51,8 @@ const RULES: &[Rule] = &[
     rule("session-logs", "", &[], Kind::SessionLog, Keep::Below),
     rule("", "agent_registry", &[".json"], Kind::AgentStatus, Keep::Snapshot),
     rule("agent_status", "", &[".json"], Kind::AgentStatus, Keep::Snapshot),
+    // Histories only grow: versions of one object, not a snapshot of each length.
+    rule("", "", &[".jsonl"], Kind::SessionLog, Keep::Path),
     rule("evidence", "", &[], Kind::Evidence, Keep::Below),
     // Below their agents' folders, whatever they are.
     rule("artifacts", "", &[], Kind::Artifacts, Keep::Below),
@@ -62,6 +64,8 @@ const RULES: &[Rule] = &[
     rule("albums", "", &[], Kind::Album, Keep::Below),
     rule("", "", SOUND, Kind::SongRaw, Keep::Name),
     rule("", "", ABOUT_A_SONG, Kind::SongRaw, Keep::Name),
+    rule("", "song", &[".json"], Kind::SongRaw, Keep::Name),
+    rule("", "suno", &[".json"], Kind::SongRaw, Keep::Name),
     rule("lyrics", "", &[".txt", ".md"], Kind::SongRaw, Keep::Name),
     rule("videos", "", VIDEO, Kind::Video, Keep::Below),
     rule("", "", VIDEO, Kind::Video, Keep::Path),
@@ -138,12 +142,14 @@ mod tests {
             ("SESSION_PROGRESS_latest.md", "session-logs/2025/11/SESSION_PROGRESS_latest.md"),
             ("tmp/agent_status/shared/agent_registry.json", "agent-status/snapshots/2025/11/02/08-15-00_agent_registry.json"),
             ("tmp/agent_status/qa.status.json", "agent-status/snapshots/2025/11/02/08-15-00_qa.status.json"),
+            ("tmp/agent_status/history/qa.jsonl", "session-logs/2025/11/tmp/agent_status/history/qa.jsonl"),
             ("docs/evidence/BOOT-1/boot 2025-10-28.png", "deliverables/documents/2025/10/evidence/BOOT-1/boot 2025-10-28.png"),
             ("out/qa/run-7/report.html", "agent-outputs/qa/test_reports/run-7/report.html"),
             ("artifacts/boot/start.sh", "agent-outputs/artifacts/2025/11/code_implementations/boot/start.sh"),
             ("logs/boot.log", "agent-outputs/execmon/script_executions/logs/boot.log"),
             ("music/song-001.MP3", "deliverables/songs/raw/suno-386-songs/song-001.MP3"),
             ("music/song-001-metadata.json", "deliverables/songs/raw/suno-386-songs/song-001-metadata.json"),
+            ("music/songs.json", "deliverables/songs/raw/suno-386-songs/songs.json"),
             ("music/lyrics/song-001.txt", "deliverables/songs/raw/suno-386-songs/song-001.txt"),
             ("albums/21-album-release/album-01/track-01.mp3", "deliverables/songs/albums/21-album-release/album-01/track-01.mp3"),
             ("videos/hnc-content/days-15-21/a.mp4", "deliverables/videos/hnc-content/days-15-21/a.mp4"),
