@@ -52,10 +52,11 @@ async fn upload(
     replaces: Option<Version>,
 ) -> Result<Option<Version>> {
     match source {
-        Source::Bytes(bytes) => send(lake, path, Payload::from(bytes.clone()), content_type, sums, replaces).await,
+        // Boxed: what the crate makes of an upload is tens of kilobytes.
+        Source::Bytes(bytes) => Box::pin(send(lake, path, Payload::from(bytes.clone()), content_type, sums, replaces)).await,
         Source::File(file) => {
             let open = tokio::fs::File::open(file).await.context("open", file)?;
-            send(lake, path, Payload::from(open), content_type, sums, replaces).await
+            Box::pin(send(lake, path, Payload::from(open), content_type, sums, replaces)).await
         }
     }
 }

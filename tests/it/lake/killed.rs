@@ -2,7 +2,7 @@
 //! and whole, and nothing else.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
@@ -38,16 +38,21 @@ async fn child() {
     for number in from..CONTENTS {
         let (path, content) = given(number);
         outbox.enqueue(&path, source(content), "text/markdown", Utc::now()).await.unwrap();
-        println!("taken {number}");
+        say(&format!("taken {number}"));
         if number % 4 == 3 {
             drain(&outbox, &*lake, 2).await;
         }
     }
     while !outbox.pending().await.unwrap().is_empty() {
         drain(&outbox, &*lake, 5).await;
-        println!("sending");
+        say("sending");
     }
-    println!("done");
+    say("done");
+}
+
+/// Tells the parent, in one write.
+fn say(word: &str) {
+    std::io::stdout().write_all(format!("{word}\n").as_bytes()).unwrap();
 }
 
 /// From a time at which all waiting is over.
