@@ -2,7 +2,7 @@
 //!
 //! ARCHITECTURE.md has the map. Arrows point down only:
 //! `commands → http → resolvers → {schema, loaders, auth, events} → store → entities → error, ids`, and
-//! `commands → {ingest, demo, jobs} → store`.
+//! `commands → {ingest, demo, jobs} → store`; `lake` stands alone.
 
 pub mod auth;
 pub mod cluster;

@@ -20,6 +20,7 @@ pub(super) struct Sums {
     /// Ours.
     pub(super) sha256: ContentHash,
     /// Cloud Storage's.
+    #[cfg_attr(not(feature = "cloud"), allow(dead_code, reason = "nobody else asks"))]
     pub(super) crc32c: u32,
     /// Bytes.
     pub(super) size: u64,

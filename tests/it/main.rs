@@ -17,6 +17,7 @@ mod fuzz;
 mod ingest;
 mod instances;
 mod keys;
+mod lake;
 mod live;
 mod matrix;
 mod mutations;

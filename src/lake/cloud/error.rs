@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use google_cloud_storage::Error as StorageError;
-use google_cloud_storage::error::WriteError;
+use google_cloud_storage::error::{ReadError, WriteError};
 
 use crate::lake::LakePath;
 use crate::lake::error::LakeError;
@@ -41,6 +41,9 @@ pub(super) fn of_storage(path: &LakePath, error: &StorageError) -> LakeError {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(reason) = cause {
         if let Some(WriteError::ChecksumMismatch { mismatch, .. }) = reason.downcast_ref() {
+            return damaged(path, mismatch);
+        }
+        if let Some(ReadError::ChecksumMismatch(mismatch)) = reason.downcast_ref() {
             return damaged(path, mismatch);
         }
         if let Some(reason) = reason.downcast_ref::<io::Error>().filter(|_| error.is_serialization()) {

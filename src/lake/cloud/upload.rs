@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use google_cloud_storage::model::Object;
 use google_cloud_storage::streaming_source::{Payload, Seek, StreamingSource};
 
 use super::error::{is_overtaken, of_storage};
@@ -51,10 +52,11 @@ async fn upload(
     replaces: Option<Version>,
 ) -> Result<Option<Version>> {
     match source {
-        Source::Bytes(bytes) => send(lake, path, Payload::from(bytes.clone()), content_type, sums, replaces).await,
+        // Boxed: what the crate makes of an upload is tens of kilobytes.
+        Source::Bytes(bytes) => Box::pin(send(lake, path, Payload::from(bytes.clone()), content_type, sums, replaces)).await,
         Source::File(file) => {
             let open = tokio::fs::File::open(file).await.context("open", file)?;
-            send(lake, path, Payload::from(open), content_type, sums, replaces).await
+            Box::pin(send(lake, path, Payload::from(open), content_type, sums, replaces)).await
         }
     }
 }
@@ -81,11 +83,20 @@ where
         // The service keeps nothing that has another, and the crate compares what the service says it has.
         .with_known_crc32c(sums.crc32c);
     match writing.send_unbuffered().await {
-        Ok(object) if u64::try_from(object.size) == Ok(sums.size) => {
-            Ok(Some(Version(u64::try_from(object.generation).unwrap_or_default())))
-        }
-        Ok(object) => Err(LakeError::differs(path, format!("{} bytes", sums.size), object.size)),
+        Ok(object) => confirmed(path, sums, &object).map(Some),
         Err(error) if is_overtaken(&error) => Ok(None),
         Err(error) => Err(of_storage(path, &error)),
+    }
+}
+
+/// The version that an object became, if the service has of it what we sent. (The crate does not look where an upload turns out
+/// to have been finished before.)
+fn confirmed(path: &LakePath, sums: &Sums, object: &Object) -> Result<Version> {
+    if u64::try_from(object.size) != Ok(sums.size) {
+        return Err(LakeError::differs(path, format!("{} bytes", sums.size), object.size));
+    }
+    match object.checksums.as_ref().and_then(|checksums| checksums.crc32c) {
+        Some(crc32c) if crc32c == sums.crc32c => Ok(Version(u64::try_from(object.generation).unwrap_or_default())),
+        found => Err(LakeError::differs(path, format!("CRC32C {:08x}", sums.crc32c), format!("{found:08x?}"))),
     }
 }

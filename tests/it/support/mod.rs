@@ -1,6 +1,7 @@
 //! The harness: a real PostgreSQL, a database and a server of its own for every test, and clients as users have them.
 
 pub mod client;
+pub mod cloud_storage;
 pub mod deaf;
 pub mod node;
 pub mod postgres;
@@ -8,6 +9,7 @@ pub mod server;
 pub mod socket;
 
 pub use client::Answer;
+pub use cloud_storage::CloudStorage;
 pub use deaf::Deaf;
 pub use postgres::TestDatabase;
 pub use server::{Server, http, rpm_api};
