@@ -8,6 +8,7 @@ use crate::ingest::document::ActionDocument;
 
 use super::cards::Card;
 use super::codes::dependencies;
+use super::dates::begins_with_day;
 use super::heads::ActionHead;
 use super::instants::{Beside, DayMeans, Frame, instant};
 use super::ledger::Ledger;
@@ -136,7 +137,11 @@ impl Reader<'_, '_> {
     /// Reads a key that has one value on one line; a second one is ledgered.
     fn single(&mut self, field: &Field, key: &'static str, read: impl Fn(&mut Self, &str, usize)) {
         if self.seen.contains(&key) {
-            return self.ledger.add(field.line, "this is said of the action already: the first line counts");
+            self.ledger.add(field.line, "this is said of the action already: the first line counts");
+            for line in &field.body {
+                put(&mut self.action.metadata, &format!("{key}_notes"), line.text.clone().into());
+            }
+            return;
         }
         self.seen.push(key);
         let whole = field.text();
@@ -169,7 +174,7 @@ impl Reader<'_, '_> {
         match instant(text, self.frame, DayMeans::End) {
             Some((at, beside)) => {
                 self.action.due = Some(at);
-                if beside == Beside::Words {
+                if beside == Beside::Words || beside == Beside::Remark && !is_day_remark(text) {
                     put(&mut self.action.metadata, "due_notes", text.into());
                 }
             }
@@ -263,4 +268,12 @@ fn join(slot: &mut Option<String>, text: String) {
 
 fn is_nothing(text: &str) -> bool {
     ["none", "n/a", "-", "–", "—"].iter().any(|word| text.trim_end_matches('.').eq_ignore_ascii_case(word))
+}
+
+/// Whether the remark behind a date only counts the days: `(Day 1)`, `(Today)`.
+fn is_day_remark(text: &str) -> bool {
+    text.split_once('(').is_some_and(|(_, remark)| {
+        let remark = remark.trim_end().trim_end_matches(')');
+        begins_with_day(remark) && remark.split_whitespace().count() <= 2
+    })
 }

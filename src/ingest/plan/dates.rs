@@ -15,6 +15,15 @@ pub(super) fn span(text: &str, hint: Option<NaiveDate>) -> Option<Span> {
     (0..tokens.len()).find_map(|at| span_at(&tokens, at, hint)).map(|(span, _)| span).or_else(|| iso_week(&tokens))
 }
 
+/// Whether a text is a span of days, or one day, and says nothing more.
+pub(super) fn is_only_days(text: &str, hint: Option<NaiveDate>) -> bool {
+    let tokens = tokens(text);
+    let near = hint.map(|day| (day, day));
+    let first = tokens.iter().position(|token| !matches!(token, Token::Word(word) if weekday(word).is_some())).unwrap_or(0);
+    let end = span_at(&tokens, first, near).map(|(_, next)| next).or_else(|| day_at(&tokens, first).map(|(_, next)| next));
+    end == Some(tokens.len()) || iso_week(&tokens).is_some() && tokens.len() <= 4
+}
+
 /// Reads the one day that a text names, in the year nearest to `hint` where it names none.
 pub(super) fn only_day(text: &str, hint: Option<NaiveDate>) -> Option<NaiveDate> {
     let tokens = tokens(text);

@@ -48,7 +48,7 @@ impl Cutter<'_> {
                 }
             }
             Kind::Row { cells, head: false } if self.table.is_some() => {
-                let keys = self.table.iter().flat_map(|columns| &columns.0).cloned();
+                let keys = self.table.iter().flat_map(|columns| &columns.0).cloned().chain(std::iter::repeat("notes".to_owned()));
                 let row = Some(keys.zip(cells.iter().cloned()).collect());
                 let mut head = self.head(line, false);
                 head.row = row;

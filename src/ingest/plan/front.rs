@@ -11,6 +11,7 @@ use super::dates::{self, Span};
 use super::instants::{DayMeans, Frame, instant};
 use super::ledger::Ledger;
 use super::markdown::{Kind, Line};
+use super::metadata::put;
 use super::name::{Name, project_of};
 use super::sections::Section;
 use super::sheet::Field;
@@ -41,7 +42,9 @@ pub(super) fn calendar(headings: &Headings, cards: &[Card], name: &Name, ledger:
         // “Week of” a day alone is the seven days that begin with it.
         match named(&text).or_else(|| dates::only_day(&text, hint).and_then(seven_from)) {
             Some(week) => {
-                field.mark(ledger);
+                if dates::is_only_days(&text, hint) {
+                    field.mark(ledger);
+                }
                 return Some(Calendar { week, today: written });
             }
             None => ledger.add(field.line, "the week cannot be read: write it as `2025-10-26 to 2025-11-02`"),
@@ -117,13 +120,12 @@ pub(super) fn plan(headings: &Headings, cards: &[Card], name: Name, frame: &Fram
     if let Some(Value::String(owner)) = plan.metadata.get("plan_owner") {
         plan.owner.get_or_insert_with(|| owner.clone());
     }
-    let metrics: Map<_, _> = fields(cards, |topic| matches!(topic, Topic::Section(Section::Metrics)))
-        .inspect(|field| {
-            field.mark(ledger);
-            take_revenue(&mut plan, field, ledger);
-        })
-        .map(|field| (field.name.clone(), field.value()))
-        .collect();
+    let mut metrics = Map::new();
+    for field in fields(cards, |topic| matches!(topic, Topic::Section(Section::Metrics))) {
+        field.mark(ledger);
+        take_revenue(&mut plan, field, ledger);
+        put(&mut metrics, &field.name, field.value());
+    }
     if !metrics.is_empty() {
         plan.metadata.insert("strategic_metrics".to_owned(), metrics.into());
     }
@@ -142,10 +144,8 @@ fn take_field(plan: &mut PlanDocument, field: &Field, frame: &Frame, ledger: &mu
         return field.mark(ledger);
     }
     let slot = match field.name.as_str() {
-        name if WEEK_KEYS.contains(&name) && dates::span(&text, Some(frame.week.0)) == Some(frame.week) => {
-            return field.mark(ledger);
-        }
         "week_of" => return,
+        name if WEEK_KEYS.contains(&name) && dates::span(&text, Some(frame.week.0)) == Some(frame.week) => return,
         "owner" => &mut plan.owner,
         "classification" => &mut plan.classification,
         "version" => &mut plan.version,

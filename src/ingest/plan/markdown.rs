@@ -106,6 +106,8 @@ struct Builder<'a> {
     /// Destinations of the links around us, and where their words begin.
     links: Vec<(String, usize)>,
     follows: bool,
+    /// The length of the number that the open line begins with.
+    number: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -124,6 +126,7 @@ impl<'a> Builder<'a> {
             strong: 0,
             links: Vec::new(),
             follows: false,
+            number: 0,
         }
     }
 
@@ -210,7 +213,7 @@ impl<'a> Builder<'a> {
                 self.settle_heading();
             }
             TagEnd::CodeBlock => {
-                let last = self.number(end.saturating_sub(1));
+                let last = self.line_of(end.saturating_sub(1));
                 if let Some(open) = &mut self.open {
                     open.last = last.max(open.number);
                 }
@@ -230,7 +233,9 @@ impl<'a> Builder<'a> {
                 }
             }
             TagEnd::TableHead | TagEnd::TableRow => {
-                if let (Some(cells), Some(open)) = (self.cells.take(), &mut self.open) {
+                let more = self.cells.as_ref().map_or_else(Vec::new, |cells| self.surplus(cells.len()));
+                if let (Some(mut cells), Some(open)) = (self.cells.take(), &mut self.open) {
+                    cells.extend(more);
                     open.text = cells.join(" | ");
                     open.lead = None;
                     if let Kind::Row { cells: slot, .. } = &mut open.kind {
@@ -261,7 +266,7 @@ impl<'a> Builder<'a> {
     }
 
     fn push(&mut self, text: &str, range: Range<usize>) {
-        let last = self.number(range.end.saturating_sub(1).max(range.start));
+        let last = self.line_of(range.end.saturating_sub(1).max(range.start));
         let open = self.opened(range.start);
         open.text.push_str(text);
         open.last = open.last.max(last);
@@ -279,6 +284,12 @@ impl<'a> Builder<'a> {
                 };
                 let mut line = self.line(kind, at);
                 line.follows = std::mem::take(&mut self.follows);
+                self.number = if line.kind == Kind::Text && line.follows { self.number_at(at) } else { 0 };
+                if self.number > 0 {
+                    // By the rules of markdown only `1.` begins a list right below a sentence.
+                    line.kind = Kind::Item { ordered: true, ticked: None };
+                    (line.follows, line.depth) = (false, self.lists.len() + 1);
+                }
                 line
             }
         };
@@ -291,14 +302,34 @@ impl<'a> Builder<'a> {
     }
 
     fn line(&self, kind: Kind, at: usize) -> Line {
-        let number = self.number(at);
+        let number = self.line_of(at);
         let start = self.starts.get(number - 1).copied().unwrap_or(0);
         let flush = self.source.get(start..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_whitespace());
         Line { number, last: number, kind, depth: self.lists.len(), text: String::new(), lead: None, follows: false, flush }
     }
 
+    /// How long the number of a list is that stands here; 0 when there is none.
+    fn number_at(&self, at: usize) -> usize {
+        let rest = self.source.get(at..).unwrap_or_default();
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let numbered = (1..=3).contains(&digits) && [". ", ") "].iter().any(|dot| rest[digits..].starts_with(dot));
+        if numbered { digits + 2 } else { 0 }
+    }
+
+    /// The cells of a row beyond those of the table's head, which markdown leaves out.
+    fn surplus(&self, known: usize) -> Vec<String> {
+        let start = self.open.as_ref().and_then(|open| self.starts.get(open.number - 1)).copied().unwrap_or(0);
+        let row = self.source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim();
+        let row = row.strip_prefix('|').unwrap_or(row);
+        let row = row.strip_suffix('|').unwrap_or(row);
+        if row.contains("\\|") {
+            return Vec::new();
+        }
+        row.split('|').skip(known).map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect()
+    }
+
     /// The line, from 1, of a byte of the source.
-    fn number(&self, at: usize) -> usize {
+    fn line_of(&self, at: usize) -> usize {
         self.starts.partition_point(|start| *start <= at).max(1)
     }
 
@@ -308,8 +339,9 @@ impl<'a> Builder<'a> {
         if matches!(line.kind, Kind::Code) {
             line.text.truncate(line.text.trim_end().len());
         } else {
-            let before = line.text.len() - line.text.trim_start().len();
-            line.text = line.text.trim().to_owned();
+            let words = line.text.get(std::mem::take(&mut self.number)..).unwrap_or_default();
+            let before = line.text.len() - words.trim_start().len();
+            line.text = words.trim().to_owned();
             line.lead = line.lead.map(|end| end.saturating_sub(before).min(line.text.len()));
         }
         if !line.text.is_empty() {

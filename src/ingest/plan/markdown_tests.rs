@@ -25,3 +25,19 @@ fn lists_tables_and_code_keep_their_shape() {
     assert_eq!(lines[0].kind, Kind::Item { ordered: false, ticked: Some(true) });
     assert_eq!(lines[2].kind, Kind::Item { ordered: true, ticked: None });
 }
+
+#[test]
+fn a_number_right_below_a_sentence_begins_a_list() {
+    let lines = outline("Then:\n2. **two** more\n3) three\n10.5 is a figure\n");
+    let shapes: Vec<_> = lines.iter().map(|line| (line.number, line.depth, line.text.as_str(), line.lead)).collect();
+    assert_eq!(
+        shapes,
+        [(1, 0, "Then:", None), (2, 1, "two more", Some(3)), (3, 1, "three", None), (4, 0, "10.5 is a figure", None)]
+    );
+}
+
+#[test]
+fn rows_keep_what_the_head_has_no_column_for() {
+    let lines = outline("| a | b |\n|---|---|\n| 1 | 2 | 3 |\n");
+    assert_eq!(lines[1].text, "1 | 2 | 3");
+}

@@ -169,7 +169,9 @@ impl Marked {
                 let done = self.status == Some(ActionStatus::Completed);
                 self.status = status.filter(|_| !done).or(self.status);
                 if action_status(inside).is_none_or(|(_, more)| more.is_some()) {
-                    self.status_line.get_or_insert_with(|| inside.to_owned());
+                    // The last remark is read first.
+                    let behind = self.status_line.take().map(|line| format!("; {line}"));
+                    self.status_line = Some(format!("{inside}{}", behind.unwrap_or_default()));
                 }
                 return Some(before);
             }

@@ -14,6 +14,7 @@ pub(super) fn put(metadata: &mut Map<String, Value>, key: &str, value: Value) {
         return;
     };
     match (before, value) {
+        (before, more) if *before == more => {}
         (Value::String(before), Value::String(more)) => {
             before.push('\n');
             before.push_str(&more);

@@ -35,6 +35,8 @@ mod tokens;
 mod values;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
@@ -63,6 +65,17 @@ pub fn parse_plan(path: &str, text: &str, zone: Tz) -> Parsed {
         None => coverage::of_nothing(&lines),
     };
     Parsed { plan, unread: ledger.finish(), coverage }
+}
+
+/// What became of every line of a document that is not blank, with its number from 1. Where there is no plan, the reasons stand for all.
+#[cfg(test)]
+fn account(path: &str, text: &str, zone: Tz) -> Vec<(usize, Option<ledger::Fate>)> {
+    let text = normal(text);
+    let mut ledger = Ledger::new(&text);
+    let lines = markdown::outline(&text);
+    let plan = read(path, &lines, zone, &mut ledger);
+    let fate = |number| if plan.is_some() { ledger.fate(number) } else { Some(ledger::Fate::Unread) };
+    (1..=ledger.len()).filter(|number| !ledger.text(*number).trim().is_empty()).map(|number| (number, fate(number))).collect()
 }
 
 /// Reads the lines of a document, and enters what became of each.

@@ -9,6 +9,7 @@ use super::actions;
 use super::cards::{Card, Topic};
 use super::criteria;
 use super::ledger::{Fate, Ledger};
+use super::metadata::put;
 use super::results::{self, Inherited, Places};
 use super::sections::Section;
 use super::stable::{Codes, normal, stem};
@@ -144,8 +145,11 @@ impl Placing<'_> {
         });
         if let Some(twin) = twin {
             let known = &mut self.results[twin.result].actions[twin.action];
+            // What one says itself counts before what the other takes over.
             if twin.weak.owner && !weak.owner {
                 known.owner = action.owner.take();
+            } else if weak.owner {
+                action.owner = None;
             }
             if twin.weak.due && !weak.due {
                 known.due = action.due.take();
@@ -245,22 +249,34 @@ fn merge(known: &mut ActionDocument, other: ActionDocument) {
     if rank(other.status) > rank(known.status) {
         known.status = other.status;
     }
-    known.description = known.description.take().or(other.description);
-    known.owner = known.owner.take().or(other.owner);
+    let metadata = &mut known.metadata;
+    let mut fill = |slot: &mut Option<String>, more: Option<String>, key: &str| match (&slot, more) {
+        (None, more) => *slot = more,
+        (Some(before), Some(more)) if *before != more => put(metadata, key, more.into()),
+        _ => {}
+    };
+    fill(&mut known.description, other.description, "notes");
+    fill(&mut known.owner, other.owner, "owner_notes");
+    fill(&mut known.blocker, other.blocker, "notes");
+    fill(&mut known.verification, other.verification, "notes");
+    fill(&mut known.evidence, other.evidence, "notes");
+    if normal(&known.text) != normal(&other.text) {
+        put(metadata, "notes", other.text.into());
+    }
     known.due = known.due.or(other.due);
     known.completed_at = known.completed_at.or(other.completed_at);
     known.estimated_hours = known.estimated_hours.or(other.estimated_hours);
     known.actual_hours = known.actual_hours.or(other.actual_hours);
-    known.blocker = known.blocker.take().or(other.blocker);
-    known.verification = known.verification.take().or(other.verification);
-    known.evidence = known.evidence.take().or(other.evidence);
     for code in other.dependencies {
         if code != known.code && !known.dependencies.contains(&code) {
             known.dependencies.push(code);
         }
     }
     for (key, value) in other.metadata {
-        known.metadata.entry(key).or_insert(value);
+        // Of two headings that it stands below, the first is its group.
+        if key != "group" || !known.metadata.contains_key(&key) {
+            put(&mut known.metadata, &key, value);
+        }
     }
 }
 

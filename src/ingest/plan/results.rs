@@ -214,6 +214,9 @@ fn take_fields(result: &mut ResultDocument, card: &Card, ledger: &mut Ledger<'_>
             }
             "category" | "result_category" => {
                 result.category = category(&text);
+                if result.category.as_deref() != Some(text.as_str()) {
+                    put(&mut result.metadata, &field.name, field.value());
+                }
                 continue;
             }
             "dependencies" | "depends_on" | "blocked_by" => {

@@ -6,7 +6,7 @@ use crate::ingest::document::ActionDocument;
 
 use super::actions;
 use super::cards::{Card, TaskHead, Topic};
-use super::instants::{Clock, DayMeans, Frame, begins_with_hour, hour, instant};
+use super::instants::{Beside, Clock, DayMeans, Frame, begins_with_hour, hour, instant};
 use super::ledger::{Fate, Ledger};
 use super::markdown::{Kind, Line};
 use super::marks::Marked;
@@ -101,7 +101,11 @@ impl Desk<'_> {
     }
 
     fn take_marks(&self, action: &mut ActionDocument, marked: &Marked, head: &TaskHead) {
-        action.owner = action.owner.take().or_else(|| marked.owner.clone());
+        match (&action.owner, &marked.owner) {
+            (None, _) => action.owner = marked.owner.clone(),
+            (Some(owner), Some(other)) if owner != other => put(&mut action.metadata, "owner_notes", other.clone().into()),
+            _ => {}
+        }
         if let (None, Some(Ok((time, remark)))) = (action.estimated_hours, marked.estimate.as_deref().map(hours)) {
             action.estimated_hours = Some(time);
             if let Some(remark) = remark {
@@ -109,10 +113,8 @@ impl Desk<'_> {
             }
         }
         for (key, value) in [("status_line", &marked.status_line), ("priority", &marked.priority), ("when", &marked.label)] {
-            if let Some(value) = value
-                && !action.metadata.contains_key(key)
-            {
-                action.metadata.insert(key.to_owned(), value.clone().into());
+            if let Some(value) = value {
+                put(&mut action.metadata, key, value.clone().into());
             }
         }
         if let (None, Some(words)) = (action.due, &marked.due) {
@@ -158,8 +160,10 @@ impl Desk<'_> {
                     .flat_map(|card| card.sheet.first_fields())
                     .filter(|field| is_date_key(&field.name))
                     .find_map(|field| {
-                        let (at, _) = instant(&field.text(), self.frame, DayMeans::End)?;
-                        field.mark(ledger);
+                        let (at, beside) = instant(&field.text(), self.frame, DayMeans::End)?;
+                        if beside == Beside::Nothing {
+                            field.mark(ledger);
+                        }
                         Some(at)
                     }),
             };
