@@ -120,4 +120,28 @@ pub struct Parsed {
     pub plan: Option<PlanDocument>,
     /// What was not understood, in document order.
     pub unread: Vec<Unread>,
+    /// How much of what looks like work was read.
+    #[serde(default)]
+    pub coverage: Coverage,
+}
+
+/// How much of a document's work was read. What looks like work is told from the lines alone: boxes and status signs in lists, rows
+/// of tables of tasks, headlines with codes and the key lines below them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Lines that look like work.
+    pub actionable: usize,
+    /// Those of them whose words are in a field.
+    pub read: usize,
+}
+
+impl Coverage {
+    /// The share that was read, in whole percent rounded down; 100 where nothing looks like work.
+    #[must_use]
+    pub const fn percent(self) -> usize {
+        match (self.read * 100).checked_div(self.actionable) {
+            Some(percent) => percent,
+            None => 100,
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! One action of the massive action plan.
 
-use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::Map;
 
@@ -9,11 +8,12 @@ use crate::ingest::document::ActionDocument;
 
 use super::cards::Card;
 use super::codes::dependencies;
-use super::dates::{self, Beside, DayMeans, Span};
+use super::dates::begins_with_day;
 use super::heads::ActionHead;
+use super::instants::{Beside, DayMeans, Frame, instant};
+use super::ledger::Ledger;
 use super::metadata::{put, put_body, put_loose};
 use super::sheet::Field;
-use super::unread::Report;
 use super::values::{NoHours, action_status, funnel_stage, hours};
 
 pub(super) const NO_STAGE: &str = "unknown funnel stage: write Top, Middle or Bottom";
@@ -38,60 +38,64 @@ pub(super) fn is_funnel_key(name: &str) -> bool {
     matches!(name, "funnel_stage" | "funnel_position" | "funnel")
 }
 
+/// An action that nothing is said of yet.
+pub(super) fn empty(code: &str, text: &str, line: usize) -> ActionDocument {
+    ActionDocument {
+        code: code.to_owned(),
+        text: text.to_owned(),
+        description: None,
+        owner: None,
+        status: None,
+        due: None,
+        completed_at: None,
+        funnel_stage: None,
+        estimated_hours: None,
+        actual_hours: None,
+        dependencies: Vec::new(),
+        blocker: None,
+        verification: None,
+        evidence: None,
+        metadata: Map::new(),
+        line,
+    }
+}
+
 /// Reads an action from its card; `stage` is its phase's.
 pub(super) fn read(
     card: &Card,
     head: &ActionHead,
     stage: Option<FunnelStage>,
-    week: Span,
-    zone: Tz,
-    report: &mut Report<'_>,
+    frame: &Frame,
+    ledger: &mut Ledger<'_>,
 ) -> ActionDocument {
-    let mut reader = Reader {
-        action: ActionDocument {
-            code: head.code.clone(),
-            text: head.title.clone(),
-            description: None,
-            owner: None,
-            status: head.ticked,
-            due: None,
-            completed_at: None,
-            funnel_stage: stage,
-            estimated_hours: None,
-            actual_hours: None,
-            dependencies: Vec::new(),
-            blocker: None,
-            verification: None,
-            evidence: None,
-            metadata: Map::new(),
-            line: card.line,
-        },
-        head,
-        week,
-        zone,
-        seen: Vec::new(),
-        report,
-    };
-    for field in &card.sheet.fields {
-        reader.take(field);
-    }
-    reader.settle_completion(card);
-    let mut action = reader.action;
-    put_loose(&mut action.metadata, card);
+    let start = ActionDocument { status: head.ticked, funnel_stage: stage, ..empty(&head.code, &head.title, card.line) };
+    let mut action = with_fields(start, &card.sheet.fields, frame, ledger);
+    put_loose(&mut action.metadata, card, ledger);
     if action.text.is_empty() {
         action.text = action.description.as_deref().unwrap_or(&action.code).to_owned();
     }
     action
 }
 
+/// Reads key lines into an action; what stands in it already is what its headline says.
+pub(super) fn with_fields(start: ActionDocument, fields: &[Field], frame: &Frame, ledger: &mut Ledger<'_>) -> ActionDocument {
+    let mut reader = Reader { ticked: start.status, action: start, frame, seen: Vec::new(), ledger };
+    for field in fields {
+        field.mark(reader.ledger);
+        reader.take(field);
+    }
+    reader.settle_completion(fields);
+    reader.action
+}
+
 struct Reader<'a, 'b> {
     action: ActionDocument,
-    head: &'a ActionHead,
-    week: Span,
-    zone: Tz,
+    /// What the box of the headline says.
+    ticked: Option<ActionStatus>,
+    frame: &'a Frame,
     /// Keys with one value that were read already.
     seen: Vec<&'static str>,
-    report: &'a mut Report<'b>,
+    ledger: &'a mut Ledger<'b>,
 }
 
 impl Reader<'_, '_> {
@@ -102,7 +106,7 @@ impl Reader<'_, '_> {
         }
         match field.name.as_str() {
             "action" | "description" | "task" => join(&mut self.action.description, text),
-            "agent" | "agents" | "owner" | "owners" | "assignee" | "assigned_to" => match self.action.owner {
+            "agent" | "agents" | "owner" | "owners" | "assignee" | "assigned_to" | "responsible" => match self.action.owner {
                 None => self.action.owner = Some(text),
                 Some(_) => put(&mut self.action.metadata, &field.name, field.value()),
             },
@@ -118,20 +122,26 @@ impl Reader<'_, '_> {
             "completion" | "completed" | "completed_on" | "completed_at" | "completion_date" => {
                 self.single(field, "completion", Self::completion);
             }
-            "estimated_hours" | "estimate" | "estimated_time" => self.single(field, "estimated_hours", Self::estimated_hours),
+            "estimated_hours" | "estimate" | "estimated_time" | "effort" => {
+                self.single(field, "estimated_hours", Self::estimated_hours)
+            }
             "actual_hours" | "actual_time" => self.single(field, "actual_hours", Self::actual_hours),
             name if is_funnel_key(name) => match funnel_stage(&text) {
                 Some(stage) => self.action.funnel_stage = Some(stage),
-                None => self.report.add(field.line, NO_STAGE),
+                None => self.ledger.add(field.line, NO_STAGE),
             },
             name => put(&mut self.action.metadata, name, field.value()),
         }
     }
 
-    /// Reads a key that has one value on one line; a second one is reported.
+    /// Reads a key that has one value on one line; a second one is ledgered.
     fn single(&mut self, field: &Field, key: &'static str, read: impl Fn(&mut Self, &str, usize)) {
         if self.seen.contains(&key) {
-            return self.report.add(field.line, "this is said of the action already: the first line counts");
+            self.ledger.add(field.line, "this is said of the action already: the first line counts");
+            for line in &field.body {
+                put(&mut self.action.metadata, &format!("{key}_notes"), line.text.clone().into());
+            }
+            return;
         }
         self.seen.push(key);
         let whole = field.text();
@@ -142,17 +152,17 @@ impl Reader<'_, '_> {
     fn status(&mut self, text: &str, line: usize) {
         let Some((status, more)) = action_status(text) else {
             put(&mut self.action.metadata, "status_line", text.into());
-            return self.report.add(line, "unknown status: write PENDING, IN PROGRESS, BLOCKED or COMPLETED");
+            return self.ledger.add(line, "unknown status: write PENDING, IN PROGRESS, BLOCKED or COMPLETED");
         };
         // An empty box says no more than that the action is not completed.
         let done = |status| status == ActionStatus::Completed;
-        let disagree = match self.head.ticked {
+        let disagree = match self.ticked {
             None => false,
             Some(ActionStatus::Pending) => done(status),
             Some(ticked) => ticked != status,
         };
         if disagree {
-            self.report.add(line, "the box of this action says otherwise: the written status counts");
+            self.ledger.add(line, "the box of this action says otherwise: the written status counts");
         }
         if more.is_some() {
             put(&mut self.action.metadata, "status_line", text.into());
@@ -161,29 +171,29 @@ impl Reader<'_, '_> {
     }
 
     fn due(&mut self, text: &str, line: usize) {
-        match dates::instant(text, self.week, self.zone, DayMeans::End) {
+        match instant(text, self.frame, DayMeans::End) {
             Some((at, beside)) => {
                 self.action.due = Some(at);
-                if beside == Beside::Words {
+                if beside == Beside::Words || beside == Beside::Remark && !is_day_remark(text) {
                     put(&mut self.action.metadata, "due_notes", text.into());
                 }
             }
             None => {
                 put(&mut self.action.metadata, "due_notes", text.into());
-                self.report
+                self.ledger
                     .add(line, "this due date cannot be read: write it as `2025-10-27`, `2025-10-27 AM` or `Oct 27, 2025`");
             }
         }
     }
 
     fn completion(&mut self, text: &str, line: usize) {
-        let read = dates::instant(text, self.week, self.zone, DayMeans::Noon);
+        let read = instant(text, self.frame, DayMeans::Noon);
         self.action.completed_at = read.map(|(at, _)| at);
         if read.is_none_or(|(_, beside)| beside != Beside::Nothing) {
             put(&mut self.action.metadata, "completion_notes", text.into());
         }
         if read.is_none() {
-            self.report.add(line, "this date of completion cannot be read: write it as `2025-10-26`");
+            self.ledger.add(line, "this date of completion cannot be read: write it as `2025-10-26`");
         }
     }
 
@@ -207,18 +217,18 @@ impl Reader<'_, '_> {
             Err(NoHours::Unreadable) => "these hours cannot be read: write one figure up to 999.99, as in `2 hours`",
         };
         put(&mut self.action.metadata, notes, text.into());
-        self.report.add(line, reason);
+        self.ledger.add(line, reason);
         None
     }
 
     fn dependencies(&mut self, field: &Field, text: &str) {
         let found = dependencies(text);
         for piece in found.malformed {
-            self.report.add(field.line, format!("`{piece}` is no range of codes: write it as `AREA-001a-e`"));
+            self.ledger.add(field.line, format!("`{piece}` is no range of codes: write it as `AREA-001a-e`"));
         }
         for code in found.codes {
             if code == self.action.code {
-                self.report.add(field.line, format!("{code} cannot wait for itself"));
+                self.ledger.add(field.line, format!("{code} cannot wait for itself"));
             } else if !self.action.dependencies.contains(&code) {
                 self.action.dependencies.push(code);
             }
@@ -229,7 +239,7 @@ impl Reader<'_, '_> {
     }
 
     /// A date of completion makes an action completed, unless its status says that it is not.
-    fn settle_completion(&mut self, card: &Card) {
+    fn settle_completion(&mut self, fields: &[Field]) {
         if self.action.completed_at.is_none() || self.action.status == Some(ActionStatus::Completed) {
             return;
         }
@@ -238,9 +248,9 @@ impl Reader<'_, '_> {
             return;
         }
         self.action.completed_at = None;
-        for field in card.sheet.fields.iter().filter(|field| field.name.starts_with("complet")) {
+        for field in fields.iter().filter(|field| field.name.starts_with("complet")) {
             put(&mut self.action.metadata, "completion_notes", field.text().into());
-            self.report.add(field.line, "a date of completion stands beside a status that is not COMPLETED: the status counts");
+            self.ledger.add(field.line, "a date of completion stands beside a status that is not COMPLETED: the status counts");
         }
     }
 }
@@ -258,4 +268,12 @@ fn join(slot: &mut Option<String>, text: String) {
 
 fn is_nothing(text: &str) -> bool {
     ["none", "n/a", "-", "–", "—"].iter().any(|word| text.trim_end_matches('.').eq_ignore_ascii_case(word))
+}
+
+/// Whether the remark behind a date only counts the days: `(Day 1)`, `(Today)`.
+fn is_day_remark(text: &str) -> bool {
+    text.split_once('(').is_some_and(|(_, remark)| {
+        let remark = remark.trim_end().trim_end_matches(')');
+        begins_with_day(remark) && remark.split_whitespace().count() <= 2
+    })
 }

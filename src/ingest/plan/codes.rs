@@ -11,14 +11,41 @@ pub(super) struct Dependencies {
     pub(super) malformed: Vec<String>,
 }
 
-/// Whether the text is a code: capital segments, three digits, at most one small letter (`CLOUD-001c`).
+/// Whether the text is a code: capital segments, three digits, at most one small letter (`CLOUD-001c`); or one that was made of an
+/// action's words (`CLOUD-20251027-3f9a0c2e`).
 pub(super) fn is_code(text: &str) -> bool {
+    is_written_code(text) || is_made_code(text)
+}
+
+/// Whether the code is one of a plan (`RPM-BOOT-001`), and of no action.
+pub(super) fn is_plan_code(code: &str) -> bool {
+    code.starts_with("RPM-") && is_written_code(code)
+}
+
+/// Whether the text is a code as people give them.
+fn is_written_code(text: &str) -> bool {
     let Some((stem, number)) = text.rsplit_once('-') else { return false };
     let digits = number.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(number);
     digits.len() == 3
         && digits.bytes().all(|b| b.is_ascii_digit())
         && stem.starts_with(|c: char| c.is_ascii_uppercase())
         && stem.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+}
+
+/// Whether the text is a code that was made: what it belongs to, a day, eight hexadecimal figures, and a number where there are
+/// several of the same words.
+fn is_made_code(text: &str) -> bool {
+    let mut parts: Vec<&str> = text.split('-').collect();
+    let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+    if parts.last().is_some_and(|last| last.len() < 8 && !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())) {
+        parts.pop();
+    }
+    let [stem @ .., day, hash] = parts.as_slice() else { return false };
+    digits(day, 8)
+        && hash.len() == 8
+        && hash.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+        && stem.first().is_some_and(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
+        && stem.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
 }
 
 /// The code that a text begins with, and what follows it.
@@ -177,12 +204,32 @@ mod tests {
 
     #[test]
     fn codes_have_one_shape() {
-        for code in ["ARCH-BOOT-001a", "CLOUD-001c", "RPM-BOOT-001", "STR-2025-10-21-001"] {
+        for code in [
+            "ARCH-BOOT-001a",
+            "CLOUD-001c",
+            "RPM-BOOT-001",
+            "STR-2025-10-21-001",
+            "MAIN-20251007-3f9a0c2e",
+            "A-B-20251007-12345678-2",
+        ] {
             assert!(is_code(code), "{code}");
         }
-        for word in
-            ["CLOUD-1a", "cloud-001a", "CLOUD-001ab", "001a", "-001a", "GA-56", "CLOUD--001a", "CLOUD-001A", "", "-", "É-001"]
-        {
+        for word in [
+            "CLOUD-1a",
+            "cloud-001a",
+            "CLOUD-001ab",
+            "001a",
+            "-001a",
+            "GA-56",
+            "CLOUD--001a",
+            "CLOUD-001A",
+            "",
+            "-",
+            "É-001",
+            "MAIN-20251007-3f9a0c2",
+            "20251007-3f9a0c2e",
+            "MAIN-20251007-3F9A0C2E",
+        ] {
             assert!(!is_code(word), "{word}");
         }
     }

@@ -1,141 +1,78 @@
-//! Days, spans of days and instants in the spellings that people use in plans.
+//! Days and spans of days in the spellings that people use in plans.
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+use super::tokens::{Token, tokens};
 
 /// First and last day of a plan.
 pub(super) type Span = (NaiveDate, NaiveDate);
 
-/// What stands beside a date in its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Beside {
-    Nothing,
-    /// Only a remark in parentheses.
-    Remark,
-    Words,
-}
-
-/// What a day without an hour means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DayMeans {
-    /// Noon: something happened on that day.
-    Noon,
-    /// 23:59:59: something is due on that day.
-    End,
-}
-
-/// Reads the first span of days in a text: `2025-10-26 to 2025-11-02`, `OCTOBER 27 - NOVEMBER 9, 2025`, `Oct 21–27, 2025`.
-pub(super) fn span(text: &str) -> Option<Span> {
+/// Reads the first span of days in a text: `2025-10-26 to 2025-11-02`, `OCTOBER 27 - NOVEMBER 9, 2025`, `Oct 21–27, 2025`,
+/// `2025-W43`. Where it names no year, the one nearest to `hint` is meant; without a hint it is none.
+pub(super) fn span(text: &str, hint: Option<NaiveDate>) -> Option<Span> {
     let tokens = tokens(text);
-    (0..tokens.len()).find_map(|at| span_at(&tokens, at, None)).map(|(span, _)| span)
+    let hint = hint.map(|day| (day, day));
+    (0..tokens.len()).find_map(|at| span_at(&tokens, at, hint)).map(|(span, _)| span).or_else(|| iso_week(&tokens))
 }
 
-/// Reads the one day, year included, that a text names.
-pub(super) fn only_day(text: &str) -> Option<NaiveDate> {
+/// Whether a text is a span of days, or one day, and says nothing more.
+pub(super) fn is_only_days(text: &str, hint: Option<NaiveDate>) -> bool {
+    let tokens = tokens(text);
+    let near = hint.map(|day| (day, day));
+    let first = tokens.iter().position(|token| !matches!(token, Token::Word(word) if weekday(word).is_some())).unwrap_or(0);
+    let end = span_at(&tokens, first, near).map(|(_, next)| next).or_else(|| day_at(&tokens, first).map(|(_, next)| next));
+    end == Some(tokens.len()) || iso_week(&tokens).is_some() && tokens.len() <= 4
+}
+
+/// Reads the one day that a text names, in the year nearest to `hint` where it names none.
+pub(super) fn only_day(text: &str, hint: Option<NaiveDate>) -> Option<NaiveDate> {
     let tokens = tokens(text);
     let (day, next) = (0..tokens.len()).find_map(|at| day_at(&tokens, at))?;
-    let another = (next..tokens.len()).any(|at| day_at(&tokens, at).is_some());
-    day.in_year(day.year.filter(|_| !another)?)
+    if (next..tokens.len()).any(|at| day_at(&tokens, at).is_some()) {
+        return None;
+    }
+    match (day.year, hint) {
+        (Some(year), _) => day.in_year(year),
+        (None, hint) => day.near((hint?, hint?)),
+    }
 }
 
-/// Reads an instant, in `zone` where the text names none; a year that is missing is the one nearest to `week`.
-///
-/// `AM` alone is noon and `PM` alone the day's end; of a span, its last day counts.
-pub(super) fn instant(text: &str, week: Span, zone: Tz, means: DayMeans) -> Option<(DateTime<Utc>, Beside)> {
-    let text = text.trim();
-    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Some((instant.to_utc(), Beside::Nothing));
-    }
+/// Reads the first day of a text whose year is written.
+pub(super) fn first_full_day(text: &str) -> Option<NaiveDate> {
     let tokens = tokens(text);
-    let (first, date, next) = (0..tokens.len()).find_map(|at| match span_at(&tokens, at, Some(week)) {
-        Some(((_, last), next)) => Some((at, last, next)),
-        None => day_at(&tokens, at).and_then(|(day, next)| Some((at, day.near(week)?, next))),
-    })?;
-    let (clock, next) = clock_at(&tokens, next);
-    let end = NaiveTime::from_hms_opt(23, 59, 59)?;
-    let noon = NaiveTime::from_hms_opt(12, 0, 0)?;
-    let time = match clock {
-        Clock::None if means == DayMeans::End => end,
-        Clock::None | Clock::Morning => noon,
-        Clock::Afternoon => end,
-        Clock::At(time, _) => time,
-    };
-    let local = date.and_time(time);
-    let instant = match clock {
-        Clock::At(_, Some(offset)) => offset.from_local_datetime(&local).single()?.to_utc(),
-        _ => in_zone(local, zone)?,
-    };
-    let before = tokens[..first].iter().all(|token| matches!(token, Token::Word(word) if is_idle_word(word)));
-    Some((instant, if before { beside(&tokens[next..]) } else { Beside::Words }))
+    (0..tokens.len()).find_map(|at| day_at(&tokens, at).and_then(|(day, _)| day.in_year(day.year?)))
 }
 
-/// A local time in a zone; one that the clocks skip is taken an hour later, one that they repeat is the first.
-fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
-    let later =
-        || local.checked_add_signed(chrono::TimeDelta::hours(1)).and_then(|local| zone.from_local_datetime(&local).earliest());
-    zone.from_local_datetime(&local).earliest().or_else(later).map(|instant| instant.to_utc())
-}
-
-#[derive(Debug, PartialEq)]
-enum Token {
-    /// A number and how many digits it has.
-    Number(u32, usize),
-    Word(String),
-    Dash,
-    Colon,
-    Slash,
-    Open,
-    Close,
-    Other,
-}
-
-/// Cuts a text into numbers, words (in lower case) and the signs that matter; spaces, commas, dots and underscores only separate.
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let length = |same: fn(char) -> bool| rest.find(|c| !same(c)).unwrap_or(rest.len());
-        let taken = if c.is_ascii_digit() {
-            let taken = length(|c| c.is_ascii_digit());
-            tokens.push(rest[..taken].parse().map_or(Token::Other, |number| Token::Number(number, taken)));
-            taken
-        } else if c.is_alphabetic() {
-            let taken = length(char::is_alphabetic);
-            tokens.push(Token::Word(rest[..taken].to_lowercase()));
-            taken
-        } else {
-            match c {
-                '-' | '–' | '—' => tokens.push(Token::Dash),
-                ':' => tokens.push(Token::Colon),
-                '/' => tokens.push(Token::Slash),
-                '(' | '[' => tokens.push(Token::Open),
-                ')' | ']' => tokens.push(Token::Close),
-                ',' | '.' | '_' => {}
-                c if c.is_whitespace() => {}
-                _ => tokens.push(Token::Other),
-            }
-            c.len_utf8()
-        };
-        rest = &rest[taken..];
+/// Whether a text begins with a day: `Monday Oct 7`, `TODAY 9:00am`, `Weekend Oct 12-13`, `Day 3`, `Oct 28`.
+pub(super) fn begins_with_day(text: &str) -> bool {
+    let tokens = tokens(text);
+    let first = tokens.iter().position(|token| !matches!(token, Token::Other | Token::Open)).unwrap_or(tokens.len());
+    match tokens.get(first..).unwrap_or_default() {
+        [Token::Word(word), Token::Number(_, 1..=2), ..] if word == "day" => true,
+        [Token::Word(word), ..] if weekday(word).is_some() || DAY_WORDS.contains(&word.as_str()) => true,
+        [Token::Word(word), Token::Word(day), ..] if matches!(word.as_str(), "by" | "end" | "eod") => weekday(day).is_some(),
+        [] => false,
+        _ => day_at(&tokens, first).is_some(),
     }
-    tokens
 }
+
+const DAY_WORDS: [&str; 7] = ["today", "tonight", "tomorrow", "weekend", "eod", "eow", "asap"];
 
 /// A day whose year may be missing.
 #[derive(Clone, Copy, Debug)]
-struct Day {
-    year: Option<i32>,
+pub(super) struct Day {
+    pub(super) year: Option<i32>,
     month: u32,
     day: u32,
 }
 
 impl Day {
-    fn in_year(self, year: i32) -> Option<NaiveDate> {
+    pub(super) fn in_year(self, year: i32) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(year, self.month, self.day)
     }
 
     /// The day in its own year, or in the year that brings it nearest to the week.
-    fn near(self, (start, _): Span) -> Option<NaiveDate> {
+    pub(super) fn near(self, (start, _): Span) -> Option<NaiveDate> {
         if let Some(year) = self.year {
             return self.in_year(year);
         }
@@ -146,29 +83,38 @@ impl Day {
 }
 
 /// Reads a span that begins at a token; returns it and the index of the token after it.
-fn span_at(tokens: &[Token], at: usize, week: Option<Span>) -> Option<(Span, usize)> {
+pub(super) fn span_at(tokens: &[Token], at: usize, week: Option<Span>) -> Option<(Span, usize)> {
     let (first, next) = day_at(tokens, at)?;
     match tokens.get(next)? {
         Token::Dash => {}
         Token::Word(word) if matches!(word.as_str(), "to" | "through" | "thru" | "until") => {}
         _ => return None,
     }
-    let (last, next) = match day_at(tokens, next + 1) {
+    let after = (next + 1..tokens.len().min(next + 3))
+        .find(|at| !matches!(tokens.get(*at), Some(Token::Word(word)) if weekday(word).is_some()))?;
+    let (last, next) = match day_at(tokens, after) {
         Some(found) => found,
         None => {
-            let day = day_number(tokens, next + 1)?;
-            let (year, next) = year_at(tokens, after_ordinal(tokens, next + 2));
+            let day = day_number(tokens, after)?;
+            let (year, next) = year_at(tokens, after_ordinal(tokens, after + 1));
             (Day { year, month: first.month, day }, next)
         }
     };
     let (start, end) = match (first.year, last.year, week) {
-        (Some(from), to, _) => (first.in_year(from)?, last.in_year(to.unwrap_or(from))?),
+        (Some(from), Some(to), _) => (first.in_year(from)?, last.in_year(to)?),
+        (Some(from), None, _) => {
+            let start = first.in_year(from)?;
+            (start, last.in_year(from).filter(|end| start <= *end).or_else(|| last.in_year(from + 1))?)
+        }
         (None, Some(to), _) => {
             let end = last.in_year(to)?;
             let start = first.in_year(to).filter(|start| *start <= end).or_else(|| first.in_year(to - 1))?;
             (start, end)
         }
-        (None, None, Some(week)) => (first.near(week)?, last.near(week)?),
+        (None, None, Some(week)) => {
+            let (start, end) = (first.near(week)?, last.near(week)?);
+            (start, if end < start { last.in_year(start.year() + 1)? } else { end })
+        }
         (None, None, None) => return None,
     };
     // More than a year is two dates that happen to stand side by side.
@@ -176,10 +122,11 @@ fn span_at(tokens: &[Token], at: usize, week: Option<Span>) -> Option<(Span, usi
 }
 
 /// Reads a day that begins at a token; returns it and the index of the token after it.
-fn day_at(tokens: &[Token], at: usize) -> Option<(Day, usize)> {
+pub(super) fn day_at(tokens: &[Token], at: usize) -> Option<(Day, usize)> {
     use Token::{Dash, Number, Slash, Word};
-    // A number that goes on from a dash or a slash is the middle of something else.
-    match &tokens[at..] {
+    // A number that goes on from a slash is the middle of something else.
+    let within = at.checked_sub(1).is_some_and(|before| tokens.get(before) == Some(&Slash));
+    match tokens.get(at..).unwrap_or_default() {
         [Number(year, 4), Dash, Number(month, 1..=2), Dash, Number(day, 1..=2), ..]
         | [Number(year, 4), Slash, Number(month, 1..=2), Slash, Number(day, 1..=2), ..] => {
             Some((Day { year: Some(plausible(*year)?), month: *month, day: *day }, at + 5))
@@ -188,8 +135,14 @@ fn day_at(tokens: &[Token], at: usize) -> Option<(Day, usize)> {
             let year = plausible(compact / 10_000)?;
             Some((Day { year: Some(year), month: compact / 100 % 100, day: compact % 100 }, at + 1))
         }
-        [Number(month @ 1..=12, 1..=2), Slash, Number(day, 1..=2), Slash, Number(year, 4), ..] => {
-            Some((Day { year: Some(plausible(*year)?), month: *month, day: *day }, at + 5))
+        [Number(month, 1..=2), Slash, Number(day, 1..=2), Slash, Number(year, digits @ (2 | 4)), ..] if !within => {
+            let year = if *digits == 2 { 2000 + year } else { *year };
+            let (month, day) = day_and_month(*month, *day)?;
+            Some((Day { year: Some(plausible(year)?), month, day }, at + 5))
+        }
+        [Number(month, 1..=2), Slash, Number(day, 1..=2), rest @ ..] if !within && rest.first() != Some(&Slash) => {
+            let (month, day) = day_and_month(*month, *day)?;
+            Some((Day { year: None, month, day }, at + 3))
         }
         [Word(word), Number(day, 1..=2), ..] => {
             let month = month(word)?;
@@ -207,10 +160,20 @@ fn day_at(tokens: &[Token], at: usize) -> Option<(Day, usize)> {
     }
 }
 
+/// `10/27` and `27/10` as month and day; where both could be the month, it is the first.
+fn day_and_month(first: u32, second: u32) -> Option<(u32, u32)> {
+    match (first, second) {
+        (1..=12, 1..=31) => Some((first, second)),
+        (13..=31, 1..=12) => Some((second, first)),
+        _ => None,
+    }
+}
+
 /// The day of a month at a token, unless it is an hour.
 fn day_number(tokens: &[Token], at: usize) -> Option<u32> {
     match (tokens.get(at), tokens.get(at + 1)) {
         (_, Some(Token::Colon)) => None,
+        (_, Some(Token::Word(word))) if matches!(word.as_str(), "am" | "pm" | "min" | "hours" | "h") => None,
         (Some(Token::Number(day, 1..=2)), _) => Some(*day),
         _ => None,
     }
@@ -234,8 +197,20 @@ fn year_at(tokens: &[Token], at: usize) -> (Option<i32>, usize) {
     }
 }
 
-fn plausible(year: u32) -> Option<i32> {
+pub(super) fn plausible(year: u32) -> Option<i32> {
     i32::try_from(year).ok().filter(|year| (1900..2200).contains(year))
+}
+
+/// Reads `2025-W43` or `W43 2025`, from Monday to Sunday.
+fn iso_week(tokens: &[Token]) -> Option<Span> {
+    use Token::{Dash, Number, Word};
+    let (year, week) = (0..tokens.len()).find_map(|at| match tokens.get(at..).unwrap_or_default() {
+        [Number(year, 4), Dash, Word(w), Number(week, 1..=2), ..] if w == "w" => Some((*year, *week)),
+        [Word(w), Number(week, 1..=2), Number(year, 4), ..] if matches!(w.as_str(), "w" | "week" | "kw") => Some((*year, *week)),
+        _ => None,
+    })?;
+    let monday = NaiveDate::from_isoywd_opt(plausible(year)?, week, Weekday::Mon)?;
+    Some((monday, monday.checked_add_days(Days::new(6))?))
 }
 
 fn month(word: &str) -> Option<u32> {
@@ -259,77 +234,18 @@ fn month(word: &str) -> Option<u32> {
     u32::try_from(at + 1).ok()
 }
 
-/// The time of day beside a date.
-#[derive(Clone, Copy)]
-enum Clock {
-    None,
-    Morning,
-    Afternoon,
-    At(NaiveTime, Option<FixedOffset>),
-}
-
-/// Reads a time of day at a token: `AM`, `5pm`, `at 8:45am CDT`, `T20:23:00Z`.
-fn clock_at(tokens: &[Token], at: usize) -> (Clock, usize) {
-    use Token::{Colon, Number, Word};
-    let start = match tokens.get(at) {
-        Some(Word(word)) if matches!(word.as_str(), "t" | "at" | "by") => at + 1,
-        _ => at,
-    };
-    let (hour, minute, second, mut next) = match tokens.get(start..).unwrap_or_default() {
-        [Number(hour, 1..=2), Colon, Number(minute, 2), Colon, Number(second, 2), ..] => (*hour, *minute, *second, start + 5),
-        [Number(hour, 1..=2), Colon, Number(minute, 2), ..] => (*hour, *minute, 0, start + 3),
-        [Number(hour, 1..=2), Word(half), ..] if matches!(half.as_str(), "am" | "pm") => (*hour, 0, 0, start + 1),
-        [Word(half), ..] if half == "am" => return (Clock::Morning, start + 1),
-        [Word(half), ..] if matches!(half.as_str(), "pm" | "eod") => return (Clock::Afternoon, start + 1),
-        _ => return (Clock::None, at),
-    };
-    let hour = match tokens.get(next) {
-        Some(Word(half)) if matches!(half.as_str(), "am" | "pm") && (1..=12).contains(&hour) => {
-            next += 1;
-            hour % 12 + if half == "pm" { 12 } else { 0 }
-        }
-        _ => hour,
-    };
-    let zone = match tokens.get(next) {
-        Some(Word(zone)) => offset(zone),
-        _ => None,
-    };
-    match NaiveTime::from_hms_opt(hour, minute, second) {
-        Some(time) => (Clock::At(time, zone), next + usize::from(zone.is_some())),
-        None => (Clock::None, at),
-    }
-}
-
-fn offset(zone: &str) -> Option<FixedOffset> {
-    let hours = match zone {
-        "z" | "utc" | "gmt" => 0,
-        "edt" => -4,
-        "est" | "cdt" => -5,
-        "cst" | "mdt" => -6,
-        "mst" | "pdt" => -7,
-        "pst" => -8,
-        _ => return None,
-    };
-    FixedOffset::east_opt(hours * 3600)
-}
-
-/// Words before a date that add nothing to it.
-fn is_idle_word(word: &str) -> bool {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    matches!(word, "by" | "on" | "due") || word.len() >= 3 && DAYS.iter().any(|day| day.starts_with(word))
-}
-
-fn beside(rest: &[Token]) -> Beside {
-    let mut depth = 0_usize;
-    for token in rest {
-        match token {
-            Token::Open => depth += 1,
-            Token::Close => depth = depth.saturating_sub(1),
-            _ if depth == 0 => return Beside::Words,
-            _ => {}
-        }
-    }
-    if rest.is_empty() { Beside::Nothing } else { Beside::Remark }
+/// The day of the week that a word names: `mon`, `tues`, `Wednesday`.
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
+    const DAYS: [(&str, Weekday); 7] = [
+        ("monday", Weekday::Mon),
+        ("tuesday", Weekday::Tue),
+        ("wednesday", Weekday::Wed),
+        ("thursday", Weekday::Thu),
+        ("friday", Weekday::Fri),
+        ("saturday", Weekday::Sat),
+        ("sunday", Weekday::Sun),
+    ];
+    DAYS.iter().find(|(day, _)| word.len() >= 3 && day.starts_with(word)).map(|(_, day)| *day)
 }
 
 #[cfg(test)]
@@ -351,46 +267,55 @@ mod tests {
             ("RPM_WEEKLY_PLAN_OCT21-27_2025_COMPLETE.md", Some(("2025-10-21", "2025-10-27"))),
             ("RPM-WEEKLY-PLAN-Oct27-Nov9-2025-CLOUD-INFRA", Some(("2025-10-27", "2025-11-09"))),
             ("Dec 29 - Jan 4, 2026", Some(("2025-12-29", "2026-01-04"))),
+            ("Dec 29, 2025 - Jan 4", Some(("2025-12-29", "2026-01-04"))),
+            ("Mon Dec 29 - Sun Jan 4, 2026", Some(("2025-12-29", "2026-01-04"))),
             ("Mar 2nd to Mar 8th, 2026", Some(("2026-03-02", "2026-03-08"))),
             ("3/2/2026 - 3/8/2026", Some(("2026-03-02", "2026-03-08"))),
+            ("3/2 - 3/8/26", Some(("2026-03-02", "2026-03-08"))),
+            ("2 March - 8 March 2026", Some(("2026-03-02", "2026-03-08"))),
+            ("2026-W10", Some(("2026-03-02", "2026-03-08"))),
+            ("Week 10, 2026", Some(("2026-03-02", "2026-03-08"))),
             ("2025-11-02 to 2025-10-26", None),
             ("2025-02-30 to 2025-03-02", None),
             ("Oct 28, 2025 (Day 1)", None),
+            ("Dec 28–Jan 3", None),
             ("Phases 1-5", None),
             ("$125K-175K", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(span(text), expected.map(|(a, b)| (date(a), date(b))), "{text}");
+            assert_eq!(span(text, None), expected.map(|(a, b)| (date(a), date(b))), "{text}");
         }
     }
 
     #[test]
-    fn instants() {
-        let week = (date("2025-12-29"), date("2026-01-11"));
+    fn a_hint_gives_the_year() {
         let cases = [
-            ("2026-01-05", Some(("2026-01-06T05:59:59Z", Beside::Nothing))),
-            ("2026-01-05 AM", Some(("2026-01-05T18:00:00Z", Beside::Nothing))),
-            ("2026-01-05 PM", Some(("2026-01-06T05:59:59Z", Beside::Nothing))),
-            ("Jan 5, 2026 (Day 1)", Some(("2026-01-06T05:59:59Z", Beside::Remark))),
-            ("2026-01-05 (Today)", Some(("2026-01-06T05:59:59Z", Beside::Remark))),
-            ("Friday, January 9", Some(("2026-01-10T05:59:59Z", Beside::Nothing))),
-            ("Dec 30", Some(("2025-12-31T05:59:59Z", Beside::Nothing))),
-            ("Jan 5-7, 2026", Some(("2026-01-08T05:59:59Z", Beside::Nothing))),
-            ("2026-01-05 2:30pm", Some(("2026-01-05T20:30:00Z", Beside::Nothing))),
-            ("Sunday, October 27, 2025 at 8:45am CDT", Some(("2025-10-27T13:45:00Z", Beside::Nothing))),
-            ("2025-10-26T20:23:00Z", Some(("2025-10-26T20:23:00Z", Beside::Nothing))),
-            ("2026-03-08 02:30", Some(("2026-03-08T08:30:00Z", Beside::Nothing))),
-            ("2026-01-05 if the part arrives", Some(("2026-01-06T05:59:59Z", Beside::Words))),
-            ("2026-13-05", None),
-            ("Feb 30, 2026", None),
-            ("end of day", None),
-            ("", None),
+            ("Dec 28–Jan 3", "2025-12-30", Some(("2025-12-28", "2026-01-03"))),
+            ("Dec 28–Jan 3", "2025-07-01", Some(("2025-12-28", "2026-01-03"))),
+            ("Dec 28–Jan 3", "2026-01-02", Some(("2025-12-28", "2026-01-03"))),
+            ("10/21-10/27", "2025-10-01", Some(("2025-10-21", "2025-10-27"))),
+            ("Oct 7 at 5-6 pm", "2025-10-01", None),
         ];
-        for (text, expected) in cases {
-            let expected = expected.map(|(at, beside)| (at.parse().expect("a valid example"), beside));
-            assert_eq!(instant(text, week, chrono_tz::America::Chicago, DayMeans::End), expected, "{text}");
+        for (text, hint, expected) in cases {
+            assert_eq!(span(text, Some(date(hint))), expected.map(|(a, b)| (date(a), date(b))), "{text}");
         }
-        let noon = instant("2026-01-05", week, chrono_tz::America::Chicago, DayMeans::Noon);
-        assert_eq!(noon.map(|(at, _)| at.to_rfc3339()), Some("2026-01-05T18:00:00+00:00".into()));
+    }
+
+    #[test]
+    fn days_at_the_beginning() {
+        for text in [
+            "Monday Oct 7 (TODAY)",
+            "🔴 TODAY 9:00am - Ana",
+            "Weekend Oct 12-13",
+            "Day 3: test",
+            "Oct 28",
+            "2025-10-28",
+            "EOD Fri",
+        ] {
+            assert!(begins_with_day(text), "{text}");
+        }
+        for text in ["Shipped on Oct 28", "Monitor it", "Sunny", "Daylight", "12 songs", "", "Maybe 3"] {
+            assert!(!begins_with_day(text), "{text}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::entities::enums::ActionStatus;
 
-use super::codes::leading_code;
+use super::codes::{is_plan_code, leading_code};
 use super::markdown::{Kind, Line};
 use super::values::{action_status, tick_box};
 
@@ -40,37 +40,11 @@ pub(super) struct PhaseHead {
     pub(super) status: Option<String>,
 }
 
-/// What a section of a plan is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Section {
-    Results,
-    Objective,
-    Outcomes,
-    Purpose,
-    /// Figures that the plan is measured by, as key lines.
-    Metrics,
-    Actions,
-    Acceptance,
-    Metadata,
-    /// Prose beside the plan: risks, roles, references, calendars.
-    Beside,
-    /// What comes after this plan.
-    Upcoming,
-    Unknown,
-}
-
-impl Section {
-    /// Whether what stands here is not part of this plan's results and actions.
-    pub(super) fn is_aside(self) -> bool {
-        matches!(self, Self::Beside | Self::Upcoming)
-    }
-}
-
 /// Reads a headline that carries an action's code; a bold or ticked line counts like a heading.
 pub(super) fn action(line: &Line) -> Option<ActionHead> {
     let (ticked, rest) = tick_box(&line.text);
     // `RPM-BOOT-001` is the code of a plan.
-    let (code, rest) = leading_code(rest).filter(|(code, _)| !code.starts_with("RPM-"))?;
+    let (code, rest) = leading_code(rest).filter(|(code, _)| !is_plan_code(code))?;
     let separated = rest.trim_start().starts_with([':', '-', '–', '—']);
     let announced = match line.kind {
         Kind::Heading(level) => level > 1,
@@ -102,6 +76,11 @@ pub(super) fn result(line: &Line) -> Option<ResultHead> {
         Kind::Item { .. } => line.lead.is_some(),
         _ => false,
     };
+    if let Kind::Heading(_) = line.kind
+        && let Some((title, code)) = named_code(&line.text)
+    {
+        return announced.then(|| ResultHead { code: code.to_owned(), title: title.to_owned(), status: None });
+    }
     let (_, text) = tick_box(&line.text);
     let rest = text.strip_prefix('R').filter(|_| announced)?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -118,6 +97,10 @@ pub(super) fn result(line: &Line) -> Option<ResultHead> {
     Some(ResultHead { code: format!("R{number}"), title, status })
 }
 
+/// What people number the parts of a plan by, as codes.
+const PARTS: [&str; 10] =
+    ["PHASE", "PRIORITY", "WORKSTREAM", "TRACK", "STAGE", "RESULT", "PILLAR", "GOAL", "OBJECTIVE", "INITIATIVE"];
+
 /// Reads `PHASE 1: VOICE-FIRST BOOT (R1) - In Progress` from a heading.
 pub(super) fn phase(line: &Line) -> Option<PhaseHead> {
     let Kind::Heading(2..) = line.kind else { return None };
@@ -128,12 +111,15 @@ pub(super) fn phase(line: &Line) -> Option<PhaseHead> {
     let number = rest[..end].trim_end_matches('.');
     let rest = &rest[number.len()..];
     let numbered = number.starts_with(|c: char| c.is_ascii_digit()) || number.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
-    if !word.eq_ignore_ascii_case("phase") || !numbered || number.is_empty() {
+    let kind = PARTS.iter().find(|part| word.eq_ignore_ascii_case(part)).filter(|_| numbered && !number.is_empty())?;
+    // “Phase 1 wiring” is a phase; “Priority 1 customers” is no priority.
+    let separated = rest.is_empty() || rest.trim_start().starts_with([':', '-', '–', '—', '.', '|', '(']);
+    if *kind != "PHASE" && !separated {
         return None;
     }
     let mut title = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '.' | '|'));
     let mut head = PhaseHead {
-        code: format!("PHASE-{}", number.to_ascii_uppercase()),
+        code: format!("{kind}-{}", number.to_ascii_uppercase()),
         title: String::new(),
         results: Vec::new(),
         days: None,
@@ -170,89 +156,16 @@ impl PhaseHead {
     }
 }
 
+/// Splits `Marketing {#SALES-1}`.
+fn named_code(text: &str) -> Option<(&str, &str)> {
+    let (title, code) = text.trim_end().strip_suffix('}')?.rsplit_once("{#")?;
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (!code.is_empty() && code.chars().all(plain)).then(|| (title.trim_end(), code))
+}
+
 fn is_result_code(word: &str) -> bool {
     word.strip_prefix('R').is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
-
-/// What a section's heading says that it is about.
-pub(super) fn section(heading: &str) -> Section {
-    let words: Vec<_> =
-        heading.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    let begins = |wanted: &[&str]| words.first().is_some_and(|word| wanted.contains(&word.as_str()));
-    let both = |one: &str, other: &str| has(&[one]) && has(&[other]);
-    if both("acceptance", "criteria") {
-        Section::Acceptance
-    } else if both("action", "plan") || has(&["map"]) {
-        Section::Actions
-    } else if has(&["next", "upcoming"]) {
-        Section::Upcoming
-    } else if has(&["action", "actions"]) {
-        Section::Actions
-    } else if both("primary", "objective") || both("primary", "objectives") {
-        Section::Objective
-    } else if has(&["outcomes"]) && (begins(&["outcomes"]) || has(&["breakthrough", "desired"])) {
-        Section::Outcomes
-    } else if begins(&["purpose"]) {
-        Section::Purpose
-    } else if has(&["metrics"]) && has(&["strategic", "breakthrough"]) {
-        Section::Metrics
-    } else if has(&["metadata", "timestamp"]) {
-        Section::Metadata
-    } else if has(&BESIDE) {
-        Section::Beside
-    } else if begins(&["result", "results"]) {
-        Section::Results
-    } else {
-        Section::Unknown
-    }
-}
-
-/// Words of headings under which no action and no result of this plan stands.
-const BESIDE: [&str; 42] = [
-    "agenda",
-    "alignment",
-    "appendix",
-    "blockers",
-    "breakdown",
-    "calendar",
-    "communication",
-    "contingency",
-    "coordination",
-    "costs",
-    "daily",
-    "debrief",
-    "dependencies",
-    "evidence",
-    "glossary",
-    "indicators",
-    "index",
-    "kpi",
-    "kpis",
-    "matrix",
-    "metrics",
-    "mission",
-    "notes",
-    "overview",
-    "progress",
-    "protocols",
-    "rally",
-    "references",
-    "reintegration",
-    "responsibilities",
-    "risk",
-    "risks",
-    "roles",
-    "schedule",
-    "stack",
-    "star",
-    "success",
-    "summary",
-    "team",
-    "tools",
-    "tool",
-    "wiring",
-];
 
 #[cfg(test)]
 mod tests {
@@ -314,29 +227,6 @@ mod tests {
         }
         for text in ["### Phases 1-5", "### Phase out the old API", "### Phase", "PHASE 1: text"] {
             assert_eq!(phase(&first(text)), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn sections() {
-        let cases = [
-            ("RESULTS COMMITTED", Section::Results),
-            ("🎯 RESULT (What We're Achieving)", Section::Results),
-            ("PRIMARY OBJECTIVE:", Section::Objective),
-            ("BREAKTHROUGH OUTCOMES:", Section::Outcomes),
-            ("💪 PURPOSE (Why This Matters)", Section::Purpose),
-            ("MASSIVE ACTION PLAN (MAP)", Section::Actions),
-            ("ACCEPTANCE CRITERIA (VERIFICATION CHECKLIST)", Section::Acceptance),
-            ("STRATEGIC METRICS:", Section::Metrics),
-            ("RPM DNA METADATA", Section::Metadata),
-            ("BLOCKERS & RISKS", Section::Beside),
-            ("UPCOMING PRIORITIES (NEXT WEEK)", Section::Upcoming),
-            ("Team Actions (IMMEDIATE)", Section::Actions),
-            ("🎯 SUCCESS METRICS (13-Day Completion)", Section::Beside),
-            ("Strategic Imperatives:", Section::Unknown),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(section(text), expected, "{text}");
         }
     }
 }

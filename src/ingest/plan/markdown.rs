@@ -3,13 +3,17 @@
 //! Plans are written line by line: several `**Key:** value` lines stand in one paragraph, and a list follows its label
 //! without a blank line. So a paragraph is cut at its line breaks, and every piece keeps its place in the source.
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// One line of a document, markup removed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line {
     /// Line in the source, from 1.
     pub(super) number: usize,
+    /// The last line in the source that its words stand in.
+    pub(super) last: usize,
     pub(super) kind: Kind,
     /// How many lists it stands in.
     pub(super) depth: usize,
@@ -40,7 +44,11 @@ pub(super) enum Kind {
     /// A code block.
     Code,
     /// A table row; the cells are joined by ` | ` in `text`.
-    Row(Vec<String>),
+    Row {
+        cells: Vec<String>,
+        /// Whether it is the table's head.
+        head: bool,
+    },
     /// A thematic break.
     Rule,
 }
@@ -59,7 +67,7 @@ impl Line {
 
     /// Splits `Key: value` at its first colon, whatever is bold.
     pub(super) fn plain_key(&self) -> Option<(&str, &str)> {
-        if matches!(self.kind, Kind::Code | Kind::Row(_) | Kind::Heading(_)) {
+        if matches!(self.kind, Kind::Code | Kind::Row { .. } | Kind::Heading(_)) {
             return None;
         }
         let (key, value) = self.text.split_once(':')?;
@@ -72,7 +80,7 @@ pub(super) fn outline(source: &str) -> Vec<Line> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
     let mut builder = Builder::new(source);
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
-        builder.event(event, range.start);
+        builder.event(event, range);
     }
     builder.close();
     builder.lines
@@ -91,12 +99,15 @@ struct Builder<'a> {
     item: Option<usize>,
     /// The heading around us: its level, where it begins, how many lines stood before it.
     heading: Option<(u8, usize, usize)>,
-    code: bool,
+    /// Whether the HTML around us is a comment.
+    comment: bool,
     cells: Option<Vec<String>>,
     strong: usize,
     /// Destinations of the links around us, and where their words begin.
     links: Vec<(String, usize)>,
     follows: bool,
+    /// The length of the number that the open line begins with.
+    number: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -110,23 +121,30 @@ impl<'a> Builder<'a> {
             lists: Vec::new(),
             item: None,
             heading: None,
-            code: false,
+            comment: false,
             cells: None,
             strong: 0,
             links: Vec::new(),
             follows: false,
+            number: 0,
         }
     }
 
-    fn event(&mut self, event: Event<'_>, at: usize) {
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        let at = range.start;
         match event {
             Event::Start(tag) => self.start(tag, at),
-            Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Code(text) => self.push(&text, at),
+            Event::End(tag) => self.end(tag, range.end),
+            Event::Text(text) | Event::Code(text) => self.push(&text, range),
             Event::InlineHtml(html) if html.starts_with("<!--") => {}
-            Event::InlineHtml(html) if html.to_ascii_lowercase().starts_with("<br") => self.push(" ", at),
+            Event::InlineHtml(html) if html.to_ascii_lowercase().starts_with("<br") => self.push(" ", range),
             // `<bucket>` in running text is a placeholder far more often than it is a tag.
-            Event::InlineHtml(html) => self.push(&html, at),
+            Event::InlineHtml(html) => self.push(&html, range),
+            Event::Html(html) if self.comment || html.trim_start().starts_with("<!--") => self.comment = !html.contains("-->"),
+            Event::Html(html) => {
+                self.push(html.trim_end(), range);
+                self.close();
+            }
             Event::SoftBreak | Event::HardBreak => {
                 self.close();
                 self.follows = true;
@@ -147,15 +165,18 @@ impl<'a> Builder<'a> {
 
     fn start(&mut self, tag: Tag<'_>, at: usize) {
         match tag {
-            Tag::Paragraph | Tag::BlockQuote(_) | Tag::HtmlBlock => self.block(),
+            Tag::HtmlBlock => {
+                self.block();
+                self.comment = false;
+            }
+            Tag::Paragraph | Tag::BlockQuote(_) => self.block(),
             Tag::Heading { level, .. } => {
                 self.block();
-                self.heading = Some((rank(level), at, self.lines.len()));
+                self.heading = Some((level as u8, at, self.lines.len()));
             }
             Tag::CodeBlock(_) => {
                 self.block();
                 self.item = None;
-                self.code = true;
                 self.open = Some(self.line(Kind::Code, at));
             }
             Tag::List(first) => {
@@ -169,7 +190,8 @@ impl<'a> Builder<'a> {
             Tag::TableHead | Tag::TableRow => {
                 self.block();
                 self.cells = Some(Vec::new());
-                self.open = Some(self.line(Kind::Row(Vec::new()), at));
+                let head = matches!(tag, Tag::TableHead);
+                self.open = Some(self.line(Kind::Row { cells: Vec::new(), head }, at));
             }
             Tag::Strong => {
                 self.strong += 1;
@@ -183,7 +205,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd, end: usize) {
         match tag {
             TagEnd::Paragraph | TagEnd::BlockQuote(_) => self.block(),
             TagEnd::Heading(_) => {
@@ -191,8 +213,11 @@ impl<'a> Builder<'a> {
                 self.settle_heading();
             }
             TagEnd::CodeBlock => {
+                let last = self.line_of(end.saturating_sub(1));
+                if let Some(open) = &mut self.open {
+                    open.last = last.max(open.number);
+                }
                 self.block();
-                self.code = false;
             }
             TagEnd::List(_) => {
                 self.block();
@@ -208,10 +233,14 @@ impl<'a> Builder<'a> {
                 }
             }
             TagEnd::TableHead | TagEnd::TableRow => {
-                if let (Some(cells), Some(open)) = (self.cells.take(), &mut self.open) {
+                let more = self.cells.as_ref().map_or_else(Vec::new, |cells| self.surplus(cells.len()));
+                if let (Some(mut cells), Some(open)) = (self.cells.take(), &mut self.open) {
+                    cells.extend(more);
                     open.text = cells.join(" | ");
                     open.lead = None;
-                    open.kind = Kind::Row(cells);
+                    if let Kind::Row { cells: slot, .. } = &mut open.kind {
+                        *slot = cells;
+                    }
                 }
                 self.block();
             }
@@ -236,8 +265,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn push(&mut self, text: &str, at: usize) {
-        self.opened(at).text.push_str(text);
+    fn push(&mut self, text: &str, range: Range<usize>) {
+        let last = self.line_of(range.end.saturating_sub(1).max(range.start));
+        let open = self.opened(range.start);
+        open.text.push_str(text);
+        open.last = open.last.max(last);
     }
 
     /// The line that words go to: the open one, or one that begins here.
@@ -252,11 +284,17 @@ impl<'a> Builder<'a> {
                 };
                 let mut line = self.line(kind, at);
                 line.follows = std::mem::take(&mut self.follows);
+                self.number = if line.kind == Kind::Text && line.follows { self.number_at(at) } else { 0 };
+                if self.number > 0 {
+                    // By the rules of markdown only `1.` begins a list right below a sentence.
+                    line.kind = Kind::Item { ordered: true, ticked: None };
+                    (line.follows, line.depth) = (false, self.lists.len() + 1);
+                }
                 line
             }
         };
         // Bold opens the line when nothing but marks and boxes stands before it; its end is not known yet.
-        let in_text = !matches!(line.kind, Kind::Code | Kind::Row(_));
+        let in_text = !matches!(line.kind, Kind::Code | Kind::Row { .. });
         if in_text && self.strong > 0 && line.lead.is_none() && !line.text.contains(char::is_alphanumeric) {
             line.lead = Some(usize::MAX);
         }
@@ -264,10 +302,35 @@ impl<'a> Builder<'a> {
     }
 
     fn line(&self, kind: Kind, at: usize) -> Line {
-        let number = self.starts.partition_point(|start| *start <= at).max(1);
+        let number = self.line_of(at);
         let start = self.starts.get(number - 1).copied().unwrap_or(0);
         let flush = self.source.get(start..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_whitespace());
-        Line { number, kind, depth: self.lists.len(), text: String::new(), lead: None, follows: false, flush }
+        Line { number, last: number, kind, depth: self.lists.len(), text: String::new(), lead: None, follows: false, flush }
+    }
+
+    /// How long the number of a list is that stands here; 0 when there is none.
+    fn number_at(&self, at: usize) -> usize {
+        let rest = self.source.get(at..).unwrap_or_default();
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let numbered = (1..=3).contains(&digits) && [". ", ") "].iter().any(|dot| rest[digits..].starts_with(dot));
+        if numbered { digits + 2 } else { 0 }
+    }
+
+    /// The cells of a row beyond those of the table's head, which markdown leaves out.
+    fn surplus(&self, known: usize) -> Vec<String> {
+        let start = self.open.as_ref().and_then(|open| self.starts.get(open.number - 1)).copied().unwrap_or(0);
+        let row = self.source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim();
+        let row = row.strip_prefix('|').unwrap_or(row);
+        let row = row.strip_suffix('|').unwrap_or(row);
+        if row.contains("\\|") {
+            return Vec::new();
+        }
+        row.split('|').skip(known).map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect()
+    }
+
+    /// The line, from 1, of a byte of the source.
+    fn line_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).max(1)
     }
 
     /// Ends the open line and keeps it if it says anything.
@@ -276,8 +339,9 @@ impl<'a> Builder<'a> {
         if matches!(line.kind, Kind::Code) {
             line.text.truncate(line.text.trim_end().len());
         } else {
-            let before = line.text.len() - line.text.trim_start().len();
-            line.text = line.text.trim().to_owned();
+            let words = line.text.get(std::mem::take(&mut self.number)..).unwrap_or_default();
+            let before = line.text.len() - words.trim_start().len();
+            line.text = words.trim().to_owned();
             line.lead = line.lead.map(|end| end.saturating_sub(before).min(line.text.len()));
         }
         if !line.text.is_empty() {
@@ -306,45 +370,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn rank(level: HeadingLevel) -> u8 {
-    match level {
-        HeadingLevel::H1 => 1,
-        HeadingLevel::H2 => 2,
-        HeadingLevel::H3 => 3,
-        HeadingLevel::H4 => 4,
-        HeadingLevel::H5 => 5,
-        HeadingLevel::H6 => 6,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn key_lines_of_one_paragraph_stand_apart() {
-        let lines = outline("**Owner:** Ana\r\n**Due**: `2026-03-04`\nplain **bold** end\n");
-        let keys: Vec<_> = lines.iter().map(|line| (line.number, line.bold_key())).collect();
-        assert_eq!(keys, [(1, Some(("Owner", "Ana"))), (2, Some(("Due", "2026-03-04"))), (3, None)]);
-        assert!(lines[1].follows && lines[2].follows && !lines[0].follows);
-    }
-
-    #[test]
-    fn a_rule_below_key_lines_makes_no_heading() {
-        let lines = outline("**Owner:** Ana\n**Week:** x\n---\nTitle\n===\n");
-        let kinds: Vec<_> = lines.iter().map(|line| line.kind.clone()).collect();
-        assert_eq!(kinds, [Kind::Text, Kind::Text, Kind::Heading(1)]);
-    }
-
-    #[test]
-    fn lists_tables_and_code_keep_their_shape() {
-        let lines = outline("- [x] one\n  - two\n\n1. three\n\n| a | **b** |\n|---|---|\n| c | d |\n\n```sh\nx \\\n  y\n```\n");
-        let shapes: Vec<_> = lines.iter().map(|line| (line.number, line.depth, line.text.as_str())).collect();
-        assert_eq!(
-            shapes,
-            [(1, 1, "one"), (2, 2, "two"), (4, 1, "three"), (6, 0, "a | b"), (8, 0, "c | d"), (10, 0, "x \\\n  y")]
-        );
-        assert_eq!(lines[0].kind, Kind::Item { ordered: false, ticked: Some(true) });
-        assert_eq!(lines[2].kind, Kind::Item { ordered: true, ticked: None });
-    }
-}
+#[path = "markdown_tests.rs"]
+mod tests;

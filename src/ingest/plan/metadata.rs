@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::cards::Card;
+use super::ledger::Ledger;
 use super::markdown::Kind;
 use super::sheet::Field;
 
@@ -13,6 +14,7 @@ pub(super) fn put(metadata: &mut Map<String, Value>, key: &str, value: Value) {
         return;
     };
     match (before, value) {
+        (before, more) if *before == more => {}
         (Value::String(before), Value::String(more)) => {
             before.push('\n');
             before.push_str(&more);
@@ -24,8 +26,9 @@ pub(super) fn put(metadata: &mut Map<String, Value>, key: &str, value: Value) {
 }
 
 /// Keeps the lines of a card that belong to no key.
-pub(super) fn put_loose(metadata: &mut Map<String, Value>, card: &Card) {
+pub(super) fn put_loose(metadata: &mut Map<String, Value>, card: &Card, ledger: &mut Ledger<'_>) {
     for line in &card.sheet.loose {
+        ledger.field(line);
         let key = if line.kind == Kind::Code { "code" } else { "notes" };
         put(metadata, key, line.text.clone().into());
     }

@@ -1,22 +1,41 @@
 //! Plan documents: markdown as people write it, in; what it says, out.
 //!
-//! The way down: `markdown` makes flat lines of the text, `cards` cuts them at the headlines that `heads` knows, a
-//! `sheet` holds the key lines below each, and `front`, `results` and `actions` say what they mean.
+//! The way down: `markdown` makes flat lines of the text; the `cutter` cuts them into `cards`, at the headlines that `heads` and
+//! `sections` know and at the things to do that `evidence` finds; a `sheet` holds the key lines below each; `front`, `results`,
+//! `actions` and `tasks` say what they mean, and `placing` puts it together. The `ledger` knows what became of every line:
+//! what no field took is kept as `prose`.
 
 mod actions;
 mod cards;
 mod codes;
+mod context;
+mod coverage;
+mod criteria;
+mod cutter;
 mod dates;
+mod evidence;
 mod front;
 mod heads;
+mod instants;
+mod ledger;
 mod markdown;
+mod marks;
 mod metadata;
 mod name;
+mod people;
+mod placing;
+mod prose;
 mod results;
+mod sections;
 mod sheet;
-mod unread;
+mod stable;
+mod tables;
+mod tasks;
+mod tokens;
 mod values;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 
@@ -24,39 +43,68 @@ use std::borrow::Cow;
 
 use chrono_tz::Tz;
 
-use crate::ingest::document::Parsed;
+use crate::ingest::document::{Parsed, PlanDocument};
 
-use unread::Report;
+use instants::Frame;
+use ledger::Ledger;
+use people::People;
+use tasks::Desk;
 
 /// Reads a plan document.
 ///
-/// Of `path` only the file's name is used: for the project and code that it names, and for a week that the text does not
+/// Of `path` only the file's name is used: for the project, code and title that it names, and for a week that the text does not
 /// state. Days and hours without a zone are taken in `zone`. Any text at all may come in; what comes out without a plan
 /// says why in `unread`.
 pub fn parse_plan(path: &str, text: &str, zone: Tz) -> Parsed {
     let text = normal(text);
+    let mut ledger = Ledger::new(&text);
     let lines = markdown::outline(&text);
-    let (headings, cards) = cards::cut(&lines);
-    let name = name::read(path);
-    let mut report = Report::new(&text);
-    let Some(week) = front::week(&headings, &cards, &name, &mut report) else {
-        report.add(1, "no week found: state it in a line such as `Week of: 2025-10-26 to 2025-11-02`");
-        if !cards.iter().any(|card| matches!(card.topic, cards::Topic::Action(_))) {
-            report.add(1, NO_ACTIONS);
-        }
-        return Parsed { plan: None, unread: report.finish() };
+    let plan = read(path, &lines, zone, &mut ledger);
+    let coverage = match plan {
+        Some(_) => coverage::measure(&lines, &ledger),
+        None => coverage::of_nothing(&lines),
     };
-    let mut plan = front::plan(&headings, &cards, name, week, zone, &mut report);
-    let inherited = results::Inherited::of(&plan.metadata);
-    plan.results = results::read(&cards, &inherited, week, zone, &mut report);
-    let has_actions = plan.results.iter().any(|result| !result.actions.is_empty());
-    if !has_actions {
-        report.add(1, NO_ACTIONS);
-    }
-    Parsed { plan: has_actions.then_some(plan), unread: report.finish() }
+    Parsed { plan, unread: ledger.finish(), coverage }
 }
 
-const NO_ACTIONS: &str = "no action found: an action is a heading or a bold line such as `**□ AREA-001a**: what is to be done`";
+/// What became of every line of a document that is not blank, with its number from 1. Where there is no plan, the reasons stand for all.
+#[cfg(test)]
+fn account(path: &str, text: &str, zone: Tz) -> Vec<(usize, Option<ledger::Fate>)> {
+    let text = normal(text);
+    let mut ledger = Ledger::new(&text);
+    let lines = markdown::outline(&text);
+    let plan = read(path, &lines, zone, &mut ledger);
+    let fate = |number| if plan.is_some() { ledger.fate(number) } else { Some(ledger::Fate::Unread) };
+    (1..=ledger.len()).filter(|number| !ledger.text(*number).trim().is_empty()).map(|number| (number, fate(number))).collect()
+}
+
+/// Reads the lines of a document, and enters what became of each.
+fn read(path: &str, lines: &[markdown::Line], zone: Tz, ledger: &mut Ledger<'_>) -> Option<PlanDocument> {
+    let people = People::of(lines);
+    let cut = cutter::cut(lines, &people);
+    let name = name::read(path);
+    let Some(calendar) = front::calendar(&cut.headings, &cut.cards, &name, ledger) else {
+        ledger.add(1, "no week found: state it in a line such as `Week of: 2025-10-26 to 2025-11-02`");
+        if !placing::has_actions(&cut.cards) {
+            ledger.add(1, NO_ACTIONS);
+        }
+        return None;
+    };
+    cut.shape.iter().for_each(|line| ledger.mark(*line, *line, ledger::Fate::Structure));
+    let frame = Frame { week: calendar.week, zone, today: calendar.today };
+    let mut plan = front::plan(&cut.headings, &cut.cards, name, &frame, ledger);
+    let desk = Desk { cards: &cut.cards, people: &people, frame: &frame };
+    plan.results = placing::read(&plan, &desk, cut.coded, ledger);
+    prose::keep(&mut plan.metadata, lines, ledger);
+    if plan.results.iter().all(|result| result.actions.is_empty()) {
+        ledger.add(1, NO_ACTIONS);
+        return None;
+    }
+    Some(plan)
+}
+
+const NO_ACTIONS: &str = "no action found: an action is a box in a list (`- [ ] what is to be done`), a row of a table with the columns Task \
+                          and Owner, Status or Due, or a headline such as `**□ AREA-001a**: what is to be done`";
 
 /// The text with line ends as everywhere else, so that lines count as in editors.
 fn normal(text: &str) -> Cow<'_, str> {

@@ -1,7 +1,9 @@
 //! What a plan's file name says (`RPM-<AREA>-<NNN>-<Descriptor>-<Date>.md`, `RPM-WEEKLY-PLAN-<dates>-<year>-<SUFFIX>.md`).
 
+use chrono::NaiveDate;
+
 use super::codes::is_code;
-use super::dates::{Span, span};
+use super::dates::{Span, first_full_day, span};
 
 /// Areas that name a kind of plan and not a project.
 const NO_PROJECT: [&str; 4] = ["WEEKLY", "PLAN", "MASTER", "RPM"];
@@ -41,34 +43,55 @@ pub(super) struct Name {
     pub(super) title: String,
     /// The span of days in the name.
     pub(super) week: Option<Span>,
+    /// The day in the name.
+    pub(super) day: Option<NaiveDate>,
+    /// The name as it stands, without its ending.
+    stem: String,
+}
+
+impl Name {
+    /// The middle of the year in the name, where it holds no more of a date.
+    pub(super) fn year_hint(&self) -> Option<NaiveDate> {
+        let year = self.stem.split(['-', '_', '.']).find(|part| is_year(part))?;
+        NaiveDate::from_ymd_opt(year.parse().ok()?, 7, 1)
+    }
+
+    /// The span of days in a name that gives no year (`PLAN_OCT21-27.md`), in the year nearest to `hint`.
+    pub(super) fn short_week(&self, hint: Option<NaiveDate>) -> Option<Span> {
+        span(&self.stem, hint)
+    }
 }
 
 /// Reads the last part of a path.
 pub(super) fn read(path: &str) -> Name {
     let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = ["md", "markdown", "txt"].iter().find_map(|ext| file.strip_suffix(ext)?.strip_suffix('.')).unwrap_or(file);
+    let stem = ENDINGS.iter().find_map(|ending| file.strip_suffix(ending)?.strip_suffix('.')).unwrap_or(file);
     let parts: Vec<_> = stem.split('-').collect();
-    let undated = match parts.split_last() {
-        Some((last, before)) if is_date(last) => before,
-        _ => &parts[..],
+    let (day, undated) = match parts.split_last() {
+        Some((last, before)) if is_date(last) => (first_full_day(last), before),
+        _ => (None, &parts[..]),
     };
-    // The code ends at the first number of three digits: RPM-BOOT-001.
+    let name = Name { week: span(stem, None), day, stem: stem.to_owned(), ..Name::default() };
+    // The code ends at the first number of three digits: RPM-BOOT-001, ARCH-CLOUD-002.
     let code_end = undated.iter().position(|part| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit())).map(|at| at + 1);
     if let Some((code, rest)) = code_end.and_then(|end| undated.split_at_checked(end)) {
         let text = code.join("-");
-        if code.first() == Some(&"RPM") && is_code(&text) {
-            let title = if rest.is_empty() { stem.replace(['-', '_'], " ") } else { rest.join(" ") };
-            return Name { project: project_of(&text), code: Some(text), title, week: span(stem) };
+        if is_code(&text) {
+            let title = if rest.is_empty() { stem.replace(['-', '_'], " ") } else { rest.join(" ").replace('_', " ") };
+            return Name { project: project_of(&text), code: Some(text), title, ..name };
         }
     }
     let suffix = undated.iter().position(|part| is_year(part)).and_then(|at| undated.get(at + 1..)).unwrap_or_default();
-    Name { code: None, project: suffix_project(suffix), title: stem.replace(['-', '_'], " "), week: span(stem) }
+    Name { project: suffix_project(suffix), title: stem.replace(['-', '_'], " "), ..name }
 }
 
-/// The project that a plan's code names: `RPM-BOOT-001` → `BOOT`.
+const ENDINGS: [&str; 5] = ["md", "markdown", "txt", "yaml", "yml"];
+
+/// The project that a plan's code names: `RPM-BOOT-001` → `BOOT`, `ARCH-CLOUD-002` → `CLOUD`.
 pub(super) fn project_of(code: &str) -> Option<String> {
-    let (area, _) = code.strip_prefix("RPM-")?.rsplit_once('-')?;
-    (!NO_PROJECT.contains(&area)).then(|| area.to_owned())
+    let (area, _) = code.rsplit_once('-')?;
+    let (_, topic) = area.split_once('-')?;
+    (!NO_PROJECT.contains(&topic)).then(|| topic.to_owned())
 }
 
 /// The project that the words after the year name, if they are capitals and tell no edition.
@@ -119,6 +142,7 @@ mod tests {
                 Some("2025-10-27"),
             ),
             ("RPM-WEEKLY-PLAN-Oct27-Nov3-2025-v3.1.md", None, None, "RPM WEEKLY PLAN Oct27 Nov3 2025 v3.1", Some("2025-10-27")),
+            ("ARCH-CLOUD-002-Cockpit-API-20251027.md", Some("ARCH-CLOUD-002"), Some("CLOUD"), "Cockpit API", None),
             ("RPM_WEEKLY_PLAN_CURRENT.md", None, None, "RPM WEEKLY PLAN CURRENT", None),
             ("", None, None, "", None),
         ];

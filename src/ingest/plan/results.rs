@@ -1,8 +1,7 @@
 //! The results of a plan, and which actions stand under each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use crate::entities::enums::{ActionStatus, FunnelStage, ResultStatus};
@@ -10,10 +9,9 @@ use crate::ingest::document::ResultDocument;
 
 use super::actions;
 use super::cards::{Card, Topic};
-use super::dates::Span;
 use super::heads::{PhaseHead, ResultHead};
+use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_loose};
-use super::unread::Report;
 use super::values::{action_status, as_result, funnel_stage, priority};
 
 /// What a result takes over from its plan where it says nothing itself.
@@ -35,104 +33,87 @@ impl Inherited {
     }
 }
 
-/// Reads the results in document order, with their actions.
-pub(super) fn read(cards: &[Card], inherited: &Inherited, week: Span, zone: Tz, report: &mut Report<'_>) -> Vec<ResultDocument> {
+/// Where cards stand: for each card of a result, phase or section, its result and the funnel stage of the actions below it.
+pub(super) type Places = HashMap<usize, (usize, Option<FunnelStage>)>;
+
+/// Reads the results and phases that the document states, in this order, without their actions.
+pub(super) fn stated(cards: &[Card], ledger: &mut Ledger<'_>) -> (Vec<ResultDocument>, Places) {
     let mut results: Vec<ResultDocument> = Vec::new();
-    // Which result a card of a result or phase speaks of, and the funnel stage of the actions below it.
-    let mut places: HashMap<usize, (usize, Option<FunnelStage>)> = HashMap::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut places = Places::new();
     for (at, card) in cards.iter().enumerate() {
         if let Topic::Result(head) = &card.topic {
-            let place = match results.iter().position(|result| result.code == head.code) {
+            ledger.mark(card.line, card.line, Fate::Structure);
+            let place = match known.get(&head.code) {
                 Some(first) => {
-                    report.add(card.line, format!("{} is used twice: only the first one counts", head.code));
-                    first
+                    ledger.add(card.line, format!("{} is used twice: only the first one counts", head.code));
+                    *first
                 }
                 None => {
-                    results.push(from_result(card, head, report));
+                    results.push(from_result(card, head, ledger));
+                    known.insert(head.code.clone(), results.len() - 1);
                     results.len() - 1
                 }
             };
-            places.insert(at, (place, stage(card, report)));
+            places.insert(at, (place, stage(card, ledger)));
         }
     }
     let stated = results.len();
     for (at, card) in cards.iter().enumerate() {
         if let Topic::Phase(head) = &card.topic {
-            let named = head.results.iter().find_map(|code| results[..stated].iter().position(|result| result.code == *code));
+            ledger.mark(card.line, card.line, Fate::Structure);
+            let named = head.results.iter().find_map(|code| known.get(code).copied().filter(|place| *place < stated));
             if named.is_none() && stated > 0 && !head.results.is_empty() {
                 let reason = format!("this plan states no {}: the phase is kept as a result of its own", head.results.join(", "));
-                report.add(card.line, reason);
+                ledger.add(card.line, reason);
             }
-            let place = match named.or_else(|| results.iter().position(|result| result.code == head.code)) {
+            let place = match named.or_else(|| known.get(&head.code).copied()) {
                 Some(place) if named.is_some() => {
-                    add_phase(&mut results[place], card, head, report);
+                    add_phase(&mut results[place], card, head, ledger);
                     place
                 }
                 Some(first) => {
-                    report.add(card.line, format!("{} is used twice: its actions are kept under the first one", head.code));
+                    ledger.add(card.line, format!("{} is used twice: its actions are kept under the first one", head.code));
                     first
                 }
                 None => {
-                    results.push(from_phase(card, head, report));
+                    results.push(from_phase(card, head, ledger));
+                    known.insert(head.code.clone(), results.len() - 1);
                     results.len() - 1
                 }
             };
-            places.insert(at, (place, stage(card, report)));
+            places.insert(at, (place, stage(card, ledger)));
         }
     }
-    add_actions(&mut results, cards, &places, week, zone, report);
-    for result in &mut results {
+    (results, places)
+}
+
+/// What is left to be said of the results once their actions are known.
+pub(super) fn settle(results: &mut Vec<ResultDocument>, inherited: &Inherited) {
+    results.sort_by_key(|result| result.line);
+    for result in results {
         result.purpose = result.purpose.take().or_else(|| inherited.purpose.clone());
         result.priority = result.priority.or(inherited.priority);
         result.category = result.category.take().or_else(|| inherited.category.clone());
         result.status = result.status.or_else(|| implied(result));
     }
-    results
 }
 
-fn add_actions(
-    results: &mut [ResultDocument],
-    cards: &[Card],
-    places: &HashMap<usize, (usize, Option<FunnelStage>)>,
-    week: Span,
-    zone: Tz,
-    report: &mut Report<'_>,
-) {
-    let mut first_lines: HashMap<&str, usize> = HashMap::new();
-    // A code in bold that stands under no result is a mention of the action, if the plan has that action elsewhere.
-    let placed: HashSet<&str> = cards
-        .iter()
-        .filter(|card| card.under.is_some_and(|under| places.contains_key(&under)))
-        .filter_map(|card| if let Topic::Action(head) = &card.topic { Some(head.code.as_str()) } else { None })
-        .collect();
-    for card in cards {
-        let place = card.under.and_then(|under| places.get(&under));
-        match (&card.topic, place) {
-            (Topic::Action(head), None) if placed.contains(head.code.as_str()) => {}
-            (Topic::Action(head), None) => {
-                report.add(card.line, format!("{} stands under no result and no phase", head.code));
-            }
-            (Topic::Action(head), Some((place, stage))) => match first_lines.get(head.code.as_str()) {
-                Some(line) => report.add(card.line, format!("{} is used twice: the one in line {line} counts", head.code)),
-                None => {
-                    first_lines.insert(&head.code, card.line);
-                    results[*place].actions.push(actions::read(card, head, *stage, week, zone, report));
-                }
-            },
-            (Topic::Headless, _) => {
-                report.add(card.line, "this looks like an action and gives no code such as `AREA-001a`");
-            }
-            (Topic::Aside, Some(_)) => {
-                if let Some(field) = card.sheet.fields.iter().find(|field| actions::is_own_key(&field.name)) {
-                    report.add(
-                        field.line,
-                        "this line belongs to no action: its headline gives no code, or a rule stands between them",
-                    );
-                }
-            }
-            _ => {}
-        }
+/// A section that holds actions, or states how far it is, as a result with this code.
+pub(super) fn from_section(card: &Card, code: &str, title: &str, ledger: &mut Ledger<'_>) -> ResultDocument {
+    ledger.mark(card.line, card.line, Fate::Structure);
+    let mut result = empty(code, headline(if card.title.is_empty() { title } else { &card.title }), card.line);
+    if !matches!(card.topic, Topic::Front) {
+        take_fields(&mut result, card, ledger);
     }
+    result
+}
+
+/// A heading without the signs before it and the colon behind it.
+fn headline(title: &str) -> &str {
+    let text = title.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '"' | '“' | '(' | '[' | '$'));
+    let text = text.trim_end().trim_end_matches(':').trim_end();
+    if text.is_empty() { title } else { text }
 }
 
 fn empty(code: &str, text: &str, line: usize) -> ResultDocument {
@@ -152,30 +133,33 @@ fn empty(code: &str, text: &str, line: usize) -> ResultDocument {
     }
 }
 
-fn from_result(card: &Card, head: &ResultHead, report: &mut Report<'_>) -> ResultDocument {
+fn from_result(card: &Card, head: &ResultHead, ledger: &mut Ledger<'_>) -> ResultDocument {
     let mut result = empty(&head.code, &head.title, card.line);
     if let Some(status) = &head.status {
-        take_status(&mut result, status, card.line, report);
+        take_status(&mut result, status, card.line, ledger);
     }
-    take_fields(&mut result, card, report);
+    take_fields(&mut result, card, ledger);
     result
 }
 
-fn from_phase(card: &Card, head: &PhaseHead, report: &mut Report<'_>) -> ResultDocument {
+fn from_phase(card: &Card, head: &PhaseHead, ledger: &mut Ledger<'_>) -> ResultDocument {
     let text = if head.title.is_empty() { &card.title } else { &head.title };
     let mut result = empty(&head.code, text, card.line);
     if let Some(days) = &head.days {
         result.metadata.insert("days".to_owned(), days.clone().into());
     }
     if let Some(status) = &head.status {
-        take_status(&mut result, status, card.line, report);
+        take_status(&mut result, status, card.line, ledger);
     }
-    take_fields(&mut result, card, report);
+    take_fields(&mut result, card, ledger);
+    // `PRIORITY 2` is one, where nothing else is said.
+    let rank = head.code.strip_prefix("PRIORITY-").and_then(priority);
+    result.priority = result.priority.or(rank);
     result
 }
 
 /// Keeps what a phase says of itself in the metadata of the result that it works for.
-fn add_phase(result: &mut ResultDocument, card: &Card, head: &PhaseHead, report: &mut Report<'_>) {
+fn add_phase(result: &mut ResultDocument, card: &Card, head: &PhaseHead, ledger: &mut Ledger<'_>) {
     let mut phase = Map::new();
     phase.insert("code".to_owned(), head.code.clone().into());
     phase.insert("text".to_owned(), head.title.clone().into());
@@ -185,6 +169,7 @@ fn add_phase(result: &mut ResultDocument, card: &Card, head: &PhaseHead, report:
         }
     }
     for field in &card.sheet.fields {
+        field.mark(ledger);
         match field.name.as_str() {
             "owner" if result.owner.is_none() => result.owner = Some(field.text()),
             "status" => put(&mut phase, "status_line", field.value()),
@@ -195,7 +180,7 @@ fn add_phase(result: &mut ResultDocument, card: &Card, head: &PhaseHead, report:
     match (result.status, status) {
         (None, status) => result.status = status,
         (Some(own), Some(status)) if own != status => {
-            report.add(card.line, format!("the status of this phase is not that of {}, which counts", result.code));
+            ledger.add(card.line, format!("the status of this phase is not that of {}, which counts", result.code));
         }
         _ => {}
     }
@@ -206,16 +191,20 @@ fn add_phase(result: &mut ResultDocument, card: &Card, head: &PhaseHead, report:
     }
 }
 
-fn take_fields(result: &mut ResultDocument, card: &Card, report: &mut Report<'_>) {
+fn take_fields(result: &mut ResultDocument, card: &Card, ledger: &mut Ledger<'_>) {
     for field in &card.sheet.fields {
+        field.mark(ledger);
         let text = field.text();
+        if text.is_empty() {
+            continue;
+        }
         let slot = match field.name.as_str() {
-            "outcome" => &mut result.outcome,
+            "outcome" | "result" => &mut result.outcome,
             "purpose" => &mut result.purpose,
             "verification" | "verification_criteria" | "success_criteria" => &mut result.verification,
             "owner" | "agent" => &mut result.owner,
             "status" => {
-                take_status(result, &text, field.line, report);
+                take_status(result, &text, field.line, ledger);
                 continue;
             }
             "priority" => {
@@ -225,6 +214,9 @@ fn take_fields(result: &mut ResultDocument, card: &Card, report: &mut Report<'_>
             }
             "category" | "result_category" => {
                 result.category = category(&text);
+                if result.category.as_deref() != Some(text.as_str()) {
+                    put(&mut result.metadata, &field.name, field.value());
+                }
                 continue;
             }
             "dependencies" | "depends_on" | "blocked_by" => {
@@ -244,11 +236,11 @@ fn take_fields(result: &mut ResultDocument, card: &Card, report: &mut Report<'_>
             None => *slot = Some(text).filter(|text| !text.is_empty()),
         }
     }
-    put_loose(&mut result.metadata, card);
+    put_loose(&mut result.metadata, card, ledger);
 }
 
 /// Takes a written status; one that tells a priority instead is kept as such, in its words too.
-fn take_status(result: &mut ResultDocument, text: &str, line: usize, report: &mut Report<'_>) {
+fn take_status(result: &mut ResultDocument, text: &str, line: usize, ledger: &mut Ledger<'_>) {
     match action_status(text) {
         Some((status, more)) => {
             result.status = Some(as_result(status));
@@ -258,17 +250,17 @@ fn take_status(result: &mut ResultDocument, text: &str, line: usize, report: &mu
         }
         None => match priority(text) {
             Some(rank) => result.priority = result.priority.or(Some(rank)),
-            None => report.add(line, "unknown status: write Not Started, In Progress, Blocked or Completed"),
+            None => ledger.add(line, "unknown status: write Not Started, In Progress, Blocked or Completed"),
         },
     }
     put(&mut result.metadata, "status_line", text.into());
 }
 
-fn stage(card: &Card, report: &mut Report<'_>) -> Option<FunnelStage> {
+fn stage(card: &Card, ledger: &mut Ledger<'_>) -> Option<FunnelStage> {
     let field = card.sheet.fields.iter().find(|field| actions::is_funnel_key(&field.name))?;
     let stage = funnel_stage(&field.text());
     if stage.is_none() {
-        report.add(field.line, actions::NO_STAGE);
+        ledger.add(field.line, actions::NO_STAGE);
     }
     stage
 }

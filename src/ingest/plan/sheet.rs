@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::ledger::{Fate, Ledger};
 use super::markdown::{Kind, Line};
 use super::values::snake;
 
@@ -18,12 +19,16 @@ pub(super) struct Sheet {
 }
 
 /// `Key: value` and what stands below it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Field {
     /// The key in snake_case.
     pub(super) name: String,
+    /// The key as written.
+    pub(super) key: String,
     /// Its line, from 1.
     pub(super) line: usize,
+    /// The last line of the value beside the key.
+    last: usize,
     /// The value beside the key.
     pub(super) inline: String,
     /// The list, code block or lines below it.
@@ -32,20 +37,29 @@ pub(super) struct Field {
     depth: usize,
 }
 
+/// Whether a key means something to every plan, bold or not.
+pub(super) fn is_plan_key(name: &str) -> bool {
+    PLAIN_KEYS.contains(&name)
+}
+
 /// Keys that count without being bold.
-const PLAIN_KEYS: [&str; 30] = [
+const PLAIN_KEYS: [&str; 36] = [
     "action",
     "actual_hours",
     "agent",
+    "assignee",
     "blocked_by",
     "blocker",
     "category",
     "classification",
+    "code",
     "completion",
     "dependencies",
     "depends_on",
+    "deadline",
     "due",
     "due_date",
+    "estimate",
     "estimated_hours",
     "evidence",
     "funnel_position",
@@ -53,6 +67,7 @@ const PLAIN_KEYS: [&str; 30] = [
     "last_updated",
     "outcome",
     "owner",
+    "owners",
     "priority",
     "purpose",
     "result_category",
@@ -63,8 +78,12 @@ const PLAIN_KEYS: [&str; 30] = [
     "verification",
     "verification_criteria",
     "version",
+    "week",
     "week_of",
 ];
+
+/// The most key lines of a headline that are looked through.
+const MOST_FIELDS: usize = 50;
 
 impl Sheet {
     pub(super) fn new(keyed: bool) -> Self {
@@ -85,6 +104,21 @@ impl Sheet {
                 append(&mut self.loose, line);
             }
         }
+    }
+
+    /// The key of the last line, where it is a label that waits for the list below it.
+    pub(super) fn label(&self) -> Option<&str> {
+        self.fields.last().filter(|field| self.open && field.inline.is_empty()).map(|field| field.key.as_str())
+    }
+
+    /// The fields that can count for what stands around them: no headline is followed by more.
+    pub(super) fn first_fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().take(MOST_FIELDS)
+    }
+
+    /// The first field with one of these names that says anything.
+    pub(super) fn field(&self, names: &[&str]) -> Option<&Field> {
+        self.first_fields().find(|field| names.contains(&field.name.as_str()) && !field.text().is_empty())
     }
 
     /// The field that begins at a line, unless the line is part of the value above it.
@@ -111,7 +145,15 @@ impl Sheet {
         };
         let name = snake(key);
         let depth = if item { line.depth } else { 0 };
-        (!name.is_empty()).then(|| Field { name, line: line.number, inline: value.to_owned(), body: Vec::new(), depth })
+        (!name.is_empty()).then(|| Field {
+            name,
+            key: key.to_owned(),
+            line: line.number,
+            last: line.last,
+            inline: value.to_owned(),
+            body: Vec::new(),
+            depth,
+        })
     }
 }
 
@@ -133,9 +175,22 @@ impl Field {
                 self.inline.push(' ');
             }
             self.inline.push_str(&line.text);
+            self.last = line.last;
         } else {
             append(&mut self.body, line);
         }
+    }
+
+    /// A field that stands in no document line of its own: a cell, a remark.
+    pub(super) fn of(name: &str, line: usize, value: String) -> Self {
+        Self { name: name.to_owned(), key: name.to_owned(), line, last: line, inline: value, body: Vec::new(), depth: 0 }
+    }
+
+    /// Enters its lines as read; a bare label gives shape and says nothing.
+    pub(super) fn mark(&self, ledger: &mut Ledger<'_>) {
+        let says = !self.inline.is_empty() || !self.body.is_empty();
+        ledger.mark(self.line, self.last, if says { Fate::Field } else { Fate::Structure });
+        self.body.iter().for_each(|line| ledger.field(line));
     }
 
     /// The value as text: what stands beside the key, and each line below it on a line of its own.
@@ -161,6 +216,7 @@ pub(super) fn append(lines: &mut Vec<Line>, line: &Line) {
         Some(last) if line.follows && last.kind != Kind::Code => {
             last.text.push(' ');
             last.text.push_str(&line.text);
+            last.last = line.last;
         }
         _ => lines.push(line.clone()),
     }

@@ -55,7 +55,12 @@ fn week_is_looked_for_in_order() {
         ("x.md", "# Plan Mar 9-15, 2026\n\n**Timeline:** Apr 6-12, 2026\n\n", Some("2026-03-09..2026-03-15")),
         ("RPM-WEEKLY-PLAN-May4-May10-2026.md", "**Timeline:** Apr 6-12, 2026\n\n", Some("2026-04-06..2026-04-12")),
         ("RPM-WEEKLY-PLAN-May4-May10-2026.md", "# Plan\n\n", Some("2026-05-04..2026-05-10")),
-        ("RPM-BOOT-001-Plan-20260504.md", "# Plan\n\n", None),
+        ("RPM-BOOT-001-Plan-20260504.md", "# Plan\n\n", Some("2026-05-04..2026-05-10")),
+        ("RPM-BOOT-001-Plan.md", "# Plan\n\n", None),
+        ("PLAN_2025.md", "# Plan Dec 28–Jan 3\n\n", Some("2025-12-28..2026-01-03")),
+        ("PLAN_DEC28-JAN3.md", "# Plan\n\n**Updated:** 2025-12-30\n\n", Some("2025-12-28..2026-01-03")),
+        ("x.md", "# Plan\n\n**Week of:** Oct 6\n**Date:** 2025-10-05\n\n", Some("2025-10-06..2025-10-12")),
+        ("x.md", "# Week of October 6, 2025\n\n", Some("2025-10-06..2025-10-12")),
     ];
     for (path, front, expected) in cases {
         let plan = parse_plan(path, &format!("{front}{body}"), Chicago).plan;

@@ -14,61 +14,107 @@ pub(super) fn snake(key: &str) -> String {
     words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
 }
 
-/// The box that a headline begins with, as a status, and the rest of the headline.
+/// The box or sign that a headline begins with, as a status, and the rest of the headline.
 pub(super) fn tick_box(text: &str) -> (Option<ActionStatus>, &str) {
     let text = text.trim_start();
     if let Some((inside, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        match inside.trim() {
-            "" => return (Some(ActionStatus::Pending), rest.trim_start()),
-            "x" | "X" | "✓" | "✔" => return (Some(ActionStatus::Completed), rest.trim_start()),
-            _ => {}
+        let status = match inside.trim() {
+            "" => Some(ActionStatus::Pending),
+            "x" | "X" | "✓" | "✔" => Some(ActionStatus::Completed),
+            "~" | "/" | ">" => Some(ActionStatus::InProgress),
+            "!" => Some(ActionStatus::Blocked),
+            _ => None,
+        };
+        if status.is_some() {
+            return (status, rest.trim_start());
         }
     }
     let mut chars = text.chars();
     let status = match chars.next() {
-        Some('□' | '☐' | '◻' | '⬜' | '▢' | '⏳') => ActionStatus::Pending,
-        Some('✅' | '☑' | '✔' | '✓') => ActionStatus::Completed,
-        Some('🔄') => ActionStatus::InProgress,
-        Some('🚫' | '⛔') => ActionStatus::Blocked,
+        Some('□' | '☐' | '◻' | '⬜' | '▢' | '⏳' | '⌛' | '🕐' | '🔲' | '🔜') => ActionStatus::Pending,
+        Some('✅' | '☑' | '✔' | '✓' | '🏁') => ActionStatus::Completed,
+        // What is at risk is being worked on.
+        Some('🔄' | '🚧' | '🏃' | '🔃' | '▶' | '⏩' | '⚠') => ActionStatus::InProgress,
+        Some('🚫' | '⛔' | '🛑' | '❌' | '✗' | '✘' | '⏸') => ActionStatus::Blocked,
         _ => return (None, text),
     };
-    // U+FE0F asks for the colourful form of the sign before it.
-    (Some(status), chars.as_str().trim_start_matches('\u{fe0f}').trim_start())
+    (Some(status), after_sign(chars.as_str()))
 }
 
-/// Reads an action's status from a word with or without a sign before it; the words after it are returned too.
-pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> {
+/// What follows a sign: U+FE0F asks for the colourful form of the sign before it.
+pub(super) fn after_sign(text: &str) -> &str {
+    text.trim_start_matches('\u{fe0f}').trim_start()
+}
+
+/// Whether a sign tells how urgent something is.
+pub(super) const fn is_urgency(sign: char) -> bool {
+    matches!(sign, '🔴' | '🟠' | '🟡' | '🟢' | '🔵' | '⚪' | '🔥')
+}
+
+const STATUS_WORDS: [(&str, ActionStatus); 41] = {
     use ActionStatus::{Blocked, Completed, InProgress, Pending};
-    const WORDS: [(&str, ActionStatus); 22] = [
+    [
         ("pending", Pending),
         ("not started", Pending),
         ("not-started", Pending),
+        ("not yet started", Pending),
         ("to do", Pending),
+        ("to-do", Pending),
         ("todo", Pending),
         ("open", Pending),
         ("planned", Pending),
         ("scheduled", Pending),
+        ("queued", Pending),
+        ("ready", Pending),
+        ("tbd", Pending),
         ("in progress", InProgress),
         ("in-progress", InProgress),
         ("in_progress", InProgress),
+        ("in review", InProgress),
         ("ongoing", InProgress),
         ("started", InProgress),
         ("underway", InProgress),
+        ("under way", InProgress),
+        ("on track", InProgress),
+        ("at risk", InProgress),
         ("active", InProgress),
+        ("wip", InProgress),
         ("blocked", Blocked),
         ("on hold", Blocked),
+        ("on-hold", Blocked),
+        ("stuck", Blocked),
+        ("paused", Blocked),
+        ("waiting", Blocked),
+        ("awaiting", Blocked),
         ("completed", Completed),
         ("complete", Completed),
         ("done", Completed),
         ("finished", Completed),
         ("shipped", Completed),
-    ];
+        ("deployed", Completed),
+        ("launched", Completed),
+        ("resolved", Completed),
+        ("closed", Completed),
+    ]
+};
+
+/// Reads an action's status from a word with or without a sign before it, or from a share (`80%`); the words after it are
+/// returned too.
+pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> {
     let (sign, _) = tick_box(text);
     let words = text.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end();
     if words.is_empty() {
-        return sign.map(|status| (status, None));
+        return sign.or_else(|| light(text)).map(|status| (status, None));
     }
-    WORDS.iter().find_map(|(word, status)| {
+    if let Some(share) = words.strip_suffix('%').and_then(|share| share.trim_end().parse::<u32>().ok()) {
+        let status = match share {
+            0 => ActionStatus::Pending,
+            100.. => ActionStatus::Completed,
+            _ => ActionStatus::InProgress,
+        };
+        return Some((status, Some(words).filter(|_| status == ActionStatus::InProgress)));
+    }
+    STATUS_WORDS.iter().find_map(|(word, status)| {
         let (head, rest) = words.split_at_checked(word.len())?;
         // “Complete by Friday” promises, “COMPLETE - shipped on Friday” states.
         let next = rest.trim_start().chars().next();
@@ -78,6 +124,27 @@ pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> 
         let more = rest.trim_matches(|c: char| !c.is_alphanumeric());
         Some((*status, (!more.is_empty()).then_some(rest.trim())))
     })
+}
+
+/// A traffic light that stands alone.
+fn light(text: &str) -> Option<ActionStatus> {
+    match text.trim().chars().next()? {
+        '🔴' => Some(ActionStatus::Blocked),
+        '🟡' | '🟠' | '🟢' => Some(ActionStatus::InProgress),
+        '⚪' | '🔵' => Some(ActionStatus::Pending),
+        _ => None,
+    }
+}
+
+/// Reads the words in brackets behind an action: `DONE - WAITING APPROVAL`, `READY FOR CONFIG`.
+pub(super) fn bracket_status(text: &str) -> Option<ActionStatus> {
+    let words = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let begins = |word: &str| {
+        words.split_at_checked(word.len()).is_some_and(|(head, rest)| {
+            head.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
+    };
+    STATUS_WORDS.iter().find(|(word, _)| begins(word)).map(|(_, status)| *status)
 }
 
 /// The status of a result in the words of an action's.
@@ -97,7 +164,7 @@ pub(super) fn priority(text: &str) -> Option<i32> {
         Some('🔴') => Some(1),
         Some('🟡' | '🟠') => Some(2),
         Some('⚡') => Some(3),
-        Some('🟢') => Some(4),
+        Some('🟢' | '🔵') => Some(4),
         _ => None,
     };
     let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -122,30 +189,48 @@ pub(super) enum NoHours {
     Unreadable,
 }
 
-/// Reads hours from `2 hours`, `1.5h`, `45 min`, `3`; a remark in parentheses is returned beside them.
+/// Reads hours from `2 hours`, `1.5h`, `45 min`, `3`; of a range (`2-4 hours`) the high end. A remark in parentheses is returned
+/// beside them, a range as it is written.
 pub(super) fn hours(text: &str) -> Result<(Decimal, Option<&str>), NoHours> {
-    let text = text.trim().trim_start_matches(['~', '≈']).trim_start();
+    let text = text.trim();
     let (figure, remark) = match text.split_once('(') {
         Some((figure, remark)) => (figure.trim(), Some(remark.trim_end().trim_end_matches(')').trim())),
         None => (text, None),
     };
-    let (negative, figure) = match figure.strip_prefix(['-', '−']) {
-        Some(figure) => (true, figure.trim_start()),
-        None => (false, figure),
+    let bare = figure.trim_start_matches(['~', '≈']).trim_start();
+    let (negative, bare) = match bare.strip_prefix(['-', '−']) {
+        Some(bare) => (true, bare.trim_start()),
+        None => (false, bare),
     };
-    let end = figure.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(figure.len());
-    let (number, unit) = figure.split_at(end);
-    let number: Decimal = number.parse().map_err(|_| NoHours::Unreadable)?;
-    let hours = match unit.trim().trim_end_matches('.').to_ascii_lowercase().as_str() {
+    let (low, unit) = number(bare).ok_or(NoHours::Unreadable)?;
+    let (high, unit) = match unit.strip_prefix(['-', '–', '—']).or_else(|| unit.strip_prefix("to ")) {
+        Some(high) => number(high.trim_start()).filter(|(high, _)| *high >= low).map(|(high, unit)| (Some(high), unit)),
+        None => Some((None, unit)),
+    }
+    .ok_or(NoHours::Unreadable)?;
+    let number = high.unwrap_or(low);
+    let hours = match unit.trim_end_matches('.').to_ascii_lowercase().as_str() {
         "" | "h" | "hr" | "hrs" | "hour" | "hours" => number,
         "m" | "min" | "mins" | "minute" | "minutes" => (number / Decimal::from(60)).round_dp(2),
         _ => return Err(NoHours::Unreadable),
     };
+    let remark = if high.is_some() { Some(text) } else { remark.filter(|remark| !remark.is_empty()) };
     match (negative, hours > MOST_HOURS) {
         (true, _) if !hours.is_zero() => Err(NoHours::Negative),
         (_, true) => Err(NoHours::Unreadable),
-        _ => Ok((hours, remark.filter(|remark| !remark.is_empty()))),
+        _ => Ok((hours, remark)),
     }
+}
+
+/// A figure at the beginning of a text, and what follows it.
+fn number(text: &str) -> Option<(Decimal, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    Some((text[..end].parse().ok()?, text[end..].trim_start()))
+}
+
+/// Whether a text is a time that something takes, with its unit: `10 min`, `~3h`, `2-4 hours`.
+pub(super) fn is_duration(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_ascii_alphabetic() || c == '.') && !text.contains('(') && hours(text).is_ok()
 }
 
 /// Reads the first sum of dollars in a text, low and high end: `$125K-175K`, `$1.148M`, `$439K-$729K`.

@@ -28,6 +28,11 @@ fn statuses() {
         ("✅", Some((Completed, None))),
         ("In Progress — half done", Some((InProgress, Some("— half done")))),
         ("COMPLETED (2025-10-26)", Some((Completed, Some("(2025-10-26)")))),
+        ("80%", Some((InProgress, Some("80%")))),
+        ("100%", Some((Completed, None))),
+        ("🔴", Some((Blocked, None))),
+        ("🔵 Planned", Some((Pending, None))),
+        ("❌", Some((Blocked, None))),
         ("Complete by Friday", None),
         ("Done?", None),
         ("not complete", None),
@@ -48,6 +53,9 @@ fn boxes() {
         ("[x] A", Some(ActionStatus::Completed), "A"),
         ("🔄 A", Some(ActionStatus::InProgress), "A"),
         ("🚫 A", Some(ActionStatus::Blocked), "A"),
+        ("⚠️ A", Some(ActionStatus::InProgress), "A"),
+        ("[~] A", Some(ActionStatus::InProgress), "A"),
+        ("[2h] A", None, "[2h] A"),
         ("A", None, "A"),
     ];
     for (text, status, rest) in cases {
@@ -85,7 +93,11 @@ fn hour_figures() {
         ("45 min", Ok(("0.75", None))),
         ("0", Ok(("0", None))),
         ("-2 hours", Err(NoHours::Negative)),
-        ("2-4 hours", Err(NoHours::Unreadable)),
+        ("2-4 hours", Ok(("4", Some("2-4 hours")))),
+        ("~3h", Ok(("3", None))),
+        ("30–45 min", Ok(("0.75", Some("30–45 min")))),
+        ("4-2 hours", Err(NoHours::Unreadable)),
+        ("2-4 days", Err(NoHours::Unreadable)),
         ("1000 hours", Err(NoHours::Unreadable)),
         ("a while", Err(NoHours::Unreadable)),
         ("99999999999999999999999999999999 hours", Err(NoHours::Unreadable)),
@@ -124,5 +136,30 @@ fn stages() {
     ];
     for (text, expected) in cases {
         assert_eq!(funnel_stage(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn brackets() {
+    use ActionStatus::{Blocked, Completed, Pending};
+    let cases = [
+        ("DONE - WAITING APPROVAL", Some(Completed)),
+        ("READY FOR CONFIG", Some(Pending)),
+        ("WAITING ON LEGAL", Some(Blocked)),
+        ("APPROVED!", None),
+        ("READYMADE", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(bracket_status(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn durations() {
+    for text in ["10 min", "~3h", "2-4 hours", "1.5 hrs"] {
+        assert!(is_duration(text), "{text}");
+    }
+    for text in ["10", "30 min per episode", "3 days", "week", ""] {
+        assert!(!is_duration(text), "{text}");
     }
 }

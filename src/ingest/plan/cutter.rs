@@ -1,0 +1,312 @@
+//! Cuts the lines of a document into cards.
+
+use std::rc::Rc;
+
+use super::cards::{Card, Headings, TaskHead, Topic};
+use super::context::{Context, Label};
+use super::heads;
+use super::markdown::{Kind, Line};
+use super::people::People;
+use super::sections::{Section, is_work_label, section, section_of_work, words};
+use super::tables::Columns;
+
+/// A document in cards, in document order; the first is always the front.
+pub(super) struct Cut {
+    pub(super) headings: Headings,
+    pub(super) cards: Vec<Card>,
+    /// Lines that only give shape: the heads of tables that were read.
+    pub(super) shape: Vec<usize>,
+    /// Whether the plan's actions carry codes; then its schedule and its steps speak of them once more.
+    pub(super) coded: bool,
+}
+
+/// An open heading.
+#[derive(Clone)]
+pub(super) struct Open {
+    level: u8,
+    pub(super) section: Section,
+    /// The card of the result or phase around us.
+    pub(super) scope: Option<usize>,
+    /// The card of the section that things to do belong to where no result is around us.
+    pub(super) topic: usize,
+    pub(super) context: Rc<Context>,
+    /// Whether plain list items are things to do here.
+    pub(super) work: bool,
+    /// Whether the heading names a time and somebody, so that a sentence below is a thing to do.
+    pub(super) appointment: bool,
+}
+
+/// An open bold label below a heading.
+pub(super) struct Slot {
+    pub(super) criteria: bool,
+    pub(super) work: bool,
+    pub(super) context: Rc<Context>,
+}
+
+/// Where we are in a document.
+pub(super) struct Cutter<'a> {
+    pub(super) people: &'a People,
+    pub(super) coded: bool,
+    headings: Headings,
+    pub(super) cards: Vec<Card>,
+    /// The headings around us; the first stands for the document.
+    path: Vec<Open>,
+    /// Whether the last line was the title or a subtitle.
+    below_title: bool,
+    /// The card that lines go to which begin nothing new.
+    pub(super) home: usize,
+    pub(super) slot: Option<Slot>,
+    /// The card of the last thing to do in a list, and how deep it stands.
+    pub(super) task: Option<(usize, usize)>,
+    pub(super) table: Option<Columns>,
+    pub(super) shape: Vec<usize>,
+}
+
+/// Cuts the lines of a document.
+pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
+    let root = Open {
+        level: 0,
+        section: Section::Unknown,
+        scope: None,
+        topic: 0,
+        context: Rc::default(),
+        work: false,
+        appointment: false,
+    };
+    let mut cutter = Cutter {
+        people,
+        coded: lines.iter().any(|line| heads::action(line).is_some()),
+        headings: Headings::default(),
+        cards: vec![Card::front()],
+        path: vec![root],
+        below_title: false,
+        home: 0,
+        slot: None,
+        task: None,
+        table: None,
+        shape: Vec::new(),
+    };
+    for (at, line) in lines.iter().enumerate() {
+        cutter.take(line, &lines[at + 1..]);
+    }
+    Cut { headings: cutter.headings, cards: cutter.cards, shape: cutter.shape, coded: cutter.coded }
+}
+
+impl Cutter<'_> {
+    fn take(&mut self, line: &Line, rest: &[Line]) {
+        if !matches!(line.kind, Kind::Row { head: false, .. }) {
+            self.table = None;
+        }
+        if line.kind == Kind::Rule {
+            return self.rule(line);
+        }
+        if let Kind::Heading(level) = line.kind
+            && self.is_front_heading(level, line, rest)
+        {
+            match &self.headings.title {
+                None => self.headings.title = Some(line.clone()),
+                Some(_) => self.headings.subtitles.push(line.clone()),
+            }
+            self.below_title = true;
+            return;
+        }
+        self.below_title = false;
+        if self.takes_action(line) || self.takes_result(line) {
+            return;
+        }
+        match line.kind {
+            Kind::Heading(level) => self.heading(level, line, rest),
+            _ => self.body(line),
+        }
+    }
+
+    /// An action's headline with its code.
+    fn takes_action(&mut self, line: &Line) -> bool {
+        let Some(head) = heads::action(line) else { return false };
+        // Whatever its level, an action's heading never ends the phase it stands in, but it ends prose beside it.
+        while let Kind::Heading(level) = line.kind
+            && self.path.pop_if(|open| open.level >= level && is_aside(open.section, true)).is_some()
+        {}
+        let section = self.around().section;
+        let beside = matches!(section, Section::Beside | Section::Schedule);
+        if is_aside(section, true) && !(beside && head.ticked.is_some()) {
+            return false;
+        }
+        let scope = self.around().scope;
+        self.open(Topic::Action(head), line, scope);
+        true
+    }
+
+    /// A result announced by a bold line; inside its section a list item will do.
+    fn takes_result(&mut self, line: &Line) -> bool {
+        let section = self.around().section;
+        let announced = match line.kind {
+            Kind::Text => true,
+            Kind::Item { .. } => section == Section::Results,
+            _ => false,
+        };
+        if !announced || self.aside() {
+            return false;
+        }
+        let Some(head) = heads::result(line) else { return false };
+        let scope = Some(self.cards.len());
+        self.open(Topic::Result(head), line, None);
+        if self.path.len() == 1 {
+            self.path.push(Open { level: 6, scope, ..self.around().clone() });
+        } else if let Some(open) = self.path.last_mut() {
+            open.scope = scope;
+        }
+        true
+    }
+
+    /// A rule ends an action, the key lines of a phase or a label's list; in prose it only separates.
+    fn rule(&mut self, line: &Line) {
+        let home = self.cards.get(self.home).map(|card| &card.topic);
+        let ends =
+            matches!(home, Some(Topic::Action(_) | Topic::Phase(_) | Topic::Result(_) | Topic::Task(_) | Topic::Slot { .. }));
+        if ends {
+            self.open(Topic::Aside, line, self.around().scope);
+        }
+        self.task = None;
+    }
+
+    /// The title, and the headings between it and the key lines that describe the plan.
+    fn is_front_heading(&self, level: u8, line: &Line, rest: &[Line]) -> bool {
+        if self.cards.len() > 1 || self.path.len() > 1 {
+            return false;
+        }
+        let next = rest.iter().find(|line| !matches!(line.kind, Kind::Heading(_)));
+        match self.headings.title {
+            None => level == 1,
+            // A short plan may come to its phases right away: those, and bold actions below them, are not its front.
+            Some(_) => {
+                let is_key = |line: &Line| line.kind == Kind::Text && line.bold_key().is_some() && heads::action(line).is_none();
+                let begins = heads::phase(line).is_some() || heads::result(line).is_some() || section(&line.text).is_work();
+                self.below_title && !begins && next.is_some_and(is_key)
+            }
+        }
+    }
+
+    fn heading(&mut self, level: u8, line: &Line, rest: &[Line]) {
+        while self.path.pop_if(|open| open.level >= level).is_some() {}
+        let outer = self.around().clone();
+        let kind = if outer.work || outer.scope.is_some() { section_of_work(&line.text) } else { section(&line.text) };
+        if self.aside() && !self.turns(outer.section, kind, &line.text) {
+            return self.push(Open { level, ..outer.clone() }, Topic::Section(outer.section), line);
+        }
+        let own = Some(self.cards.len());
+        if !self.aside() {
+            if let Some(head) = heads::phase(line) {
+                let open = Open { level, section: Section::Actions, scope: own, work: true, appointment: false, ..outer };
+                return self.push(open, Topic::Phase(head), line);
+            }
+            if let Some(head) = heads::result(line) {
+                let open = Open { level, section: Section::Results, scope: own, work: true, appointment: false, ..outer };
+                return self.push(open, Topic::Result(head), line);
+            }
+        }
+        let outer = if self.aside() { Open { scope: None, work: false, ..outer } } else { outer };
+        let label = if self.coded { None } else { Label::read(&line.text, self.people) };
+        if let Some(label) = label {
+            let appointment = label.is_appointment();
+            // A lane on the plan's first level is a section; below one, it is a part of it.
+            let topic = if label.is_time() || outer.topic > 0 { outer.topic } else { self.cards.len() };
+            let context = Rc::new(label.within(&outer.context));
+            let open = Open { level, section: Section::Actions, topic, context, work: true, appointment, ..outer };
+            return self.push(open, plain_topic(outer.scope, Section::Actions), line);
+        }
+        if kind == Section::Unknown && self.is_block(line, rest, &outer) {
+            let context = Rc::new(outer.context.named(&line.text));
+            return self.push_block(Open { level, context, appointment: false, ..outer }, line);
+        }
+        self.section_heading(level, line, kind, outer);
+    }
+
+    /// A heading that names a section and nothing else.
+    fn section_heading(&mut self, level: u8, line: &Line, kind: Section, outer: Open) {
+        // `Evidence-Based Timeframe:` is a label for what stands below it, `Marketing` is a part of the work.
+        let is_label = line.text.trim_end().ends_with(':') && !is_work_label(&line.text);
+        let section = if kind == Section::Unknown { outer.section } else { kind };
+        let work = match kind {
+            Section::Unknown => outer.work && !is_label,
+            Section::Actions => !self.coded,
+            _ => false,
+        };
+        let context = match (outer.scope, kind) {
+            (Some(_), Section::Unknown) => Rc::new(outer.context.named(&line.text)),
+            _ => Rc::clone(&outer.context),
+        };
+        let topic = match kind {
+            Section::Unknown => plain_topic(outer.scope, section),
+            known => Topic::Section(known),
+        };
+        let open = Open { level, section, topic: self.cards.len(), context, work, appointment: false, ..outer };
+        self.push(open, topic, line);
+    }
+
+    /// Whether a heading inside prose begins something that is not: the next steps, the criteria of success.
+    fn turns(&self, outer: Section, kind: Section, heading: &str) -> bool {
+        let words = words(heading);
+        let has = |word: &str| words.iter().any(|own| own == word);
+        match kind {
+            Section::Criteria => outer == Section::Beside,
+            Section::Upcoming => true,
+            Section::Actions => outer == Section::Beside && !self.coded && (has("next") || has("items") || has("immediate")),
+            _ => false,
+        }
+    }
+
+    fn push(&mut self, open: Open, topic: Topic, line: &Line) {
+        let under = match topic {
+            Topic::Result(_) | Topic::Phase(_) => None,
+            _ => open.scope,
+        };
+        self.path.push(open);
+        self.open(topic, line, under);
+    }
+
+    /// Begins the card of a heading, a label or an action: what was open below the last one ends.
+    pub(super) fn open(&mut self, topic: Topic, line: &Line, under: Option<usize>) {
+        self.slot = None;
+        self.task = None;
+        self.home = self.cards.len();
+        let (section, aside) = (self.around().topic, self.aside());
+        self.cards.push(Card::new(topic, line, under, section, aside));
+    }
+
+    /// A heading that is a thing to do, with its key lines below.
+    fn push_block(&mut self, open: Open, line: &Line) {
+        let head = self.head(line, true);
+        self.push(open, Topic::Task(Box::new(head)), line);
+    }
+
+    /// The head of a thing to do that stands here.
+    pub(super) fn head(&self, line: &Line, block: bool) -> TaskHead {
+        let around = self.around();
+        let context = self.slot.as_ref().map_or(&around.context, |slot| &slot.context);
+        let lanes = !block && (around.work || self.slot.as_ref().is_some_and(|slot| slot.work));
+        // What stands below a headline of its own takes nothing over from the one before it.
+        let home = if block { around.scope.unwrap_or(around.topic) } else { self.home };
+        TaskHead { line: line.clone(), row: None, context: Rc::clone(context), home, lanes }
+    }
+
+    /// The innermost heading around us.
+    pub(super) fn around(&self) -> &Open {
+        // The document itself is never closed.
+        &self.path[self.path.len() - 1]
+    }
+
+    /// Whether we are in prose beside the plan.
+    pub(super) fn aside(&self) -> bool {
+        is_aside(self.around().section, self.coded)
+    }
+}
+
+/// Where the actions carry codes, a schedule tells of them once more.
+fn is_aside(section: Section, coded: bool) -> bool {
+    section.is_aside() || coded && section == Section::Schedule
+}
+
+fn plain_topic(scope: Option<usize>, section: Section) -> Topic {
+    if scope.is_some() { Topic::Aside } else { Topic::Section(section) }
+}

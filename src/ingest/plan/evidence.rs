@@ -1,0 +1,342 @@
+//! Which lines below a heading are things to do, and which labels there are.
+
+use std::rc::Rc;
+
+use super::cards::{Card, TaskHead, Topic};
+use super::context::Label;
+use super::cutter::{Cutter, Open, Slot};
+use super::dates::begins_with_day;
+use super::heads;
+use super::instants::begins_with_hour;
+use super::markdown::{Kind, Line};
+use super::marks::{has_estimate, is_marked};
+use super::sections::{Section, is_criteria_label, is_work_label};
+use super::sheet::is_plan_key;
+use super::tables::columns;
+use super::values::snake;
+
+/// Keys of list items that describe and ask for nothing.
+const DETAILS: [&str; 17] = [
+    "deliverable",
+    "duration",
+    "example",
+    "format",
+    "goal",
+    "goals",
+    "impact",
+    "note",
+    "notes",
+    "objective",
+    "output",
+    "outputs",
+    "reason",
+    "result",
+    "rpm_dna",
+    "theme",
+    "why",
+];
+
+impl Cutter<'_> {
+    /// Takes a line that is no heading.
+    pub(super) fn body(&mut self, line: &Line) {
+        match &line.kind {
+            Kind::Row { cells, head: true } if !self.is_closed() => {
+                self.table = columns(cells);
+                if self.table.is_some() {
+                    self.shape.push(line.number);
+                    return;
+                }
+            }
+            Kind::Row { cells, head: false } if self.table.is_some() => {
+                let keys = self.table.iter().flat_map(|columns| &columns.0).cloned().chain(std::iter::repeat("notes".to_owned()));
+                let row = Some(keys.zip(cells.iter().cloned()).collect());
+                let mut head = self.head(line, false);
+                head.row = row;
+                return self.add_task(Topic::Task(Box::new(head)), line);
+            }
+            Kind::Text if self.takes_label(line) => return,
+            Kind::Code if self.takes_steps(line) => return,
+            _ => {}
+        }
+        if self.names_people(line) {
+            return;
+        }
+        if self.is_surely_task(line) || !self.is_detail(line) && self.is_likely_task(line) {
+            let head = self.head(line, false);
+            return self.add_task(Topic::Task(Box::new(head)), line);
+        }
+        let card = match self.task {
+            Some((card, _)) if self.is_detail(line) => card,
+            _ => {
+                self.task = None;
+                self.home
+            }
+        };
+        if let Some(card) = self.cards.get_mut(card) {
+            card.sheet.take(line);
+        }
+    }
+
+    /// An item below a label that is only names says whose the others are; its line is kept with the prose.
+    fn names_people(&mut self, line: &Line) -> bool {
+        let Some(slot) = self.slot.as_mut().filter(|slot| slot.work && !slot.criteria) else { return false };
+        if !matches!(line.kind, Kind::Item { ticked: None, .. })
+            || !line.text.contains(['+', '&', ','])
+            || !self.people.are_named(&line.text)
+        {
+            return false;
+        }
+        let names = line.text.split('(').next().unwrap_or_default().trim().to_owned();
+        slot.context = Rc::new(super::context::Context { owner: Some(names), ..(*slot.context).clone() });
+        true
+    }
+
+    /// Whether nothing here is an action of its own: what comes after the plan, or an action with its code.
+    fn is_closed(&self) -> bool {
+        self.around().section == Section::Upcoming || matches!(self.home_topic(), Some(Topic::Action(_)))
+    }
+
+    fn home_topic(&self) -> Option<&Topic> {
+        self.cards.get(self.home).map(|card| &card.topic)
+    }
+
+    fn add_task(&mut self, topic: Topic, line: &Line) {
+        self.task = Some((self.cards.len(), line.depth));
+        let around = self.around();
+        let (scope, section, aside) = (around.scope, around.topic, self.aside());
+        self.cards.push(Card::new(topic, line, scope, section, aside));
+    }
+
+    /// Whether a line stands below the last thing to do and says more of it.
+    fn is_detail(&self, line: &Line) -> bool {
+        let Some((_, depth)) = self.task else { return false };
+        match line.kind {
+            Kind::Item { .. } => line.depth > depth,
+            Kind::Text | Kind::Code => line.follows || depth > 0 && line.depth >= depth,
+            _ => false,
+        }
+    }
+
+    /// Whether a line carries a box, a sign or a written status.
+    fn is_surely_task(&self, line: &Line) -> bool {
+        let section = self.around().section;
+        if self.is_closed() || section == Section::Criteria || self.below_criteria() {
+            return false;
+        }
+        match line.kind {
+            Kind::Item { ticked: Some(_), .. } => !section.is_description(),
+            Kind::Item { .. } => !section.is_description() && section != Section::Beside && is_marked(&line.text),
+            _ => false,
+        }
+    }
+
+    /// Whether the list here tells how something is checked.
+    fn below_criteria(&self) -> bool {
+        let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
+        self.slot.as_ref().is_some_and(|slot| slot.criteria) || label.is_some_and(is_criteria_label)
+    }
+
+    /// Whether a line without box or sign is a thing to do, by where it stands.
+    fn is_likely_task(&self, line: &Line) -> bool {
+        let around = self.around();
+        if self.coded
+            || self.aside()
+            || self.is_closed()
+            || around.section.is_description() && !around.work
+            || self.below_criteria()
+        {
+            return false;
+        }
+        let ordered = match line.kind {
+            Kind::Item { ordered, .. } => ordered,
+            Kind::Text => return around.appointment && line.depth == 0 && line.bold_key().is_none(),
+            _ => return false,
+        };
+        let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
+        if line.depth > 1 || label.is_some_and(|label| !is_work_label(label)) {
+            return false;
+        }
+        let work = self.slot.as_ref().map_or(around.work, |slot| slot.work);
+        let key = line.bold_key().map(|(key, _)| key);
+        if work {
+            return key.is_none_or(|key| ordered || !is_detail_key(key)) && (key.is_some() || !begins_with_detail(line));
+        }
+        let named = key.is_some_and(|key| self.people.are_named(key));
+        let timed = around.section == Section::Schedule && line.plain_key().is_some_and(|(key, _)| self.opens_schedule(key));
+        named || timed || (ordered || line.lead.is_some()) && has_estimate(line)
+    }
+
+    fn opens_schedule(&self, key: &str) -> bool {
+        begins_with_day(key) || begins_with_hour(key) || self.people.are_named(key)
+    }
+
+    /// A bold line that is a label for what stands below it, or a step with its own details.
+    fn takes_label(&mut self, line: &Line) -> bool {
+        if !line.flush || line.depth > 0 || line.lead.is_none() || self.aside() {
+            return false;
+        }
+        // Key lines below the list of a label say something of what is around the label.
+        if let (Some(Topic::Slot { within, .. }), Some(_)) = (self.home_topic(), line.bold_key()) {
+            (self.home, self.slot, self.task) = (*within, None, None);
+        }
+        let around = self.around();
+        if heads::is_headless_action(line) && !around.section.is_description() && self.takes_headless(line) {
+            return true;
+        }
+        let around = self.around();
+        let whole = line.lead.and_then(|end| line.text.get(end..)).is_some_and(|rest| matches!(rest.trim(), "" | ":"));
+        if self.coded || !whole || around.section.is_description() && !around.work {
+            return false;
+        }
+        let text = line.text.trim_end_matches(':').trim_end();
+        let label = Label::read(text, self.people);
+        let (criteria, asks) = (is_criteria_label(text), is_work_label(text));
+        let part = is_numbered(text, &["phase", "part", "stage"]) && around.scope.is_some();
+        let step = is_numbered(text, &["step", "task", "action"]) && (around.work || around.scope.is_some());
+        let known = label.is_some() || criteria || asks || part || step;
+        if is_plan_key(&snake(text)) || !known && (self.keeps_labels() || line.text.ends_with(':')) {
+            return false;
+        }
+        if step {
+            let head = self.head(line, true);
+            let scope = around.scope;
+            self.open(Topic::Task(Box::new(head)), line, scope);
+            return true;
+        }
+        let work = !criteria && (known || around.work);
+        let context = Rc::new(match label {
+            Some(label) => label.within(&around.context),
+            None if asks && !part => (*around.context).clone(),
+            None => around.context.named(text),
+        });
+        let (scope, within) = (around.scope, self.base());
+        self.open(Topic::Slot { criteria, within }, line, scope);
+        self.slot = Some(Slot { criteria, work, context });
+        true
+    }
+
+    /// A bold line with a box and no code.
+    fn takes_headless(&mut self, line: &Line) -> bool {
+        let around = self.around();
+        if around.scope.is_none() && !around.work && self.coded {
+            return false;
+        }
+        let head = self.head(line, true);
+        let scope = around.scope;
+        self.open(Topic::Task(Box::new(head)), line, scope);
+        true
+    }
+
+    /// Whether labels belong to the card here, as fields.
+    fn keeps_labels(&self) -> bool {
+        matches!(self.home_topic(), Some(Topic::Front | Topic::Action(_) | Topic::Result(_) | Topic::Task(_)))
+    }
+
+    /// The card around the label that we are in.
+    fn base(&self) -> usize {
+        match self.home_topic() {
+            Some(Topic::Slot { within, .. }) => *within,
+            _ => self.home,
+        }
+    }
+
+    /// A code block that is a numbered list: people set steps for their tools that way.
+    fn takes_steps(&mut self, line: &Line) -> bool {
+        let work = self.slot.as_ref().map_or(self.around().work, |slot| slot.work);
+        if !work || self.coded || self.aside() || matches!(self.home_topic(), Some(Topic::Action(_) | Topic::Task(_))) {
+            return false;
+        }
+        let rows: Vec<&str> = line.text.lines().map(str::trim).collect();
+        let steps = rows.iter().filter(|row| step(row).is_some()).count();
+        if steps < 2 || rows.iter().any(|row| !row.is_empty() && !row.starts_with('#') && step(row).is_none()) {
+            return false;
+        }
+        let around = self.slot.as_ref().map_or(&self.around().context, |slot| &slot.context);
+        let (around, mut context) = (Rc::clone(around), Rc::clone(around));
+        // The words begin below the fence; a block by indentation has none.
+        let fenced = line.last > line.number + rows.len() - 1;
+        let first = line.number + usize::from(fenced);
+        for (row, number) in rows.iter().zip(first..) {
+            let Some(text) = step(row) else {
+                let remark = row.trim_start_matches('#').trim();
+                if !remark.is_empty() {
+                    let group = around.group.as_deref().map_or_else(|| remark.to_owned(), |group| format!("{group} — {remark}"));
+                    context = Rc::new(around.named(&group));
+                    self.shape.push(number);
+                }
+                continue;
+            };
+            let words = Line { number, last: number, kind: Kind::Text, text: text.to_owned(), lead: None, ..line.clone() };
+            let head = TaskHead { context: Rc::clone(&context), ..self.head(&words, false) };
+            self.add_task(Topic::Task(Box::new(head)), &words);
+        }
+        if fenced {
+            self.shape.extend([line.number, line.last]);
+        }
+        self.task = None;
+        true
+    }
+
+    /// Whether a heading is a thing to do: it has a box, or key lines of an action below it.
+    pub(super) fn is_block(&self, line: &Line, rest: &[Line], outer: &Open) -> bool {
+        if outer.scope.is_none() && !outer.work {
+            return false;
+        }
+        if heads::is_headless_action(line) {
+            return true;
+        }
+        if self.coded || line.text.trim_end().ends_with(':') {
+            return false;
+        }
+        let below = || rest.iter().take_while(|line| !matches!(line.kind, Kind::Heading(_)));
+        let keys = || below().filter_map(|line| line.bold_key().map(|(key, _)| snake(key)));
+        if keys().any(|key| matches!(key.as_str(), "action" | "task")) {
+            return true;
+        }
+        let own = keys().any(|key| {
+            matches!(
+                key.as_str(),
+                "status"
+                    | "due"
+                    | "due_date"
+                    | "deadline"
+                    | "owner"
+                    | "agent"
+                    | "assignee"
+                    | "assigned_to"
+                    | "blocker"
+                    | "blocked_by"
+            ) || super::tasks::is_date_key(&key)
+        });
+        let lists = below().any(|line| match line.kind {
+            Kind::Item { ticked, .. } => ticked.is_some() || line.bold_key().is_none() && line.plain_key().is_none(),
+            Kind::Row { .. } => true,
+            _ => false,
+        });
+        own && !lists
+    }
+}
+
+/// The words of a numbered line in a code block.
+fn step(row: &str) -> Option<&str> {
+    let (number, rest) = row.split_once(['.', ')'])?;
+    let numbered = !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit());
+    Some(rest.trim()).filter(|rest| numbered && rest.contains(char::is_alphabetic))
+}
+
+/// Whether a label begins with one of these words and a number: `Step 3: …`.
+fn is_numbered(text: &str, names: &[&str]) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let named = words.next().is_some_and(|word| names.iter().any(|name| word.eq_ignore_ascii_case(name)));
+    named && words.next().is_some_and(|word| word.parse::<u16>().is_ok())
+}
+
+fn is_detail_key(key: &str) -> bool {
+    let name = snake(key);
+    DETAILS.contains(&name.as_str()) || is_plan_key(&name) || is_criteria_label(key)
+}
+
+/// Whether a list item says something of the list instead of asking for something: `Output: …`.
+fn begins_with_detail(line: &Line) -> bool {
+    line.plain_key().is_some_and(|(key, _)| key.len() <= 30 && is_detail_key(key))
+}

@@ -1,0 +1,74 @@
+//! Lines as people write them.
+
+use super::super::markdown::outline;
+use super::*;
+
+fn read(source: &str) -> Marked {
+    let people = People::of(&outline("**Owner:** Ana Lind (Director)\n\n- Otto: a\n- Otto: b\n"));
+    Marked::read(&outline(source).remove(0), &people, true)
+}
+
+fn shown(marked: &Marked) -> String {
+    let mut parts = vec![marked.text.clone()];
+    let mut add = |key: &str, value: Option<String>| parts.extend(value.map(|value| format!("{key}={value}")));
+    add("code", marked.code.clone());
+    add("status", marked.status.map(|status| status.as_str().to_owned()));
+    add("line", marked.status_line.clone());
+    add("priority", marked.priority.clone());
+    add("owner", marked.owner.clone());
+    add("due", marked.due.clone());
+    add("estimate", marked.estimate.clone());
+    add("label", marked.label.clone());
+    parts.join(" | ")
+}
+
+#[test]
+fn lines() {
+    let cases = [
+        ("- [ ] Order labels", "Order labels | status=pending"),
+        ("- [x] ✅ Order labels", "Order labels | status=completed"),
+        ("1. ✅ **COMPLETE:** Ferry feed (beats paper)", "Ferry feed (beats paper) | status=completed"),
+        ("2. 🔄 **IN PROGRESS:** Boards", "Boards | status=in_progress"),
+        (
+            "- ✅ Apply for a slot - 15 min [DONE - WAITING APPROVAL]",
+            "Apply for a slot | status=completed | line=DONE - WAITING APPROVAL | estimate=15 min",
+        ),
+        ("- ⏳ Get keys (Map + News) - 10 min [PENDING]", "Get keys (Map + News) | status=pending | estimate=10 min"),
+        ("- 🔴 Call the yard (2-4 hours)", "Call the yard | priority=🔴 | estimate=2-4 hours"),
+        ("- **Ana (Director):** Call the yard", "Call the yard | owner=Ana (Director)"),
+        ("- Otto + Ana: Call the yard", "Call the yard | owner=Otto + Ana"),
+        ("- Trinity: Call the yard", "Call the yard | owner=Trinity"),
+        ("- Review: week 1", "Review: week 1"),
+        ("- Day 16: \"The Tide\" (Harbor)", "\"The Tide\" (Harbor) | due=Day 16"),
+        ("- **1pm CST:** Team meeting", "Team meeting | due=1pm CST"),
+        ("- 8:45am: Team meeting", "Team meeting | due=8:45am"),
+        ("- **Post-meeting:** Ana sweeps", "Ana sweeps | owner=Ana | label=Post-meeting"),
+        ("1. **Hybrid** (TODAY, 15 min): Post the results", "Hybrid: Post the results | due=TODAY | estimate=15 min"),
+        ("1. **Immediate (Today):** Ana briefs Otto", "Ana briefs Otto | priority=Immediate | owner=Ana | due=Today"),
+        ("2. **Full bot** (Week 2, 6-8 hours): Slash commands", "Full bot: Slash commands | estimate=6-8 hours | label=Week 2"),
+        ("- **Evening:** Sweep", "Sweep | label=Evening"),
+        ("- Written Response (30-Day Deadline: October 26)", "Written Response (30-Day Deadline: October 26)"),
+        ("- Fill the log (Ana, due Oct 3)", "Fill the log | owner=Ana | due=Oct 3"),
+        ("- Fill the log (Owner: Bo) [P1]", "Fill the log | priority=P1 | owner=Bo"),
+        ("- Fill the log — Ana", "Fill the log | owner=Ana"),
+        ("- Fill the log @bo ~3h", "Fill the log | owner=bo | estimate=3h"),
+        ("- Fill the log by EOD Friday", "Fill the log by EOD Friday | due=EOD Friday"),
+        ("- Open the feed (ready for partners)", "Open the feed (ready for partners)"),
+        ("- [ ] **OPS-ATLAS-001a**: Paint", "Paint | code=OPS-ATLAS-001a | status=pending"),
+        ("- See https://a.example", "See https://a.example"),
+        ("- ✅", "✅ | status=completed"),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(shown(&read(source)), expected, "{source}");
+    }
+}
+
+#[test]
+fn estimates_in_lists() {
+    for source in ["1. **Bridge** (Wednesday, 2-4 hours): text", "- Call - 10 min", "- Call (15 min)", "- Call ~3h"] {
+        assert!(has_estimate(&outline(source).remove(0)), "{source}");
+    }
+    for source in ["- Call - soon", "- **Days** (1-3)", "- Export (30 min per take)"] {
+        assert!(!has_estimate(&outline(source).remove(0)), "{source}");
+    }
+}
