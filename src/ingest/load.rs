@@ -21,7 +21,7 @@ use crate::store::{NewEvent, Store, Tx};
 pub(super) const ACTOR: &str = "ingest";
 
 /// Version of the reader. A file that an older one has read is read again although it is as it was: raise this with what readers learn.
-pub(super) const READER: i32 = 1;
+pub(super) const READER: i32 = 2;
 
 /// Where a document comes from.
 #[derive(Clone, Debug)]
@@ -45,8 +45,13 @@ pub struct Source {
 /// # Errors
 /// When the database fails; the transaction is then undone as a whole.
 pub async fn load(store: &Store, source: &Source, parsed: &Parsed) -> Result<Report> {
-    let report =
-        Report { path: source.path.clone(), raw: source.raw.clone(), unread: parsed.unread.clone(), ..Report::default() };
+    let report = Report {
+        path: source.path.clone(),
+        raw: source.raw.clone(),
+        coverage: Some(parsed.coverage),
+        unread: parsed.unread.clone(),
+        ..Report::default()
+    };
     let Some(plan) = &parsed.plan else { return Ok(report) };
     let input = (source, plan, report);
     store.transaction(ACTOR, &input, |(source, plan, report), tx| load_plan(tx, source, plan, report.clone()).boxed()).await

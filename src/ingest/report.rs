@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::document::Unread;
+use super::document::{Coverage, Unread};
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so
 const fn is_zero(count: &usize) -> bool {
@@ -32,6 +32,9 @@ pub struct Report {
     pub updated: usize,
     /// Rows that were right already.
     pub unchanged: usize,
+    /// How much of a plan's work was read; null for anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// Where in the lake the copy of the file is; null where there is no lake.
     #[serde(default)]
     pub raw: Option<String>,
@@ -64,8 +67,15 @@ impl std::fmt::Display for Report {
         match (self.week_start, &self.project) {
             (Some(start), Some(project)) => writeln!(
                 f,
-                "{}: {project}, week of {start}: {} results, {} actions ({} completed); {} created, {} updated, {} unchanged",
-                self.path, self.results, self.actions, self.completed, self.created, self.updated, self.unchanged
+                "{}: {project}, week of {start}: {} results, {} actions ({} completed){}; {} created, {} updated, {} unchanged",
+                self.path,
+                self.results,
+                self.actions,
+                self.completed,
+                self.coverage.map(|coverage| format!(", {} % read", coverage.percent())).unwrap_or_default(),
+                self.created,
+                self.updated,
+                self.unchanged
             )?,
             _ if self.kept => writeln!(f, "{}: kept as {}", self.path, self.raw.as_deref().unwrap_or_default())?,
             _ if self.is_read() => writeln!(
