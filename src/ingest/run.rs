@@ -16,9 +16,9 @@ use crate::ids::IngestRunId;
 use crate::store::{IngestOutcome, Lease};
 
 /// Reports that a run keeps; all of them are counted.
-const REPORTS_KEPT: usize = 200;
+const REPORTS_KEPT: usize = 50;
 /// Lines of each that it keeps.
-const UNREAD_KEPT: usize = 20;
+const UNREAD_KEPT: usize = 10;
 
 /// What files looked like when they were last looked at: their length and when they were changed. For those who look again and
 /// again: a file that looks the same is not opened.

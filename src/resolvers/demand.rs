@@ -69,11 +69,10 @@ type Model = HashMap<Name, HashMap<Name, Field>>;
 static MODEL: LazyLock<Model> = LazyLock::new(model);
 
 /// Lists without pages: how long they can be, where that is more than a few.
-const LISTS: [(&str, &str, u64); 7] = [
+const LISTS: [(&str, &str, u64); 6] = [
     ("Action", "dependencies", 100),
     ("Action", "dependents", 100),
-    ("IngestRun", "files", 200),
-    ("IngestedFile", "unread", 20),
+    ("IngestRun", "files", 50),
     ("Query", "apiKeys", 1000),
     ("Query", "members", 1000),
     ("Query", "owners", 1000),

@@ -27,5 +27,6 @@ mod sessions;
 mod sign_in;
 mod support;
 mod surface;
+mod sync;
 mod transports;
 mod walk;

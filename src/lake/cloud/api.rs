@@ -15,8 +15,8 @@ use crate::lake::error::{LakeError, Result};
 const GOOGLE: &str = "https://storage.googleapis.com";
 /// How long one request may take.
 const ONE_TRY: Duration = Duration::from_secs(20);
-/// For how long a request is tried again after passing failures.
-const ALL_TRIES: Duration = Duration::from_secs(60);
+/// For how long a request is tried again after passing failures. What takes longer waits in the outbox.
+const ALL_TRIES: Duration = Duration::from_secs(15);
 /// The wait after the first failure; it doubles after each.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest wait.

@@ -31,7 +31,7 @@ use super::{Content, Lake, LakePath, Lifecycle, MAX_PAGE, Options, Page, Source,
 use api::Api;
 
 /// For how long a content's upload or download is tried again after passing failures.
-const KEEP_TRYING: Duration = Duration::from_secs(120);
+const KEEP_TRYING: Duration = Duration::from_secs(30);
 /// How long a download may stand still.
 const STANDSTILL: Duration = Duration::from_secs(60);
 

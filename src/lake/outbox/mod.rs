@@ -80,7 +80,8 @@ impl Outbox {
         self.run(Spool::entries).await
     }
 
-    /// Sends up to `limit` entries whose time has come at `now`, the oldest first, and one after the other.
+    /// Sends up to `limit` entries whose time has come at `now`, the oldest first, and one after the other; where the lake cannot be
+    /// reached, the others wait for the next drain.
     ///
     /// # Errors
     /// Only those of the spool folder itself; what the lake says is in [`Drained::failed`].
@@ -107,8 +108,13 @@ impl Outbox {
                 }
                 Err(error) => {
                     held.insert(entry.path.clone());
+                    let is_away = matches!(error, LakeError::Unavailable(_));
                     let entry = self.postpone(entry, &error, now).await?;
                     drained.failed.push(Failed { entry, error });
+                    if is_away {
+                        // The next ones would wait as long, to hear the same.
+                        break;
+                    }
                 }
             }
         }

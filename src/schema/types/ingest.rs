@@ -33,7 +33,7 @@ pub struct IngestRun {
     pub uploads_waiting: i32,
     /// Why it ended early; null when it came to its end.
     pub failure: Option<String>,
-    /// The files that were read or refused, in that order: the first 200 of them.
+    /// The files that were read or refused, in that order: the first 50 of them.
     pub files: Vec<IngestedFile>,
 }
 
@@ -65,7 +65,7 @@ pub struct IngestedFile {
     pub kept: bool,
     /// Where in the data lake its copy goes; null where there is no lake.
     pub raw: Option<String>,
-    /// What was not understood or not taken over: the first 20 lines of it.
+    /// What was not understood or not taken over: the first 10 lines of it.
     pub unread: Vec<UnreadLine>,
 }
 
