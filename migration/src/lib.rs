@@ -17,6 +17,7 @@ mod m20261124_000008_event_log;
 mod m20261124_000009_sessions;
 mod m20261124_000010_api_keys;
 mod m20261124_000011_audit_log;
+mod m20261124_000013_agent_spellings;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_sessions::Migration),
             Box::new(m20261124_000010_api_keys::Migration),
             Box::new(m20261124_000011_audit_log::Migration),
+            Box::new(m20261124_000013_agent_spellings::Migration),
         ]
     }
 }
