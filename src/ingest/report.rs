@@ -60,6 +60,14 @@ impl Report {
     pub const fn is_read(&self) -> bool {
         self.week_start.is_some() || self.agents + self.songs > 0 || self.kept
     }
+
+    /// `2 agents, 40 reports`
+    fn contents(&self) -> String {
+        let counts = [(self.agents, "agent"), (self.heartbeats, "report"), (self.songs, "song")];
+        let counted = counts.into_iter().filter(|(count, _)| *count > 0);
+        let words = counted.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }));
+        words.collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl std::fmt::Display for Report {
@@ -80,8 +88,12 @@ impl std::fmt::Display for Report {
             _ if self.kept => writeln!(f, "{}: kept as {}", self.path, self.raw.as_deref().unwrap_or_default())?,
             _ if self.is_read() => writeln!(
                 f,
-                "{}: {} agents ({} reports), {} songs; {} created, {} updated, {} unchanged",
-                self.path, self.agents, self.heartbeats, self.songs, self.created, self.updated, self.unchanged
+                "{}: {}; {} created, {} updated, {} unchanged",
+                self.path,
+                self.contents(),
+                self.created,
+                self.updated,
+                self.unchanged
             )?,
             _ => writeln!(f, "{}: not read", self.path)?,
         }

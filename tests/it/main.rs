@@ -15,6 +15,8 @@ mod explorer;
 mod fanout;
 mod fuzz;
 mod ingest;
+mod ingest_agents;
+mod ingest_songs;
 mod instances;
 mod keys;
 mod lake;

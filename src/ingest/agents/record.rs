@@ -7,7 +7,7 @@ use super::document::AgentDocument;
 use super::{faults, status};
 use crate::entities::enums::AgentState;
 use crate::ingest::document::Unread;
-use crate::ingest::fields::{Fields, plain};
+use crate::ingest::fields::{self, Fields, plain};
 use crate::ingest::times;
 
 pub(super) const NAME: [&str; 5] = ["agent", "agent_name", "name", "agent_id", "id"];
@@ -50,7 +50,7 @@ pub(super) fn read(
 ) -> Option<AgentDocument> {
     let line = fields.line;
     let Some(name) = take_name(&mut fields).or_else(|| name.map(str::to_owned)) else {
-        unread.push(super::super::fields::unread(line, "", "there is no agent's name in this report, nor in the file's name"));
+        unread.push(fields::unread(line, "", "there is no agent's name in this report, nor in the file's name"));
         return None;
     };
     let faults = faults::read(&fields);

@@ -89,6 +89,7 @@ fn set_status(row: &mut songs::Model, said: &SongDocument, status: SongStatus, d
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::ingest::songs::parse_songs;

@@ -25,6 +25,7 @@ pub use places::lyrics_beside;
 pub use table::{is_song_table, parse_song_csv, song_table};
 
 use super::fields::{Fields, Reader, snake, unread};
+use places::Naming;
 use record::Place;
 
 /// Lists of songs inside an object.
@@ -66,9 +67,8 @@ fn whole<'a>(reader: &Reader<'a>, raw: &'a RawValue, path: &str, lyrics: Option<
         .find(|(name, raw)| LISTS.contains(&snake(name).as_str()) && raw.get().starts_with(['[', '{']));
     let Some((_, list)) = list else {
         let lyrics = lyrics.map(|text| text.trim().replace('\0', "\u{fffd}")).filter(|text| !text.is_empty());
-        let id = path.to_owned();
         let place = Place {
-            id: Some(Box::new(move |_: &str| places::id_of_file(&id))),
+            naming: Naming::Only(places::id_of_file(path)),
             title: Some(places::stem(path)).filter(|title| !title.is_empty()),
             album: places::album(path),
             lyrics,
@@ -98,7 +98,7 @@ fn several<'a>(
     // The title of the whole is its album's.
     let album = shared.and_then(|fields| fields.get(&["album", "album_name", "album_title", "title", "name"])?.text());
     let genre = shared.and_then(|fields| fields.get(&["genre", "style"])?.text());
-    let (album, stem) = (album.or_else(|| places::album(path)), places::stem(path));
+    let place = Place::among(Naming::Among("file", vec![places::stem(path)]), album.or_else(|| places::album(path)));
     for (key, raw) in songs {
         let Some(mut fields) = reader.fields(raw) else {
             parsed.unread.push(reader.unread(raw, "a song is an object"));
@@ -107,9 +107,6 @@ fn several<'a>(
         if let (Some(key), None) = (key, fields.get(&record::ID)) {
             fields.push("id", key.into(), fields.line);
         }
-        let stem = stem.clone();
-        let id = move |title: &str| places::id("file", &[stem.clone(), title.to_owned()]);
-        let place = Place { id: Some(Box::new(id)), album: album.clone(), ..Place::default() };
         if let Some(mut song) = record::read(fields, &place, &mut parsed.unread) {
             song.genre = song.genre.or_else(|| genre.clone());
             parsed.songs.push(song);

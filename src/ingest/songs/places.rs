@@ -31,6 +31,25 @@ pub(super) fn id(kind: &str, parts: &[String]) -> String {
     if id.chars().count() <= LONGEST { id } else { format!("{kind}:{}", fingerprint(&id)) }
 }
 
+/// How a song without an id of Suno's is known.
+#[derive(Clone, Debug)]
+pub(super) enum Naming {
+    /// By this id: it is the only one in its file.
+    Only(String),
+    /// By its title, among those of a file or plan.
+    Among(&'static str, Vec<String>),
+}
+
+impl Naming {
+    /// The id of the song with this title.
+    pub(super) fn id(&self, title: &str) -> String {
+        match self {
+            Self::Only(id) => id.clone(),
+            Self::Among(kind, parts) => id(kind, &[parts.as_slice(), &[title.to_owned()]].concat()),
+        }
+    }
+}
+
 /// Letters and digits in lower case, hyphens between; a fingerprint where there are none.
 fn slug(text: &str) -> String {
     let words: Vec<String> = text

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::document::SongDocument;
-use super::{places, values};
+use super::places::Naming;
+use super::values;
 use crate::entities::enums::SongStatus;
 use crate::ingest::document::Unread;
 use crate::ingest::fields::{Field, Fields, plain, unread};
@@ -30,16 +31,22 @@ const CREATED: [&str; 4] = ["created_at", "created", "generated_at", "date_creat
 const RELEASED: [&str; 6] = ["released_at", "release_date", "released_on", "released", "published_at", "date_released"];
 
 /// What is known of a song besides its record.
-#[derive(Default)]
 pub(super) struct Place {
-    /// The id where the record has none, made of the title.
-    pub(super) id: Option<Box<dyn Fn(&str) -> String>>,
+    /// How it is known where the record has no id.
+    pub(super) naming: Naming,
     /// The title where the record has none.
     pub(super) title: Option<String>,
     /// The album where the record has none.
     pub(super) album: Option<String>,
     /// The lyrics where the record has none.
     pub(super) lyrics: Option<String>,
+}
+
+impl Place {
+    /// A song among others.
+    pub(super) const fn among(naming: Naming, album: Option<String>) -> Self {
+        Self { naming, title: None, album, lyrics: None }
+    }
 }
 
 /// Reads one record. What cannot be used is added to `unread`, and the rest of the song is taken; a record without a title
@@ -65,14 +72,13 @@ pub(super) fn read(mut fields: Fields, place: &Place, unreads: &mut Vec<Unread>)
             title
         }
     };
-    let derived = || place.id.as_ref().map_or_else(|| places::id("title", &[title.clone()]), |id| id(&title));
     let is_derived = id.is_none();
     let (status, released_at) = fate(&mut fields, unreads);
     let duration = number(&mut fields, &MILLISECONDS, values::milliseconds, "is no number of milliseconds", unreads)
         .or_else(|| number(&mut fields, &SECONDS, values::seconds, "is no length such as 3:42 or 222", unreads));
     let (lyrics, prompt) = words(&mut fields, unreads);
     Some(SongDocument {
-        song_id: id.unwrap_or_else(derived),
+        song_id: id.unwrap_or_else(|| place.naming.id(&title)),
         is_derived,
         genre: text(&mut fields, &GENRE, 200, unreads),
         bpm: number(&mut fields, &BPM, values::bpm, "is no number of beats a minute", unreads),

@@ -4,6 +4,7 @@ use csv::{ReaderBuilder, Trim};
 use serde_json::{Value, json};
 
 use super::document::ParsedSongs;
+use super::places::Naming;
 use super::record::{self, Place};
 use super::{finish, places};
 use crate::ingest::fields::{Fields, snake, unread};
@@ -47,15 +48,9 @@ pub fn song_table(plan: &str, header: &[String], rows: &[(usize, Vec<String>)]) 
             continue;
         }
         let day = fields.get(&DAY).and_then(|field| field.text());
-        let plan = plan.to_owned();
-        let id = move |title: &str| {
-            let day = day
-                .iter()
-                .map(|day| if day.starts_with(|c: char| c.is_ascii_digit()) { format!("day {day}") } else { day.clone() });
-            let parts: Vec<String> = [plan.clone()].into_iter().chain(day).chain([title.to_owned()]).collect();
-            places::id("plan", &parts)
-        };
-        let place = Place { id: Some(Box::new(id)), ..Place::default() };
+        let day = day.map(|day| if day.starts_with(|c: char| c.is_ascii_digit()) { format!("day {day}") } else { day });
+        let parts: Vec<String> = [plan.to_owned()].into_iter().chain(day).collect();
+        let place = Place::among(Naming::Among("plan", parts), None);
         if let Some(mut song) = record::read(fields, &place, &mut parsed.unread) {
             song.genre = song.genre.or_else(|| song.groove.clone());
             parsed.songs.push(song);
@@ -78,15 +73,12 @@ pub fn parse_song_csv(path: &str, text: &str) -> ParsedSongs {
         parsed.unread.push(unread(1, text.lines().next().unwrap_or_default(), reason));
         return parsed;
     }
-    let (stem, album) = (places::stem(path), places::album(path));
+    let place = Place::among(Naming::Among("file", vec![places::stem(path)]), places::album(path));
     for record in reader.records() {
         match record {
             Ok(record) => {
                 let line = record.position().map_or(1, |position| usize::try_from(position.line()).unwrap_or(1));
                 let fields = row(line, header.iter().zip(record.iter()));
-                let stem = stem.clone();
-                let id = move |title: &str| places::id("file", &[stem.clone(), title.to_owned()]);
-                let place = Place { id: Some(Box::new(id)), album: album.clone(), ..Place::default() };
                 if !fields.is_empty() {
                     parsed.songs.extend(record::read(fields, &place, &mut parsed.unread));
                 }
