@@ -3,7 +3,7 @@
 //! [`kind_of`] tells what a file holds. [`plan::parse_plan`] turns a document's text into a [`document::PlanDocument`] and a list of
 //! what it did not understand; [`agents`] and [`songs`] do the same for what agents write of themselves and for the song
 //! catalogue. [`load`] brings the database in line, in one transaction, without undoing what people did since. A [`Reader`] does
-//! all that for one file, once a copy is on its way to the lake; a [`Run`] does it for all of them.
+//! all that for one file, once a copy is on its way to the lake; a [`Run`] does it for all of them. [`export`] writes plans out again.
 //! Nothing here knows of GraphQL or HTTP.
 
 pub mod agents;

@@ -1,5 +1,7 @@
 //! One action of the massive action plan.
 
+use std::collections::HashSet;
+
 use rust_decimal::Decimal;
 use serde_json::Map;
 
@@ -12,7 +14,7 @@ use super::dates::begins_with_day;
 use super::heads::ActionHead;
 use super::instants::{Beside, DayMeans, Frame, instant};
 use super::ledger::Ledger;
-use super::metadata::{put, put_body, put_loose};
+use super::metadata::{put, put_body, put_loose, put_object};
 use super::sheet::Field;
 use super::values::{NoHours, action_status, funnel_stage, hours};
 
@@ -105,6 +107,8 @@ impl Reader<'_, '_> {
             return;
         }
         match field.name.as_str() {
+            "headline" => self.action.text = text,
+            "metadata" => put_object(&mut self.action.metadata, field),
             "action" | "description" | "task" => join(&mut self.action.description, text),
             "agent" | "agents" | "owner" | "owners" | "assignee" | "assigned_to" | "responsible" => match self.action.owner {
                 None => self.action.owner = Some(text),
@@ -138,9 +142,7 @@ impl Reader<'_, '_> {
     fn single(&mut self, field: &Field, key: &'static str, read: impl Fn(&mut Self, &str, usize)) {
         if self.seen.contains(&key) {
             self.ledger.add(field.line, "this is said of the action already: the first line counts");
-            for line in &field.body {
-                put(&mut self.action.metadata, &format!("{key}_notes"), line.text.clone().into());
-            }
+            put(&mut self.action.metadata, &format!("{key}_notes"), field.text().into());
             return;
         }
         self.seen.push(key);
@@ -226,10 +228,11 @@ impl Reader<'_, '_> {
         for piece in found.malformed {
             self.ledger.add(field.line, format!("`{piece}` is no range of codes: write it as `AREA-001a-e`"));
         }
+        let known: HashSet<String> = self.action.dependencies.iter().cloned().collect();
         for code in found.codes {
             if code == self.action.code {
                 self.ledger.add(field.line, format!("{code} cannot wait for itself"));
-            } else if !self.action.dependencies.contains(&code) {
+            } else if !known.contains(&code) {
                 self.action.dependencies.push(code);
             }
         }

@@ -1,5 +1,7 @@
 //! Action codes (`ARCH-BOOT-001a`) and the lists of them that stand for dependencies.
 
+use std::collections::HashSet;
+
 /// What a `Dependencies` line says.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Dependencies {
@@ -89,8 +91,9 @@ pub(super) fn dependencies(text: &str) -> Dependencies {
         }
     }
     words |= !inside.is_empty() && !outside.is_empty();
+    let mut seen = HashSet::new();
     for code in if outside.is_empty() { inside } else { outside } {
-        if !found.codes.contains(&code) {
+        if seen.insert(code.clone()) {
             found.codes.push(code);
         }
     }

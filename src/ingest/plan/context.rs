@@ -54,16 +54,17 @@ const OF_SOMEBODY: [&str; 16] = [
 impl Label {
     /// Reads a heading or label; `None` when it is a name and nothing more.
     pub(super) fn read(text: &str, people: &People) -> Option<Self> {
+        let announces = text.trim_end().ends_with(':');
         let text = text.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end().trim_end_matches(':').trim_end();
         if begins_with_hour(text) {
             let (hour, name) = text.split_once('|').unwrap_or((text, ""));
             let mut label = Self { hour: Some(hour.trim().to_owned()), name: named(name), ..Self::default() };
-            label.take_owner_behind(text, people);
+            label.take_owner_behind(text, announces, people);
             return Some(label);
         }
         if begins_with_day(text) {
             let mut label = Self { day: Some(text.to_owned()), ..Self::default() };
-            label.take_owner_behind(text, people);
+            label.take_owner_behind(text, announces && text.contains(':'), people);
             return Some(label);
         }
         if let Some((status, more)) = action_status(text)
@@ -74,12 +75,13 @@ impl Label {
         somebody(text, people).map(|owner| Self { owner: Some(owner), ..Self::default() })
     }
 
-    fn take_owner_behind(&mut self, text: &str, people: &People) {
+    /// Takes the names behind a dash. Behind an hour and before a colon (`9:00am - Ines:`) a new name counts too.
+    fn take_owner_behind(&mut self, text: &str, announces: bool, people: &People) {
         self.owner = [" - ", " – ", " — ", " | "]
             .iter()
-            .filter_map(|dash| text.rsplit_once(dash))
-            .map(|(_, last)| last.trim())
-            .find(|last| people.are_named(last))
+            .filter_map(|dash| text.rsplit_once(dash).map(|(_, last)| (dash, last.trim())))
+            .find(|(dash, last)| people.are_named(last) || announces && **dash != " | " && people.may_be_named(last))
+            .map(|(_, last)| last)
             .map(str::to_owned);
         if self.owner.is_some() {
             self.name = None;

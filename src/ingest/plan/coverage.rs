@@ -9,7 +9,8 @@ use super::heads;
 use super::ledger::{Fate, Ledger};
 use super::markdown::{Kind, Line};
 use super::marks::is_marked;
-use super::sections::{Section, section};
+use super::people::People;
+use super::sections::{Section, is_work_label, section};
 use super::tables::columns;
 use super::values::snake;
 
@@ -40,18 +41,22 @@ struct Judge {
     coded: bool,
     /// Whether we are below a heading that is a day.
     day: bool,
+    /// Whether the last label announces steps.
+    steps: bool,
+    people: People,
 }
 
 impl Judge {
     fn of(lines: &[Line]) -> Self {
-        Self { coded: lines.iter().any(|line| heads::action(line).is_some()), ..Self::default() }
+        Self { coded: lines.iter().any(|line| heads::action(line).is_some()), people: People::of(lines), ..Self::default() }
     }
 
     fn looks_like_work(&mut self, line: &Line) -> bool {
         if let Kind::Heading(level) = line.kind {
             while self.path.pop_if(|(open, _)| *open >= level).is_some() {}
-            self.path.push((level, section(&line.text)));
             self.day = begins_with_day(line.text.trim_start_matches(|c: char| !c.is_alphanumeric()));
+            self.path.push((level, if self.day { Section::Schedule } else { section(&line.text) }));
+            self.steps = false;
         }
         let about = |wanted: Section| self.path.iter().any(|(_, section)| *section == wanted);
         if about(Section::Upcoming) {
@@ -75,8 +80,17 @@ impl Judge {
             Kind::Item { ticked: Some(_), .. } => true,
             Kind::Item { .. } if !prose && (is_marked(&line.text) || coded && self.in_action) => true,
             Kind::Item { ordered, .. } if !self.coded && !prose && line.depth == 1 => {
-                let bold = line.bold_key().is_some();
-                *ordered && !bold && self.path.last().is_some_and(|(_, section)| section.is_work()) || self.day && !bold
+                let work = self.path.iter().any(|(_, section)| section.is_work());
+                match line.bold_key() {
+                    Some((key, _)) => work && self.people.are_named(key),
+                    None => {
+                        *ordered && (self.steps || self.path.last().is_some_and(|(_, section)| section.is_work())) || self.day
+                    }
+                }
+            }
+            Kind::Text if !self.in_action && line.bold_key().is_some_and(|(_, value)| value.is_empty()) => {
+                self.steps = line.bold_key().is_some_and(|(label, _)| is_work_label(label));
+                false
             }
             Kind::Item { .. } | Kind::Text => {
                 self.in_action && line.bold_key().is_some_and(|(key, _)| is_action_key(&snake(key)))

@@ -13,7 +13,7 @@ use super::marks::{has_estimate, is_marked};
 use super::sections::{Section, is_criteria_label, is_work_label};
 use super::sheet::is_plan_key;
 use super::tables::columns;
-use super::values::snake;
+use super::values::{snake, tick_box};
 
 /// Keys of list items that describe and ask for nothing.
 const DETAILS: [&str; 17] = [
@@ -123,7 +123,11 @@ impl Cutter<'_> {
         if self.is_closed() || section == Section::Criteria || self.below_criteria() {
             return false;
         }
+        // At the front of a plan, `- **Status**: ACTIVE [DONE]` is a key line.
+        let is_key =
+            matches!(self.home_topic(), Some(Topic::Front)) && line.bold_key().is_some() && tick_box(&line.text).0.is_none();
         match line.kind {
+            Kind::Item { ticked: None, .. } if is_key => false,
             Kind::Item { ticked: Some(_), .. } => !section.is_description(),
             Kind::Item { .. } => !section.is_description() && section != Section::Beside && is_marked(&line.text),
             _ => false,
@@ -256,6 +260,7 @@ impl Cutter<'_> {
         // The words begin below the fence; a block by indentation has none.
         let fenced = line.last > line.number + rows.len() - 1;
         let first = line.number + usize::from(fenced);
+        let shape = Line { kind: Kind::Text, text: String::new(), lead: None, ..*line };
         for (row, number) in rows.iter().zip(first..) {
             let Some(text) = step(row) else {
                 let remark = row.trim_start_matches('#').trim();
@@ -266,7 +271,7 @@ impl Cutter<'_> {
                 }
                 continue;
             };
-            let words = Line { number, last: number, kind: Kind::Text, text: text.to_owned(), lead: None, ..line.clone() };
+            let words = Line { number, last: number, kind: Kind::Text, text: text.to_owned(), ..shape.clone() };
             let head = TaskHead { context: Rc::clone(&context), ..self.head(&words, false) };
             self.add_task(Topic::Task(Box::new(head)), &words);
         }

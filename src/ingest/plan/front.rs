@@ -11,7 +11,7 @@ use super::dates::{self, Span};
 use super::instants::{DayMeans, Frame, instant};
 use super::ledger::Ledger;
 use super::markdown::{Kind, Line};
-use super::metadata::put;
+use super::metadata::{put, put_object};
 use super::name::{Name, project_of};
 use super::sections::Section;
 use super::sheet::Field;
@@ -95,7 +95,7 @@ pub(super) fn plan(headings: &Headings, cards: &[Card], name: Name, frame: &Fram
     };
     let code = code.map(str::to_owned).or(name.code);
     let mut plan = PlanDocument {
-        project: name.project.or_else(|| code.as_deref().and_then(project_of)),
+        project: None,
         title: if title.is_empty() { name.title.clone() } else { title.to_owned() },
         code: code.filter(|code| is_code(code)),
         week_start: frame.week.0,
@@ -116,6 +116,11 @@ pub(super) fn plan(headings: &Headings, cards: &[Card], name: Name, frame: &Fram
     let keyed = |topic: &Topic| matches!(topic, Topic::Front | Topic::Section(Section::Metadata));
     for field in fields(cards, keyed) {
         take_field(&mut plan, field, frame, ledger);
+    }
+    match plan.project.as_deref() {
+        None => plan.project = name.project.or_else(|| plan.code.as_deref().and_then(project_of)),
+        Some(NONE) => plan.project = None,
+        Some(_) => {}
     }
     if let Some(Value::String(owner)) = plan.metadata.get("plan_owner") {
         plan.owner.get_or_insert_with(|| owner.clone());
@@ -149,7 +154,23 @@ fn take_field(plan: &mut PlanDocument, field: &Field, frame: &Frame, ledger: &mu
         "owner" => &mut plan.owner,
         "classification" => &mut plan.classification,
         "version" => &mut plan.version,
-        "project" if is_project(&text) => &mut plan.project,
+        "project" if is_project(&text) || text == NONE => &mut plan.project,
+        "title" if plan.metadata.get("title").is_none() => {
+            plan.title = text;
+            return field.mark(ledger);
+        }
+        "code" if is_code(&text) => {
+            plan.code = Some(text);
+            return field.mark(ledger);
+        }
+        "revenue" if plan.revenue_target.is_none() && money(&text).is_some() && !text.contains(char::is_alphabetic) => {
+            plan.revenue_target = money(&text);
+            return field.mark(ledger);
+        }
+        "metadata" => {
+            put_object(&mut plan.metadata, field);
+            return field.mark(ledger);
+        }
         "last_updated" | "updated" => {
             match instant(&text, frame, DayMeans::Noon) {
                 Some((at, _)) if *plan.last_updated.get_or_insert(at) == at => field.mark(ledger),
@@ -175,6 +196,9 @@ fn take_field(plan: &mut PlanDocument, field: &Field, frame: &Frame, ledger: &mu
         field.mark(ledger);
     }
 }
+
+/// A project line that says that there is none.
+const NONE: &str = "none";
 
 fn is_project(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())

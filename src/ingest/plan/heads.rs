@@ -104,6 +104,9 @@ const PARTS: [&str; 10] =
 /// Reads `PHASE 1: VOICE-FIRST BOOT (R1) - In Progress` from a heading.
 pub(super) fn phase(line: &Line) -> Option<PhaseHead> {
     let Kind::Heading(2..) = line.kind else { return None };
+    if named_code(&line.text).is_some() {
+        return None;
+    }
     let text = line.text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let (word, rest) = text.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();

@@ -295,7 +295,8 @@ impl<'a> Builder<'a> {
         };
         // Bold opens the line when nothing but marks and boxes stands before it; its end is not known yet.
         let in_text = !matches!(line.kind, Kind::Code | Kind::Row { .. });
-        if in_text && self.strong > 0 && line.lead.is_none() && !line.text.contains(char::is_alphanumeric) {
+        let words = line.text.get(self.number..).unwrap_or_default();
+        if in_text && self.strong > 0 && line.lead.is_none() && !words.contains(char::is_alphanumeric) {
             line.lead = Some(usize::MAX);
         }
         self.open.insert(line)

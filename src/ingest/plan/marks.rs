@@ -196,7 +196,7 @@ impl Marked {
             && is_duration(last)
         {
             self.estimate.get_or_insert_with(|| last.to_owned());
-            return Some(before);
+            return Some(before.trim_end_matches([' ', '-', '–', '—']));
         }
         let (before, last) =
             [" - ", " – ", " — ", " | "].iter().filter_map(|dash| text.rsplit_once(dash)).min_by_key(|(_, last)| last.len())?;

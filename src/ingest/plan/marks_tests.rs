@@ -52,6 +52,7 @@ fn lines() {
         ("- Fill the log (Owner: Bo) [P1]", "Fill the log | priority=P1 | owner=Bo"),
         ("- Fill the log — Ana", "Fill the log | owner=Ana"),
         ("- Fill the log @bo ~3h", "Fill the log | owner=bo | estimate=3h"),
+        ("- Fill the log - ~2h", "Fill the log | estimate=2h"),
         ("- Fill the log by EOD Friday", "Fill the log by EOD Friday | due=EOD Friday"),
         ("- Open the feed (ready for partners)", "Open the feed (ready for partners)"),
         ("- [ ] **OPS-ATLAS-001a**: Paint", "Paint | code=OPS-ATLAS-001a | status=pending"),

@@ -25,6 +25,14 @@ pub(super) fn put(metadata: &mut Map<String, Value>, key: &str, value: Value) {
     }
 }
 
+/// Adds the entries of a JSON object, as an exported plan holds them where no key line can; anything else is kept as it is.
+pub(super) fn put_object(metadata: &mut Map<String, Value>, field: &Field) {
+    match serde_json::from_str::<Map<String, Value>>(&field.text()) {
+        Ok(entries) => metadata.extend(entries),
+        Err(_) => put(metadata, &field.name, field.value()),
+    }
+}
+
 /// Keeps the lines of a card that belong to no key.
 pub(super) fn put_loose(metadata: &mut Map<String, Value>, card: &Card, ledger: &mut Ledger<'_>) {
     for line in &card.sheet.loose {

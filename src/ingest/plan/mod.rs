@@ -16,6 +16,7 @@ mod dates;
 mod evidence;
 mod front;
 mod heads;
+mod ink;
 mod instants;
 mod ledger;
 mod markdown;
@@ -33,6 +34,7 @@ mod tables;
 mod tasks;
 mod tokens;
 mod values;
+mod write;
 
 #[cfg(test)]
 mod properties;
@@ -49,6 +51,8 @@ use instants::Frame;
 use ledger::Ledger;
 use people::People;
 use tasks::Desk;
+
+pub use write::to_markdown;
 
 /// Reads a plan document.
 ///

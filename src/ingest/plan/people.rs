@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::markdown::{Kind, Line};
+use super::tables::columns;
 use super::values::snake;
 
 /// The names that a document uses for owners, in lower case.
@@ -164,15 +165,22 @@ impl People {
     pub(super) fn of(lines: &[Line]) -> Self {
         let mut people = Self::default();
         let mut prefixes: HashMap<String, usize> = HashMap::new();
+        let mut owners: Option<usize> = None;
         for line in lines {
-            if let Some((key, value)) = line.bold_key().or_else(|| line.plain_key())
-                && OWNER_KEYS.contains(&snake(key).as_str())
-            {
-                people.learn(value);
-            } else if let (Kind::Item { .. }, Some((name, _))) = (&line.kind, line.text.split_once(':'))
-                && looks_like_a_name(name)
-            {
-                *prefixes.entry(plain(name)).or_default() += 1;
+            let pair = line.bold_key().or_else(|| line.plain_key());
+            match (&line.kind, pair) {
+                (_, Some((key, value))) if OWNER_KEYS.contains(&snake(key).as_str()) => people.learn(value),
+                (_, Some((key, _))) if has_role(key) => people.learn(key),
+                (Kind::Item { .. }, Some((name, _))) if looks_like_a_name(name) => *prefixes.entry(plain(name)).or_default() += 1,
+                (Kind::Row { cells, head: true }, _) => {
+                    owners = columns(cells).and_then(|columns| columns.0.iter().position(|key| key == "owner"));
+                }
+                (Kind::Row { cells, .. }, _) => {
+                    if let Some(names) = owners.and_then(|at| cells.get(at)) {
+                        people.learn(names);
+                    }
+                }
+                _ => {}
             }
         }
         // A word that opens several lines of lists is somebody who has several things to do.

@@ -27,7 +27,7 @@ pub(super) fn read(plan: &PlanDocument, desk: &Desk<'_>, coded: bool, ledger: &m
         sections: Codes::default(),
         codes: Codes::default(),
         stem: stem(plan.project.as_deref(), plan.code.as_deref()),
-        first_lines: HashMap::new(),
+        coded: HashMap::new(),
         same: HashMap::new(),
         ids: HashMap::new(),
         results,
@@ -36,7 +36,7 @@ pub(super) fn read(plan: &PlanDocument, desk: &Desk<'_>, coded: bool, ledger: &m
     for result in &placing.results {
         placing.sections.take(&result.code);
     }
-    placing.coded(ledger);
+    placing.headlines(ledger);
     placing.tasks(ledger);
     if !coded {
         placing.reports(ledger);
@@ -59,8 +59,8 @@ struct Placing<'a> {
     codes: Codes,
     /// What made codes begin with.
     stem: String,
-    /// The line of each code.
-    first_lines: HashMap<String, usize>,
+    /// Where the action of each code stands: result, action.
+    coded: HashMap<String, (usize, usize)>,
     /// The actions of the same words.
     same: HashMap<String, Vec<Same>>,
     /// The codes behind the ids of table rows and the words of actions.
@@ -69,7 +69,7 @@ struct Placing<'a> {
 
 impl Placing<'_> {
     /// Places the actions that carry codes.
-    fn coded(&mut self, ledger: &mut Ledger<'_>) {
+    fn headlines(&mut self, ledger: &mut Ledger<'_>) {
         let cards = self.desk.cards;
         // A code in bold that stands under no result is a mention of the action, if the plan has that action elsewhere.
         let placed: HashSet<&str> = cards
@@ -88,7 +88,8 @@ impl Placing<'_> {
                         ledger.add(card.line, format!("{} stands under no result and no phase", head.code));
                         continue;
                     }
-                    if let Some(line) = self.first_lines.get(&head.code) {
+                    if let Some((result, at)) = self.coded.get(&head.code) {
+                        let line = self.results[*result].actions[*at].line;
                         ledger.add(card.line, format!("{} is used twice: the one in line {line} counts", head.code));
                         continue;
                     }
@@ -132,9 +133,8 @@ impl Placing<'_> {
         let written = !action.code.is_empty();
         if written && self.codes.is_taken(&action.code) {
             // A list that ticks off an action by its code says how far it is.
-            let known = self.results.iter_mut().flat_map(|result| &mut result.actions).find(|known| known.code == action.code);
-            if let Some(known) = known {
-                merge(known, action);
+            if let Some((result, at)) = self.coded.get(&action.code) {
+                merge(&mut self.results[*result].actions[*at], action);
             }
             return;
         }
@@ -148,7 +148,7 @@ impl Placing<'_> {
             // What one says itself counts before what the other takes over.
             if twin.weak.owner && !weak.owner {
                 known.owner = action.owner.take();
-            } else if weak.owner {
+            } else if weak.owner && known.owner.is_some() {
                 action.owner = None;
             }
             if twin.weak.due && !weak.due {
@@ -164,7 +164,7 @@ impl Placing<'_> {
 
     fn add(&mut self, place: usize, action: ActionDocument, weak: Weak) {
         self.codes.take(&action.code);
-        self.first_lines.insert(action.code.clone(), action.line);
+        self.coded.insert(action.code.clone(), (place, self.results[place].actions.len()));
         let words = normal(&action.text);
         self.ids.entry(words.clone()).or_insert_with(|| action.code.clone());
         if let Some(id) = action.metadata.get("id").and_then(serde_json::Value::as_str) {

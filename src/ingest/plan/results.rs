@@ -11,7 +11,7 @@ use super::actions;
 use super::cards::{Card, Topic};
 use super::heads::{PhaseHead, ResultHead};
 use super::ledger::{Fate, Ledger};
-use super::metadata::{put, put_loose};
+use super::metadata::{put, put_loose, put_object};
 use super::values::{action_status, as_result, funnel_stage, priority};
 
 /// What a result takes over from its plan where it says nothing itself.
@@ -105,6 +105,12 @@ pub(super) fn from_section(card: &Card, code: &str, title: &str, ledger: &mut Le
     let mut result = empty(code, headline(if card.title.is_empty() { title } else { &card.title }), card.line);
     if !matches!(card.topic, Topic::Front) {
         take_fields(&mut result, card, ledger);
+        // `P0 — Critical`, `🔴 CRITICAL PATH`
+        let ranked = card
+            .title
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit()));
+        result.priority = result.priority.or_else(|| priority(&card.title).filter(|_| ranked));
     }
     result
 }
@@ -203,6 +209,18 @@ fn take_fields(result: &mut ResultDocument, card: &Card, ledger: &mut Ledger<'_>
             "purpose" => &mut result.purpose,
             "verification" | "verification_criteria" | "success_criteria" => &mut result.verification,
             "owner" | "agent" => &mut result.owner,
+            "headline" => {
+                result.text = text;
+                continue;
+            }
+            "rank" if text.parse::<i32>().is_ok() => {
+                result.priority = text.parse().ok();
+                continue;
+            }
+            "metadata" => {
+                put_object(&mut result.metadata, field);
+                continue;
+            }
             "status" => {
                 take_status(result, &text, field.line, ledger);
                 continue;

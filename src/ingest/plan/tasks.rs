@@ -90,6 +90,7 @@ impl Desk<'_> {
             } else if !matches!(value, "" | "-" | "–" | "—" | "n/a" | "N/A" | "TBD" | "tbd") {
                 // A column of priorities may hold names for the rows.
                 let key = if key == "priority" && priority(value).is_none() { "group" } else { key.as_str() };
+                let value = if key == "owner" { value.trim_start_matches('@') } else { value };
                 cells.push(Field::of(key, head.line.number, value.to_owned()));
             }
         }
@@ -103,7 +104,9 @@ impl Desk<'_> {
     fn take_marks(&self, action: &mut ActionDocument, marked: &Marked, head: &TaskHead) {
         match (&action.owner, &marked.owner) {
             (None, _) => action.owner = marked.owner.clone(),
-            (Some(owner), Some(other)) if owner != other => put(&mut action.metadata, "owner_notes", other.clone().into()),
+            (Some(owner), Some(other)) if !owner.eq_ignore_ascii_case(other) => {
+                put(&mut action.metadata, "owner_notes", other.clone().into())
+            }
             _ => {}
         }
         if let (None, Some(Ok((time, remark)))) = (action.estimated_hours, marked.estimate.as_deref().map(hours)) {
@@ -199,10 +202,13 @@ impl Desk<'_> {
 }
 
 /// The things that a lane names one after the other: `stocktake; labels; the pier`.
-fn apart(action: ActionDocument) -> Vec<ActionDocument> {
+fn apart(mut action: ActionDocument) -> Vec<ActionDocument> {
+    if !action.code.is_empty() {
+        return vec![action];
+    }
+    let text = std::mem::take(&mut action.text);
     let mut depth = 0_usize;
-    let pieces: Vec<&str> = action
-        .text
+    let pieces: Vec<&str> = text
         .split(|c: char| {
             match c {
                 '(' | '[' => depth += 1,
@@ -214,8 +220,8 @@ fn apart(action: ActionDocument) -> Vec<ActionDocument> {
         .map(|piece| piece.trim().trim_end_matches('.'))
         .filter(|piece| piece.contains(char::is_alphanumeric))
         .collect();
-    if pieces.len() < 2 || !action.code.is_empty() {
-        return vec![action];
+    if pieces.len() < 2 {
+        return vec![ActionDocument { text, ..action }];
     }
     pieces.into_iter().map(|piece| ActionDocument { text: piece.to_owned(), ..action.clone() }).collect()
 }

@@ -4,7 +4,10 @@ use chrono_tz::America::Chicago;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use serde_json::Value;
+
 use super::parse_plan;
+use crate::ingest::document::Parsed;
 
 const ATLAS: (&str, &str) = (
     "plans/RPM-ATLAS-001-Studio-Upgrade-20260301.md",
@@ -24,6 +27,79 @@ fn plan_with_results() {
 #[test]
 fn plan_of_phases() {
     insta::assert_json_snapshot!("harbor", parse_plan(HARBOR.0, HARBOR.1, Chicago));
+}
+
+/// Documents in the ways that people write them beside these: what is read, in short.
+#[test]
+fn other_styles() {
+    let styles = [
+        (
+            "objectives_and_days",
+            "RPM_WEEKLY_PLAN_JAN5-11_2026.md",
+            include_str!("../../../tests/fixtures/styles/RPM_WEEKLY_PLAN_JAN5-11_2026.md"),
+        ),
+        (
+            "lanes_and_index",
+            "RPM_WEEKLY_PLAN_CURRENT.md",
+            include_str!("../../../tests/fixtures/styles/RPM_WEEKLY_PLAN_CURRENT.md"),
+        ),
+        (
+            "priorities_and_schedule",
+            "RPM_WEEKLY_PLAN_FEB2-8_2026_COMPLETE.md",
+            include_str!("../../../tests/fixtures/styles/RPM_WEEKLY_PLAN_FEB2-8_2026_COMPLETE.md"),
+        ),
+        (
+            "table",
+            "RPM-WEEKLY-PLAN-Mar30-Apr5-2026.md",
+            include_str!("../../../tests/fixtures/styles/RPM-WEEKLY-PLAN-Mar30-Apr5-2026.md"),
+        ),
+        (
+            "sprint",
+            "RPM-PIER-004-Night-Desk-Sprint-20260302.md",
+            include_str!("../../../tests/fixtures/styles/RPM-PIER-004-Night-Desk-Sprint-20260302.md"),
+        ),
+    ];
+    for (name, path, text) in styles {
+        insta::assert_snapshot!(name, in_short(&parse_plan(path, text, Chicago)));
+    }
+}
+
+/// What was read, an action a line, and the metadata below.
+fn in_short(parsed: &Parsed) -> String {
+    let mut lines = Vec::new();
+    if let Some(plan) = &parsed.plan {
+        lines.push(format!("{} {:?} {}..{}", plan.code.as_deref().unwrap_or("-"), plan.title, plan.week_start, plan.week_end));
+        lines.push(format!("owner {:?}, updated {:?}, revenue {:?}", plan.owner, plan.last_updated, plan.revenue_target));
+        for result in &plan.results {
+            lines.push(format!(
+                "\n{} {:?} {:?} priority {:?}, owner {:?}",
+                result.code, result.text, result.status, result.priority, result.owner
+            ));
+            for (key, value) in [("outcome", &result.outcome), ("verification", &result.verification)] {
+                lines.extend(value.as_ref().map(|value| format!("  {key}: {value:?}")));
+            }
+            lines.extend((!result.metadata.is_empty()).then(|| format!("  {}", Value::from(result.metadata.clone()))));
+            for action in &result.actions {
+                let status = action.status.map_or("-", |status| status.as_str());
+                let due = action.due.map(|due| due.with_timezone(&Chicago).format("%a %F %H:%M").to_string());
+                lines.push(format!("  {} {status} {:?}", action.code, action.text));
+                let said = [
+                    ("owner", action.owner.clone()),
+                    ("due", due),
+                    ("hours", action.estimated_hours.map(|hours| hours.to_string())),
+                    ("after", Some(action.dependencies.join(" ")).filter(|codes| !codes.is_empty())),
+                    ("what", action.description.clone()),
+                    ("", Some(Value::from(action.metadata.clone()).to_string()).filter(|_| !action.metadata.is_empty())),
+                ];
+                let said: Vec<_> = said.into_iter().filter_map(|(key, value)| Some(format!("{key} {}", value?))).collect();
+                lines.extend((!said.is_empty()).then(|| format!("    {}", said.join(" | "))));
+            }
+        }
+        lines.push(format!("\n{}", serde_json::to_string_pretty(&plan.metadata).unwrap_or_default()));
+    }
+    lines.extend(parsed.unread.iter().map(|unread| format!("unread {}: {}: {}", unread.line, unread.reason, unread.text)));
+    lines.push(format!("{} of {} read", parsed.coverage.read, parsed.coverage.actionable));
+    lines.join("\n")
 }
 
 #[test]
