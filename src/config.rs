@@ -30,6 +30,8 @@ pub enum Command {
     Migrate(Migrate),
     /// Read plans, and files about agents and songs, into the database, and copies of all of them into the lake.
     Ingest(Ingest),
+    /// Print a week as the database holds it: as a document that can be read again, or as a table.
+    ExportPlan(ExportPlan),
     /// Make the data lake and give it its rules. Harmless when repeated.
     Provision(Lake),
     /// Print the GraphQL schema, as `schema.graphql` holds it.
@@ -277,6 +279,31 @@ pub struct Ingest {
     /// Put every plan into this project instead of the one its file name says.
     #[arg(long, value_parser = project_code)]
     pub project: Option<String>,
+}
+
+/// Settings of `export-plan`.
+#[derive(Args, Debug, Clone)]
+pub struct ExportPlan {
+    /// A day of the week (`2025-10-27`); of several plans that hold it, the one that began last.
+    pub week: chrono::NaiveDate,
+    /// Code of the project; the default project where absent.
+    #[arg(long, value_parser = project_code)]
+    pub project: Option<String>,
+    /// Markdown, or CSV with a row for each action.
+    #[arg(long, value_enum, default_value_t = ExportFormat::Md)]
+    pub format: ExportFormat,
+    /// File to write, in place of printing it.
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+/// How a plan is written.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Markdown.
+    Md,
+    /// CSV.
+    Csv,
 }
 
 /// What is done about members.

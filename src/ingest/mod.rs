@@ -9,8 +9,10 @@
 pub mod agents;
 pub mod depot;
 pub mod document;
+pub mod export;
 mod fields;
 pub mod files;
+mod held;
 mod kind;
 mod load;
 mod merge;
@@ -22,6 +24,7 @@ pub mod songs;
 mod times;
 
 pub use depot::Depot;
+pub use held::HeldPlan;
 pub use kind::{Kind, kind_of};
 pub use load::{Source, load};
 pub use reader::{Looked, Reader};

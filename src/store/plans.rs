@@ -36,7 +36,35 @@ async fn ingested_file(db: &impl ConnectionTrait, path: &str) -> Result<Option<i
     Ok(ingested_files::Entity::find().filter(ingested_files::Column::Path.eq(path)).one(db).await?)
 }
 
+/// Results with their actions.
+type ResultRows = Vec<(results::Model, Vec<actions::Model>)>;
+
 impl Store {
+    /// The project of a week, and its results with their actions, in their order: for documents.
+    pub async fn plan_rows(&self, week: &weeks::Model) -> Result<(projects::Model, ResultRows)> {
+        let project = projects::Entity::find_by_id(week.project_id).one(&self.db).await?;
+        let project = project.ok_or_else(|| Error::internal("a week without a project"))?;
+        let results = results::Entity::find()
+            .filter(results::Column::WeeklyPlanId.eq(week.id))
+            .order_by_asc(results::Column::Position)
+            .order_by_asc(results::Column::ResultCode)
+            .all(&self.db)
+            .await?;
+        let actions = actions::Entity::find()
+            .filter(actions::Column::ResultId.is_in(results.iter().map(|result| result.id)))
+            .order_by_asc(actions::Column::Position)
+            .order_by_asc(actions::Column::ActionCode)
+            .all(&self.db)
+            .await?;
+        let mut rows: ResultRows = results.into_iter().map(|result| (result, Vec::new())).collect();
+        for action in actions {
+            if let Some((_, own)) = rows.iter_mut().find(|(result, _)| result.id == action.result_id) {
+                own.push(action);
+            }
+        }
+        Ok((project, rows))
+    }
+
     /// What was last read from a file.
     pub async fn ingested_file(&self, path: &str) -> Result<Option<ingested_files::Model>> {
         ingested_file(&self.db, path).await
