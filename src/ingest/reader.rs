@@ -63,7 +63,7 @@ impl Looked {
 
 /// What a file says.
 enum Said {
-    Plan(Parsed),
+    Plan(Box<Parsed>),
     Agents(ParsedAgents),
     Songs(ParsedSongs),
 }
@@ -118,7 +118,7 @@ impl Reader {
                 Said::Songs(self.with_recording(found, parsed))
             }
             Kind::SongTable => Said::Songs(parse_song_csv(&name, &content.text)),
-            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => Said::Plan(parse_plan(&name, &content.text, self.zone)),
+            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => Said::Plan(Box::new(parse_plan(&name, &content.text, self.zone))),
         };
         self.take_over(found, name, content, said).await.map(Looked::Read)
     }
@@ -187,7 +187,9 @@ impl Reader {
     async fn keep(&self, found: &Found, said: &Said, content: &Content) -> Result<Option<LakePath>> {
         let Some(depot) = &self.depot else { return Ok(None) };
         let now = Utc::now();
-        if let Said::Plan(Parsed { plan: Some(plan), .. }) = said {
+        if let Said::Plan(parsed) = said
+            && let Some(plan) = &parsed.plan
+        {
             let name = found.path.file_name().unwrap_or_default().to_string_lossy();
             let raw = depot.keep_plan(&name, plan.week_start, content.bytes.clone(), now).await?;
             depot.keep_parts(&name, plan, now).await?;

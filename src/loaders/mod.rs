@@ -17,7 +17,7 @@ pub use drive::Driver;
 
 use crate::entities::{actions, agents, deliverables, owners, projects, results, songs, weeks};
 use crate::error::Error;
-use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
+use crate::ids::{ActionId, AgentId, DeliverableId, IngestRunId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
 use crate::store::{ActionQuery, Counts, ResultQuery, Scope, Slice, Store};
 
 /// Keys in one statement.
@@ -160,6 +160,7 @@ by_id! {
     DeliverableId => deliverables::Model, |batch, keys| batch.store.deliverables_by_id(batch.scope, keys);
     SongId => songs::Model, |batch, keys| batch.store.songs_by_id(batch.scope, keys);
     PeriodId => crate::entities::periods::Model, |batch, keys| batch.store.periods_by_id(batch.scope, keys);
+    IngestRunId => crate::entities::ingest_runs::Model, |batch, keys| batch.store.ingest_runs_by_id(batch.scope, keys);
     ProjectId => projects::Model, |batch, keys| batch.store.projects_by_id(batch.scope, keys);
 }
 

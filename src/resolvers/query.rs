@@ -11,7 +11,7 @@ use super::ingest::IngestQuery;
 use super::result::result_query;
 use crate::auth::Permission;
 use crate::error::{ClientError, Error, Result};
-use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
+use crate::ids::{ActionId, AgentId, DeliverableId, IngestRunId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
 use crate::loaders::AgentName;
 use crate::schema::connection::{
     ActionConnection, AgentConnection, Count, DeliverableConnection, MAX_PAGE_SIZE, PeriodConnection, ResultConnection,
@@ -603,6 +603,7 @@ async fn nodes(ctx: &Context<'_>, ids: Vec<ID>, field: &str) -> Result<Vec<Optio
                 NodeKind::Deliverable => loaders.load_one(DeliverableId(id)).await?.map(|row| Node::Deliverable(row.into())),
                 NodeKind::Song => loaders.load_one(SongId(id)).await?.map(|row| Node::Song(row.into())),
                 NodeKind::Period => loaders.load_one(PeriodId(id)).await?.map(|row| Node::Period(row.into())),
+                NodeKind::IngestRun => loaders.load_one(IngestRunId(id)).await?.map(|row| Node::IngestRun(row.into())),
                 NodeKind::Project => loaders.load_one(ProjectId(id)).await?.map(|row| Node::Project(row.into())),
             })
         }

@@ -70,6 +70,12 @@ impl Store {
         Ok(())
     }
 
+    /// Runs for many ids.
+    pub async fn ingest_runs_by_id(&self, scope: Scope, ids: &[IngestRunId]) -> Result<Vec<ingest_runs::Model>> {
+        let runs = ingest_runs::Entity::visible(scope).filter(ingest_runs::Column::Id.is_in(ids.iter().copied()));
+        Ok(runs.all(&self.db).await?)
+    }
+
     /// A page of runs, the latest first.
     pub async fn ingest_runs(&self, scope: Scope, page: &Page) -> Result<Slice<ingest_runs::Model>> {
         use ingest_runs::Column as C;

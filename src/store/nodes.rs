@@ -27,6 +27,8 @@ pub enum NodeKind {
     Period,
     /// A project.
     Project,
+    /// A look at the files.
+    IngestRun,
 }
 
 impl Store {
@@ -47,6 +49,7 @@ impl Store {
                 "deliverable" => NodeKind::Deliverable,
                 "song" => NodeKind::Song,
                 "period" => NodeKind::Period,
+                "ingest_run" => NodeKind::IngestRun,
                 _ => NodeKind::Project,
             };
             kinds.push((row.try_get("", "id")?, kind));

@@ -277,3 +277,32 @@ async fn killed_at_any_moment_it_loses_nothing() {
     assert!(house.reports(&[]).values().all(|report| report["created"] == 0 && report["updated"] == 0));
     assert_eq!(fs::read_dir(house.outbox().join("entries")).unwrap().count(), 0, "nothing waits");
 }
+
+#[tokio::test]
+async fn a_week_is_written_out_as_a_document_that_is_read_back_the_same() {
+    let house = House::new().await;
+    house.put_plan();
+    house.ingest(&[]);
+    let export = |database: &TestDatabase, more: &[&str]| {
+        let mut command = rpm_api();
+        command.env("DATABASE_URL", &database.url).args(["export-plan", "2026-03-03", "--project", "WORKS"]).args(more);
+        command.output().unwrap()
+    };
+    let written = export(&house.database, &[]);
+    assert!(written.status.success(), "{written:?}");
+    let other = House::new().await;
+    other.put("plans/RPM-WORKS-001-Written-Out.md", &written.stdout);
+    let report = &other.reports(&[])["RPM-WORKS-001-Written-Out.md"];
+    assert_eq!((&report["actions"], &report["unread"]), (&json!(8), &json!([])), "{report:#}");
+    let again = export(&other.database, &[]);
+    assert_eq!(String::from_utf8(again.stdout).unwrap(), String::from_utf8(written.stdout).unwrap());
+
+    let table = export(&house.database, &["--format", "csv"]);
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.starts_with("project,week_start,week_end,result_code,"), "{table}");
+    assert_eq!(table.lines().filter(|line| line.starts_with("WORKS,2026-03-01,")).count(), 8, "{table}");
+    let mut nowhere = rpm_api();
+    let nowhere = nowhere.env("DATABASE_URL", &house.database.url).args(["export-plan", "2020-01-01"]).output().unwrap();
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("there is no plan that holds 2020-01-01"), "{nowhere:?}");
+}

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, Interface};
 
-use super::{Action, Agent, Deliverable, Owner, Period, PlanResult, Project, Song, Week};
+use super::{Action, Agent, Deliverable, IngestRun, Owner, Period, PlanResult, Project, Song, Week};
 
 /// Anything that has a global id, for `node` and `nodes`.
 #[derive(Interface)]
@@ -26,6 +26,8 @@ pub enum Node {
     Period(Period),
     /// A project.
     Project(Project),
+    /// A look at the files.
+    IngestRun(IngestRun),
 }
 
 macro_rules! global_id {
@@ -38,4 +40,4 @@ macro_rules! global_id {
     )+};
 }
 
-global_id!(Week, PlanResult, Action, Owner, Agent, Deliverable, Song, Period, Project);
+global_id!(Week, PlanResult, Action, Owner, Agent, Deliverable, Song, Period, Project, IngestRun);

@@ -84,7 +84,7 @@ impl Model {
         self.fields(ty).into_iter().find(|field| field.name.node == name).unwrap()
     }
 
-    /// Everything below a type, objects inside it to a depth; pages count for nothing.
+    /// Everything below a type, objects inside it to a depth; pages and parts count for nothing.
     pub(super) fn selection(&self, ty: &str, depth: usize) -> String {
         let objects = self.implementing(ty);
         if !objects.is_empty() {
@@ -98,8 +98,10 @@ impl Model {
                 parts.push(name.to_string());
                 continue;
             }
+            // Pages are on the way to what they hold, and what has no id is a part of what has one.
             let is_page = ["Connection", "Edge", "Page"].iter().any(|end| ty.ends_with(end));
-            let below = match (is_page, depth) {
+            let is_part = of != "PageInfo" && !self.fields(&of).iter().any(|field| field.name.node == "id") && !of.ends_with("Connection");
+            let below = match (is_page || is_part, depth) {
                 (true, _) => depth,
                 (false, 0) => continue,
                 (false, _) => depth - 1,

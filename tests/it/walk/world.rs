@@ -19,7 +19,13 @@ pub(super) async fn demo() -> TestDatabase {
     let database = TestDatabase::new().await;
     fill(&database.store().await, 7, Utc::now(), chrono_tz::America::Chicago).await.unwrap();
     let team = "UPDATE members SET owner_id = (SELECT id FROM owners WHERE name = 'QA') WHERE email = 'team@test.rpm'";
-    database.connection().await.execute(team).await.unwrap();
+    let mut connection = database.connection().await;
+    connection.execute(team).await.unwrap();
+    let files = r#"[{"path": "/plans/a.md", "unread": [{"line": 3, "text": "x", "reason": "y"}]}]"#;
+    for _ in 0..4 {
+        let run = format!("INSERT INTO ingest_runs (origin, finished_at, files) VALUES ('command', now(), '{files}')");
+        connection.execute(AssertSqlSafe(run)).await.unwrap();
+    }
     database
 }
 
@@ -71,6 +77,7 @@ pub(super) async fn keys(database: &TestDatabase, owner: &str, mine: bool) -> Ke
         ("agent_status", "agent_name"),
         ("suno_songs", "song_id"),
         ("rpm_dna_periods", "period_type"),
+        ("ingest_runs", "origin"),
     ] {
         let rows = format!("FROM {table} WHERE {not} ({}) ORDER BY id LIMIT 1", own(table, owner));
         keys.ids.extend(texts(connection, format!("SELECT id::text {rows}")).await);
@@ -87,7 +94,7 @@ pub(super) async fn leave_only(database: &TestDatabase, owner: &str, member: &st
     let mut connection = database.connection().await;
     let mut run = async |sql: String| connection.execute(AssertSqlSafe(sql)).await.unwrap().rows_affected();
     run(format!("DELETE FROM members WHERE email NOT IN ('{member}', 'admin@test.rpm')")).await;
-    for table in ["deliverables", "events", "suno_songs", "rpm_dna_periods"] {
+    for table in ["deliverables", "events", "suno_songs", "rpm_dna_periods", "ingest_runs"] {
         assert!(run(format!("DELETE FROM {table} WHERE ({}) IS NOT TRUE", own(table, owner))).await > 0, "{table}");
     }
     assert!(run(format!("DELETE FROM rpm_action_items WHERE NOT ({})", own("rpm_action_items", owner))).await > 0);
