@@ -9,7 +9,10 @@ use sha2::{Digest, Sha256};
 /// The largest document, in bytes. The largest real one has 40 KB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The documents among some paths: what is named as it is named, and the `*.md` files of folders and their subfolders in
+/// How the names of documents end.
+const ENDINGS: [&str; 3] = ["md", "yaml", "yml"];
+
+/// The documents among some paths: what is named as it is named, and the `*.md`, `*.yaml` and `*.yml` files of folders and their subfolders in
 /// name order. Hidden folders are passed over, and no folder is entered twice through links. Nothing is opened here: what
 /// cannot be read is found out by reading it.
 #[must_use]
@@ -24,7 +27,8 @@ pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 fn walk(path: &Path, named: bool, entered: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) {
     let Some(children) = path.is_dir().then(|| children(path)).flatten() else {
-        let is_document = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        let is_document =
+            path.extension().is_some_and(|extension| ENDINGS.iter().any(|ending| extension.eq_ignore_ascii_case(ending)));
         if (named || is_document) && !found.iter().any(|known| known == path) {
             found.push(path.to_owned());
         }
