@@ -118,7 +118,9 @@ impl Reader {
                 Said::Songs(self.with_recording(found, parsed))
             }
             Kind::SongTable => Said::Songs(parse_song_csv(&name, &content.text)),
-            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => Said::Plan(Box::new(parse_plan(&name, &content.text, self.zone))),
+            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => {
+                Said::Plan(Box::new(parse_plan(&name, &content.text, self.zone)))
+            }
         };
         self.take_over(found, name, content, said).await.map(Looked::Read)
     }

@@ -3,7 +3,7 @@
 //! The way down: `markdown` makes flat lines of the text; the `cutter` cuts them into `cards`, at the headlines that `heads` and
 //! `sections` know and at the things to do that `evidence` finds; a `sheet` holds the key lines below each; `front`, `results`,
 //! `actions` and `tasks` say what they mean, and `placing` puts it together. The `ledger` knows what became of every line:
-//! what no field took is kept as `prose`.
+//! what no field took is kept as `prose`. Plans in `yaml` say in keys what these find out; `write` is the way back.
 
 mod actions;
 mod cards;
@@ -29,12 +29,14 @@ mod prose;
 mod results;
 mod sections;
 mod sheet;
+mod shelf;
 mod stable;
 mod tables;
 mod tasks;
 mod tokens;
 mod values;
 mod write;
+mod yaml;
 
 #[cfg(test)]
 mod properties;
@@ -62,6 +64,10 @@ pub use write::to_markdown;
 pub fn parse_plan(path: &str, text: &str, zone: Tz) -> Parsed {
     let text = normal(text);
     let mut ledger = Ledger::new(&text);
+    if is_yaml(path) {
+        let (plan, coverage) = yaml::read(path, &text, zone, &mut ledger);
+        return Parsed { plan, unread: ledger.finish(), coverage };
+    }
     let lines = markdown::outline(&text);
     let plan = read(path, &lines, zone, &mut ledger);
     let coverage = match plan {
@@ -105,6 +111,11 @@ fn read(path: &str, lines: &[markdown::Line], zone: Tz, ledger: &mut Ledger<'_>)
         return None;
     }
     Some(plan)
+}
+
+/// Whether a file is a plan in YAML, by the ending of its name.
+fn is_yaml(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"))
 }
 
 const NO_ACTIONS: &str = "no action found: an action is a box in a list (`- [ ] what is to be done`), a row of a table with the columns Task \

@@ -129,6 +129,22 @@ fn document() -> impl Strategy<Value = String> {
     })
 }
 
+/// Keys and values of plans, indented at will.
+fn yaml() -> impl Strategy<Value = String> {
+    let line = (
+        0..4_usize,
+        any::<bool>(),
+        "(week|results|phases|actions|tasks|text|title|code|owner|due|status|done|hours|depends_on|x|- |&a|\\*a|<<)",
+        "(|2026-04-13|[0-9.]{1,4}|true|~|\\[\\]|\\{\\}|R1|OPS-001a|DONE|&b x|\\*b|\"[ -~]{0,8}\"|[a-z \\[\\]:#-]{0,12}|\\PC{0,6})",
+    );
+    prop::collection::vec(line, 0..14).prop_map(|lines| {
+        let lines = lines
+            .into_iter()
+            .map(|(indent, item, key, value)| format!("{}{}{key}: {value}", "  ".repeat(indent), if item { "- " } else { "" }));
+        std::iter::once("week: 2026-04-13".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+    })
+}
+
 /// A document that holds a plan whatever stands below.
 fn plan() -> impl Strategy<Value = String> {
     document().prop_map(|text| format!("# Plan Oct 7-14, 2025\n\n- [ ] First of all\n\n{text}"))
@@ -157,6 +173,14 @@ proptest! {
     #[test]
     fn any_text_is_read_and_read_the_same(text in prop_oneof!["(?s).{0,300}", "([-#*|>\\[\\]x:`~_<!0-9 \n\t✅□(){}]|\\PC){0,200}", document()]) {
         prop_assert_eq!(parse_plan("RPM-WEEKLY-PLAN-Oct7-Oct14-2025.md", &text, Chicago), parse_plan("RPM-WEEKLY-PLAN-Oct7-Oct14-2025.md", &text, Chicago));
+    }
+
+    #[test]
+    fn any_yaml_is_read_and_read_the_same(text in yaml()) {
+        let parsed = parse_plan("plan.yaml", &text, Chicago);
+        prop_assert_eq!(&parsed, &parse_plan("plan.yaml", &text, Chicago));
+        let codes: BTreeSet<_> = actions(&parsed).map(|action| &action.code).collect();
+        prop_assert_eq!(codes.len(), actions(&parsed).count(), "{}", text);
     }
 
     #[test]

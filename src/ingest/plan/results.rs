@@ -12,6 +12,7 @@ use super::cards::{Card, Topic};
 use super::heads::{PhaseHead, ResultHead};
 use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_loose, put_object};
+use super::sheet::Field;
 use super::values::{action_status, as_result, funnel_stage, priority};
 
 /// What a result takes over from its plan where it says nothing itself.
@@ -122,7 +123,8 @@ fn headline(title: &str) -> &str {
     if text.is_empty() { title } else { text }
 }
 
-fn empty(code: &str, text: &str, line: usize) -> ResultDocument {
+/// A result that nothing is said of yet.
+pub(super) fn empty(code: &str, text: &str, line: usize) -> ResultDocument {
     ResultDocument {
         code: code.to_owned(),
         text: text.to_owned(),
@@ -200,61 +202,66 @@ fn add_phase(result: &mut ResultDocument, card: &Card, head: &PhaseHead, ledger:
 fn take_fields(result: &mut ResultDocument, card: &Card, ledger: &mut Ledger<'_>) {
     for field in &card.sheet.fields {
         field.mark(ledger);
-        let text = field.text();
-        if text.is_empty() {
-            continue;
-        }
-        let slot = match field.name.as_str() {
-            "outcome" | "result" => &mut result.outcome,
-            "purpose" => &mut result.purpose,
-            "verification" | "verification_criteria" | "success_criteria" => &mut result.verification,
-            "owner" | "agent" => &mut result.owner,
-            "headline" => {
-                result.text = text;
-                continue;
-            }
-            "rank" if text.parse::<i32>().is_ok() => {
-                result.priority = text.parse().ok();
-                continue;
-            }
-            "metadata" => {
-                put_object(&mut result.metadata, field);
-                continue;
-            }
-            "status" => {
-                take_status(result, &text, field.line, ledger);
-                continue;
-            }
-            "priority" => {
-                result.priority = priority(&text).or(result.priority);
-                put(&mut result.metadata, "priority", field.value());
-                continue;
-            }
-            "category" | "result_category" => {
-                result.category = category(&text);
-                if result.category.as_deref() != Some(text.as_str()) {
-                    put(&mut result.metadata, &field.name, field.value());
-                }
-                continue;
-            }
-            "dependencies" | "depends_on" | "blocked_by" => {
-                put(&mut result.metadata, "dependency_notes", field.value());
-                continue;
-            }
-            name => {
-                put(&mut result.metadata, name, field.value());
-                continue;
-            }
-        };
-        match slot {
-            Some(before) => {
-                before.push('\n');
-                before.push_str(&text);
-            }
-            None => *slot = Some(text).filter(|text| !text.is_empty()),
-        }
+        take_field(result, field, ledger);
     }
     put_loose(&mut result.metadata, card, ledger);
+}
+
+/// Takes one key line of a result.
+pub(super) fn take_field(result: &mut ResultDocument, field: &Field, ledger: &mut Ledger<'_>) {
+    let text = field.text();
+    if text.is_empty() {
+        return;
+    }
+    let slot = match field.name.as_str() {
+        "outcome" | "result" => &mut result.outcome,
+        "purpose" => &mut result.purpose,
+        "verification" | "verification_criteria" | "success_criteria" => &mut result.verification,
+        "owner" | "agent" => &mut result.owner,
+        "headline" => {
+            result.text = text;
+            return;
+        }
+        "rank" if text.parse::<i32>().is_ok() => {
+            result.priority = text.parse().ok();
+            return;
+        }
+        "metadata" => {
+            put_object(&mut result.metadata, field);
+            return;
+        }
+        "status" => {
+            take_status(result, &text, field.line, ledger);
+            return;
+        }
+        "priority" => {
+            result.priority = priority(&text).or(result.priority);
+            put(&mut result.metadata, "priority", field.value());
+            return;
+        }
+        "category" | "result_category" => {
+            result.category = category(&text);
+            if result.category.as_deref() != Some(text.as_str()) {
+                put(&mut result.metadata, &field.name, field.value());
+            }
+            return;
+        }
+        "dependencies" | "depends_on" | "blocked_by" => {
+            put(&mut result.metadata, "dependency_notes", field.value());
+            return;
+        }
+        name => {
+            put(&mut result.metadata, name, field.value());
+            return;
+        }
+    };
+    match slot {
+        Some(before) => {
+            before.push('\n');
+            before.push_str(&text);
+        }
+        None => *slot = Some(text).filter(|text| !text.is_empty()),
+    }
 }
 
 /// Takes a written status; one that tells a priority instead is kept as such, in its words too.

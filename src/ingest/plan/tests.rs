@@ -58,6 +58,11 @@ fn other_styles() {
             "RPM-PIER-004-Night-Desk-Sprint-20260302.md",
             include_str!("../../../tests/fixtures/styles/RPM-PIER-004-Night-Desk-Sprint-20260302.md"),
         ),
+        (
+            "yaml",
+            "ARCH-PIER-002-Night-Desk-20260413.yaml",
+            include_str!("../../../tests/fixtures/styles/ARCH-PIER-002-Night-Desk-20260413.yaml"),
+        ),
     ];
     for (name, path, text) in styles {
         insta::assert_snapshot!(name, in_short(&parse_plan(path, text, Chicago)));
@@ -237,5 +242,26 @@ fn a_plan_without_front_lines_comes_to_its_phases_right_away() {
         assert_eq!(plan.results.len(), 1, "{between:?}");
         assert_eq!((plan.results[0].text.as_str(), plan.results[0].actions[0].code.as_str()), ("First", "FOO-001a"));
         assert_eq!(parsed.unread, [], "{between:?}");
+    }
+}
+
+#[test]
+fn bad_yaml_says_why() {
+    let bomb: String =
+        ('b'..='h').map(|c| format!("{c}: &{c} [{}]\n", vec![format!("*{}", char::from(c as u8 - 1)); 10].join(","))).collect();
+    let cases = [
+        ("week: 2026-04-13\nactions:\n  - a: [\n".to_owned(), 3, "no YAML"),
+        (format!("week: 2026-04-13\na: &a [{}]\n{bomb}", vec!["x"; 10].join(",")), 7, "no YAML"),
+        (format!("week: 2026-04-13\nactions: {}\n", "[".repeat(5_000)), 2, "no YAML"),
+        ("title: x\nactions: [y]\n".to_owned(), 1, "no week found"),
+        ("week: 2026-04-13\nactions: []\n".to_owned(), 1, "no action found"),
+        ("- a\n- b\n".to_owned(), 1, "no week found"),
+        (String::new(), 1, "no week found"),
+    ];
+    for (text, line, reason) in cases {
+        let parsed = parse_plan("plan.yml", &text, Chicago);
+        assert_eq!(parsed.plan, None);
+        let said: Vec<_> = parsed.unread.iter().map(|unread| (unread.line, unread.reason.contains(reason))).collect();
+        assert_eq!(said, [(line, true)], "{:?}", parsed.unread);
     }
 }

@@ -14,6 +14,7 @@ use super::instants::{DayMeans, Frame, instant};
 use super::results::Inherited;
 use super::values::{funnel_stage as stage_in, money, priority};
 use fields::Fields;
+pub(super) use fields::is_free_in_action;
 use style::Style;
 
 #[cfg(test)]
@@ -250,7 +251,7 @@ impl Writer<'_> {
         let natural = self.style.is_natural(&action.code);
         let mut rest = Map::new();
         for (key, value) in &action.metadata {
-            if !(natural && keys.natural(key, value, fields::is_free_in_action)) {
+            if !(natural && keys.natural(key, value, is_free_in_action)) {
                 rest.insert(key.clone(), value.clone());
             }
         }

@@ -100,7 +100,8 @@ impl Model {
             }
             // Pages are on the way to what they hold, and what has no id is a part of what has one.
             let is_page = ["Connection", "Edge", "Page"].iter().any(|end| ty.ends_with(end));
-            let is_part = of != "PageInfo" && !self.fields(&of).iter().any(|field| field.name.node == "id") && !of.ends_with("Connection");
+            let is_part =
+                of != "PageInfo" && !self.fields(&of).iter().any(|field| field.name.node == "id") && !of.ends_with("Connection");
             let below = match (is_page || is_part, depth) {
                 (true, _) => depth,
                 (false, 0) => continue,

@@ -163,7 +163,7 @@ pub(super) fn is_free_in_result(key: &str) -> bool {
 }
 
 /// Whether a key means nothing else below an action.
-pub(super) fn is_free_in_action(key: &str) -> bool {
+pub(in crate::ingest::plan) fn is_free_in_action(key: &str) -> bool {
     !matches!(
         key,
         "headline"

@@ -42,6 +42,7 @@ fn fixtures_come_back() {
         "styles/RPM_WEEKLY_PLAN_FEB2-8_2026_COMPLETE.md",
         "styles/RPM-WEEKLY-PLAN-Mar30-Apr5-2026.md",
         "styles/RPM-PIER-004-Night-Desk-Sprint-20260302.md",
+        "styles/ARCH-PIER-002-Night-Desk-20260413.yaml",
     ];
     for (path, text) in fixtures {
         let parsed = parse_plan(path, text, Chicago);
