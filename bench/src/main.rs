@@ -5,6 +5,7 @@
 
 mod commits;
 mod fanout;
+mod files;
 mod floor;
 mod process;
 mod report;
@@ -26,6 +27,8 @@ enum Command {
     Fanout(fanout::Options),
     /// Two ways to a cursor in commit order, and two places for NOTIFY.
     Commits(commits::Options),
+    /// Plan files into the database and the lake.
+    Files(files::Options),
     /// The bare broadcast, as a server. `fanout` starts it.
     #[command(hide = true)]
     Floor,
@@ -47,6 +50,7 @@ fn main() {
         match command {
             Command::Fanout(options) => fanout::run(&options).await,
             Command::Commits(options) => commits::run(&options).await,
+            Command::Files(options) => files::run(&options).await,
             Command::Floor => floor::serve().await,
         }
     });
