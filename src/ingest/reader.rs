@@ -16,9 +16,9 @@ use super::files::{self, Content, Found};
 use super::kind::Kind;
 use super::load::{READER, Source, load};
 use super::merge::micros;
-use super::plan::parse_plan;
+use super::plan::{parse_plan, tables};
 use super::report::Report;
-use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs};
+use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs, song_table};
 use crate::entities::ingested_files;
 use crate::error::{Error, Result};
 use crate::lake::LakePath;
@@ -172,16 +172,41 @@ impl Reader {
             Ok(raw) => raw.map(|path| path.to_string()),
             Err(error) => return Ok(not_kept(name, &error)),
         };
-        let source =
-            Source { path: name, sha256: content.sha256, modified_at: content.modified_at, project: self.project.clone(), raw };
+        let source = Source {
+            path: name,
+            sha256: content.sha256.clone(),
+            modified_at: content.modified_at,
+            project: self.project.clone(),
+            raw,
+        };
         let report = match &said {
-            Said::Plan(parsed) => load(&self.store, &source, parsed).await?,
+            Said::Plan(parsed) => self.load_plan(&source, parsed, &content.text).await?,
             Said::Agents(parsed) => load_agents(&self.store, &source, parsed, Utc::now()).await?,
             Said::Songs(parsed) => load_songs(&self.store, &source, parsed).await?,
         };
         if !report.is_read() {
             self.remember(&source, &report).await?;
         }
+        Ok(report)
+    }
+
+    /// A plan, and the songs of its tables. These come first: with the plan the file counts as read.
+    async fn load_plan(&self, source: &Source, parsed: &Parsed, text: &str) -> Result<Report> {
+        let songs = match &parsed.plan {
+            Some(plan) => songs_of(plan.code.as_deref().unwrap_or(&plan.title), text),
+            None => ParsedSongs::default(),
+        };
+        if songs.songs.is_empty() {
+            return load(&self.store, source, parsed).await;
+        }
+        let of_songs = Source { path: format!("{}#songs", source.path), ..source.clone() };
+        let of_songs = load_songs(&self.store, &of_songs, &songs).await?;
+        let mut report = load(&self.store, source, parsed).await?;
+        report.songs = of_songs.songs;
+        report.created += of_songs.created;
+        report.updated += of_songs.updated;
+        report.unchanged += of_songs.unchanged;
+        report.unread.extend(of_songs.unread);
         Ok(report)
     }
 
@@ -242,6 +267,21 @@ impl Reader {
         };
         self.store.remember_unread(row).await
     }
+}
+
+/// The songs of a plan's tables, each once.
+fn songs_of(plan: &str, text: &str) -> ParsedSongs {
+    let mut all = ParsedSongs::default();
+    for table in tables(text) {
+        let Some(of_table) = song_table(plan, &table.head, &table.rows) else { continue };
+        all.unread.extend(of_table.unread);
+        for song in of_table.songs {
+            if !all.songs.iter().any(|known| known.song_id == song.song_id) {
+                all.songs.push(song);
+            }
+        }
+    }
+    all
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -177,6 +177,25 @@ async fn a_recording_comes_with_its_song_and_is_read_by_a_link() {
 }
 
 #[tokio::test]
+async fn songs_in_tables_of_a_plan_join_the_catalogue() {
+    let house = House::new().await;
+    let plan = fs::read_to_string(fixture(PLAN)).unwrap();
+    let table = "\n## SONGS\n\n| Day | Title | City | BPM | Key | Groove |\n| --- | --- | --- | --- | --- | --- |\n\
+                 | 15 | Label Rag | Austin | 92 | G Major | Shuffle |\n| 16 | Last Roll | Waco | slow | D | Train beat |\n";
+    house.put("RPM-WORKS-001-Warehouse-Labels-20260301.md", format!("{plan}{table}"));
+    let report = &house.reports(&[])["RPM-WORKS-001-Warehouse-Labels-20260301.md"];
+    assert_eq!((&report["songs"], &report["actions"], &report["created"]), (&json!(2), &json!(8), &json!(13)), "{report:#}");
+    let server = house.server(&[]);
+    let songs = server.ask(&server.token(VIP), "{ songs { nodes { title bpm key groove } } }", json!({})).await.data();
+    let expected = json!([
+        { "title": "Label Rag", "bpm": 92, "key": "G Major", "groove": "Shuffle" },
+        { "title": "Last Roll", "bpm": null, "key": "D", "groove": "Train beat" },
+    ]);
+    assert_eq!(songs["songs"]["nodes"], expected);
+    assert_eq!(house.reports(&[])["RPM-WORKS-001-Warehouse-Labels-20260301.md"]["created"], 0);
+}
+
+#[tokio::test]
 async fn the_server_reads_by_its_clock_and_says_what_it_did() {
     let house = House::new().await;
     house.put_plan();

@@ -56,6 +56,33 @@ use tasks::Desk;
 
 pub use write::to_markdown;
 
+/// A table of a document: its head, and its rows with their lines in the document, from 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The cells of the head.
+    pub head: Vec<String>,
+    /// The other rows.
+    pub rows: Vec<(usize, Vec<String>)>,
+}
+
+/// The tables of a document, whatever they are of.
+#[must_use]
+pub fn tables(text: &str) -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    for line in markdown::outline(&normal(text)) {
+        match line.kind {
+            markdown::Kind::Row { cells, head: true } => tables.push(Table { head: cells, rows: Vec::new() }),
+            markdown::Kind::Row { cells, head: false } => {
+                if let Some(table) = tables.last_mut() {
+                    table.rows.push((line.number, cells));
+                }
+            }
+            _ => {}
+        }
+    }
+    tables
+}
+
 /// Reads a plan document.
 ///
 /// Of `path` only the file's name is used: for the project, code and title that it names, and for a week that the text does not
