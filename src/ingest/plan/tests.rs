@@ -251,7 +251,7 @@ fn bad_yaml_says_why() {
         ('b'..='h').map(|c| format!("{c}: &{c} [{}]\n", vec![format!("*{}", char::from(c as u8 - 1)); 10].join(","))).collect();
     let cases = [
         ("week: 2026-04-13\nactions:\n  - a: [\n".to_owned(), 3, "no YAML"),
-        (format!("week: 2026-04-13\na: &a [{}]\n{bomb}", vec!["x"; 10].join(",")), 7, "no YAML"),
+        (format!("week: 2026-04-13\na: &a [{}]\n{bomb}", ["x"; 10].join(",")), 7, "no YAML"),
         (format!("week: 2026-04-13\nactions: {}\n", "[".repeat(5_000)), 2, "no YAML"),
         ("title: x\nactions: [y]\n".to_owned(), 1, "no week found"),
         ("week: 2026-04-13\nactions: []\n".to_owned(), 1, "no action found"),

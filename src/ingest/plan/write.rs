@@ -116,7 +116,7 @@ impl Writer<'_> {
                 || natural && key == "status_line" && value.as_str().is_some_and(|text| !text.contains('\n'))
                 || key == "subtitle" && subtitle.is_some()
                 || key == "tagline" && tagline.is_some();
-            if !key_of_its_own && !(natural && keys.natural(key, value, fields::is_free_in_front)) {
+            if !(key_of_its_own || natural && keys.natural(key, value, fields::is_free_in_front)) {
                 rest.insert(key.clone(), value.clone());
             }
         }
