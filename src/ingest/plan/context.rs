@@ -4,7 +4,7 @@ use crate::entities::enums::ActionStatus;
 
 use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
-use super::people::People;
+use super::people::{OF_SOMEBODY, People};
 use super::values::action_status;
 
 /// What is said of all that stands below a heading or label.
@@ -31,29 +31,9 @@ pub(super) struct Label {
     name: Option<String>,
 }
 
-/// Words that end the name of somebody in a heading: `MACHINE WORK`, `Jesse Required`.
-const OF_SOMEBODY: [&str; 16] = [
-    "action",
-    "actions",
-    "auto-executes",
-    "decision",
-    "executes",
-    "item",
-    "items",
-    "lane",
-    "only",
-    "owns",
-    "required",
-    "task",
-    "tasks",
-    "to-do",
-    "to-dos",
-    "work",
-];
-
 impl Label {
-    /// Reads a heading or label; `None` when it is a name and nothing more.
-    pub(super) fn read(text: &str, people: &People) -> Option<Self> {
+    /// Reads a heading or label; `None` when it is a name and nothing more. On a day (`in_day`), a new name counts too.
+    pub(super) fn read(text: &str, people: &People, in_day: bool) -> Option<Self> {
         let announces = text.trim_end().ends_with(':');
         let text = text.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end().trim_end_matches(':').trim_end();
         if begins_with_hour(text) {
@@ -72,7 +52,8 @@ impl Label {
         {
             return Some(Self { status: Some(status), owner: in_parentheses(text, people), ..Self::default() });
         }
-        somebody(text, people).map(|owner| Self { owner: Some(owner), ..Self::default() })
+        let new = || (in_day && announces && is_one_name(text) && people.may_be_named(text)).then(|| text.to_owned());
+        somebody(text, people).or_else(new).map(|owner| Self { owner: Some(owner), ..Self::default() })
     }
 
     /// Takes the names behind a dash. Behind an hour and before a colon (`9:00am - Ines:`) a new name counts too.
@@ -136,6 +117,11 @@ fn somebody(text: &str, people: &People) -> Option<String> {
     lane.then(|| in_parentheses(text, people).unwrap_or_else(|| name.to_owned()))
 }
 
+/// `Jesse`, `Claude Code (autonomous)`: one word, or more with a remark behind them.
+fn is_one_name(text: &str) -> bool {
+    !text.contains(' ') || text.ends_with(')')
+}
+
 /// The words before `work`, `tasks` …: `Andrew's tasks` → `Andrew`.
 fn until_somebodys(text: &str) -> Option<&str> {
     let (name, last) = text.rsplit_once(' ')?;
@@ -145,16 +131,13 @@ fn until_somebodys(text: &str) -> Option<&str> {
 /// Whom the parentheses at the end of a heading name: `(Jesse Required)`, `(Machine + Human)`, `(Machine Work)`.
 fn in_parentheses(text: &str, people: &People) -> Option<String> {
     let inside = text.trim_end().strip_suffix(')')?.rsplit_once('(')?.1.trim();
-    if people.are_named(inside) {
-        return Some(inside.to_owned());
-    }
     let mut name = inside;
-    let mut sure = false;
     while let Some(shorter) = until_somebodys(name) {
-        (name, sure) = (shorter, true);
-        if people.are_named(name) {
-            return Some(name.to_owned());
-        }
+        name = shorter;
+    }
+    let sure = name.len() < inside.len();
+    if people.are_named(name) {
+        return Some(name.to_owned());
     }
     (sure && people.may_be_named(name)).then(|| name.to_owned())
 }
@@ -181,7 +164,7 @@ mod tests {
             ("Monday Oct 7 (TODAY)", None, None, Some("Monday Oct 7 (TODAY)"), None),
         ];
         for (text, owner, status, when, name) in cases {
-            let label = Label::read(text, &people).expect("a valid example");
+            let label = Label::read(text, &people, false).expect("a valid example");
             assert_eq!(label.owner.as_deref(), owner, "{text}");
             assert_eq!(label.status, status, "{text}");
             assert_eq!(label.day.or(label.hour).as_deref(), when, "{text}");
@@ -190,7 +173,7 @@ mod tests {
         for text in
             ["Corrective Action", "Products Flagged", "WORK ALLOCATION: MACHINE vs HUMAN", "Shipped on Oct 3", "Marketing push"]
         {
-            assert_eq!(Label::read(text, &people), None, "{text}");
+            assert_eq!(Label::read(text, &people, false), None, "{text}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::cards::{Card, Headings, TaskHead, Topic};
+use super::coded::Codes;
 use super::context::{Context, Label};
 use super::heads;
 use super::markdown::{Kind, Line};
@@ -47,6 +48,7 @@ pub(super) struct Slot {
 pub(super) struct Cutter<'a> {
     pub(super) people: &'a People,
     pub(super) coded: bool,
+    codes: Codes,
     headings: Headings,
     pub(super) cards: Vec<Card>,
     /// The headings around us; the first stands for the document.
@@ -73,9 +75,11 @@ pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
         work: false,
         appointment: false,
     };
+    let codes = Codes::of(lines);
     let mut cutter = Cutter {
         people,
-        coded: lines.iter().any(|line| heads::action(line).is_some()),
+        coded: codes.any,
+        codes,
         headings: Headings::default(),
         cards: vec![Card::front()],
         path: vec![root],
@@ -122,7 +126,7 @@ impl Cutter<'_> {
 
     /// An action's headline with its code.
     fn takes_action(&mut self, line: &Line) -> bool {
-        let Some(head) = heads::action(line) else { return false };
+        let Some(head) = heads::action(line).filter(|_| !self.codes.results.contains(&line.number)) else { return false };
         // Whatever its level, an action's heading never ends the phase it stands in, but it ends prose beside it.
         while let Kind::Heading(level) = line.kind
             && self.path.pop_if(|open| open.level >= level && is_aside(open.section, true)).is_some()
@@ -197,16 +201,18 @@ impl Cutter<'_> {
         let own = Some(self.cards.len());
         if !self.aside() {
             if let Some(head) = heads::phase(line) {
-                let open = Open { level, section: Section::Actions, scope: own, work: true, appointment: false, ..outer };
+                let work = !self.codes.below(line);
+                let open = Open { level, section: Section::Actions, scope: own, work, appointment: false, ..outer };
                 return self.push(open, Topic::Phase(head), line);
             }
-            if let Some(head) = heads::result(line) {
-                let open = Open { level, section: Section::Results, scope: own, work: true, appointment: false, ..outer };
+            if let Some(head) = heads::result(line).or_else(|| self.codes.result(line)) {
+                let work = !self.codes.below(line);
+                let open = Open { level, section: Section::Results, scope: own, work, appointment: false, ..outer };
                 return self.push(open, Topic::Result(head), line);
             }
         }
         let outer = if self.aside() { Open { scope: None, work: false, ..outer } } else { outer };
-        let label = if self.coded { None } else { Label::read(&line.text, self.people) };
+        let label = if self.codes.below(line) { None } else { Label::read(&line.text, self.people, outer.context.day.is_some()) };
         if let Some(label) = label {
             let appointment = label.is_appointment();
             // A lane on the plan's first level is a section; below one, it is a part of it.
@@ -229,7 +235,7 @@ impl Cutter<'_> {
         let section = if kind == Section::Unknown { outer.section } else { kind };
         let work = match kind {
             Section::Unknown => outer.work && !is_label,
-            Section::Actions => !self.coded,
+            Section::Actions => !self.codes.below(line),
             _ => false,
         };
         let context = match (outer.scope, kind) {

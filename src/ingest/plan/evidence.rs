@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::cards::{Card, TaskHead, Topic};
+use super::cards::{Card, Topic};
 use super::context::Label;
-use super::cutter::{Cutter, Open, Slot};
+use super::cutter::{Cutter, Slot};
 use super::dates::begins_with_day;
 use super::heads;
 use super::instants::begins_with_hour;
@@ -96,11 +96,11 @@ impl Cutter<'_> {
         self.around().section == Section::Upcoming || matches!(self.home_topic(), Some(Topic::Action(_)))
     }
 
-    fn home_topic(&self) -> Option<&Topic> {
+    pub(super) fn home_topic(&self) -> Option<&Topic> {
         self.cards.get(self.home).map(|card| &card.topic)
     }
 
-    fn add_task(&mut self, topic: Topic, line: &Line) {
+    pub(super) fn add_task(&mut self, topic: Topic, line: &Line) {
         self.task = Some((self.cards.len(), line.depth));
         let around = self.around();
         let (scope, section, aside) = (around.scope, around.topic, self.aside());
@@ -112,6 +112,8 @@ impl Cutter<'_> {
         let Some((_, depth)) = self.task else { return false };
         match line.kind {
             Kind::Item { .. } => line.depth > depth,
+            // A key line at the margin belongs to what is around the list, whatever markdown makes of it.
+            Kind::Text if line.flush && line.bold_key().is_some() => false,
             Kind::Text | Kind::Code => line.follows || depth > 0 && line.depth >= depth,
             _ => false,
         }
@@ -143,7 +145,8 @@ impl Cutter<'_> {
     /// Whether a line without box or sign is a thing to do, by where it stands.
     fn is_likely_task(&self, line: &Line) -> bool {
         let around = self.around();
-        if self.coded
+        let work = self.slot.as_ref().map_or(around.work, |slot| slot.work);
+        if self.coded && !work
             || self.aside()
             || self.is_closed()
             || around.section.is_description() && !around.work
@@ -160,8 +163,14 @@ impl Cutter<'_> {
         if line.depth > 1 || label.is_some_and(|label| !is_work_label(label)) {
             return false;
         }
-        let work = self.slot.as_ref().map_or(around.work, |slot| slot.work);
         let key = line.bold_key().map(|(key, _)| key);
+        // Right below a result, `- **Budget:** …` says something of it.
+        if !ordered
+            && matches!(self.home_topic(), Some(Topic::Result(_) | Topic::Phase(_)))
+            && key.is_some_and(|key| !self.people.are_named(key))
+        {
+            return false;
+        }
         if work {
             return key.is_none_or(|key| ordered || !is_detail_key(key)) && (key.is_some() || !begins_with_detail(line));
         }
@@ -189,11 +198,14 @@ impl Cutter<'_> {
         }
         let around = self.around();
         let whole = line.lead.and_then(|end| line.text.get(end..)).is_some_and(|rest| matches!(rest.trim(), "" | ":"));
-        if self.coded || !whole || around.section.is_description() && !around.work {
+        if !whole || self.coded && !around.work || around.section.is_description() && !around.work {
+            return false;
+        }
+        if let Some(Topic::Action(_)) = self.home_topic() {
             return false;
         }
         let text = line.text.trim_end_matches(':').trim_end();
-        let label = Label::read(text, self.people);
+        let label = Label::read(&line.text, self.people, around.context.day.is_some());
         let (criteria, asks) = (is_criteria_label(text), is_work_label(text));
         let part = is_numbered(text, &["phase", "part", "stage"]) && around.scope.is_some();
         let step = is_numbered(text, &["step", "task", "action"]) && (around.work || around.scope.is_some());
@@ -243,90 +255,6 @@ impl Cutter<'_> {
             _ => self.home,
         }
     }
-
-    /// A code block that is a numbered list: people set steps for their tools that way.
-    fn takes_steps(&mut self, line: &Line) -> bool {
-        let work = self.slot.as_ref().map_or(self.around().work, |slot| slot.work);
-        if !work || self.coded || self.aside() || matches!(self.home_topic(), Some(Topic::Action(_) | Topic::Task(_))) {
-            return false;
-        }
-        let rows: Vec<&str> = line.text.lines().map(str::trim).collect();
-        let steps = rows.iter().filter(|row| step(row).is_some()).count();
-        if steps < 2 || rows.iter().any(|row| !row.is_empty() && !row.starts_with('#') && step(row).is_none()) {
-            return false;
-        }
-        let around = self.slot.as_ref().map_or(&self.around().context, |slot| &slot.context);
-        let (around, mut context) = (Rc::clone(around), Rc::clone(around));
-        // The words begin below the fence; a block by indentation has none.
-        let fenced = line.last > line.number + rows.len() - 1;
-        let first = line.number + usize::from(fenced);
-        let shape = Line { kind: Kind::Text, text: String::new(), lead: None, ..*line };
-        for (row, number) in rows.iter().zip(first..) {
-            let Some(text) = step(row) else {
-                let remark = row.trim_start_matches('#').trim();
-                if !remark.is_empty() {
-                    let group = around.group.as_deref().map_or_else(|| remark.to_owned(), |group| format!("{group} — {remark}"));
-                    context = Rc::new(around.named(&group));
-                    self.shape.push(number);
-                }
-                continue;
-            };
-            let words = Line { number, last: number, kind: Kind::Text, text: text.to_owned(), ..shape.clone() };
-            let head = TaskHead { context: Rc::clone(&context), ..self.head(&words, false) };
-            self.add_task(Topic::Task(Box::new(head)), &words);
-        }
-        if fenced {
-            self.shape.extend([line.number, line.last]);
-        }
-        self.task = None;
-        true
-    }
-
-    /// Whether a heading is a thing to do: it has a box, or key lines of an action below it.
-    pub(super) fn is_block(&self, line: &Line, rest: &[Line], outer: &Open) -> bool {
-        if outer.scope.is_none() && !outer.work {
-            return false;
-        }
-        if heads::is_headless_action(line) {
-            return true;
-        }
-        if self.coded || line.text.trim_end().ends_with(':') {
-            return false;
-        }
-        let below = || rest.iter().take_while(|line| !matches!(line.kind, Kind::Heading(_)));
-        let keys = || below().filter_map(|line| line.bold_key().map(|(key, _)| snake(key)));
-        if keys().any(|key| matches!(key.as_str(), "action" | "task")) {
-            return true;
-        }
-        let own = keys().any(|key| {
-            matches!(
-                key.as_str(),
-                "status"
-                    | "due"
-                    | "due_date"
-                    | "deadline"
-                    | "owner"
-                    | "agent"
-                    | "assignee"
-                    | "assigned_to"
-                    | "blocker"
-                    | "blocked_by"
-            ) || super::tasks::is_date_key(&key)
-        });
-        let lists = below().any(|line| match line.kind {
-            Kind::Item { ticked, .. } => ticked.is_some() || line.bold_key().is_none() && line.plain_key().is_none(),
-            Kind::Row { .. } => true,
-            _ => false,
-        });
-        own && !lists
-    }
-}
-
-/// The words of a numbered line in a code block.
-fn step(row: &str) -> Option<&str> {
-    let (number, rest) = row.split_once(['.', ')'])?;
-    let numbered = !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit());
-    Some(rest.trim()).filter(|rest| numbered && rest.contains(char::is_alphabetic))
 }
 
 /// Whether a label begins with one of these words and a number: `Step 3: …`.

@@ -82,7 +82,8 @@ fn seven_from(day: NaiveDate) -> Option<Span> {
 }
 
 fn front_fields(cards: &[Card]) -> impl Iterator<Item = &Field> {
-    fields(cards, |topic| matches!(topic, Topic::Front))
+    let front = fields(cards, |topic| matches!(topic, Topic::Front));
+    front.chain(fields(cards, |topic| matches!(topic, Topic::Section(Section::Metadata))))
 }
 
 /// Reads everything but the results.
@@ -136,7 +137,7 @@ pub(super) fn plan(headings: &Headings, cards: &[Card], name: Name, frame: &Fram
     }
     take_sections(&mut plan, cards, ledger);
     if plan.revenue_target.is_none() {
-        plan.revenue_target = revenue_in_words(&plan, headings);
+        plan.revenue_target = revenue_in_words(&plan, headings).or_else(|| revenue_in_keys(cards));
     }
     plan
 }
@@ -195,6 +196,19 @@ fn take_field(plan: &mut PlanDocument, field: &Field, frame: &Frame, ledger: &mu
     if *slot.get_or_insert_with(|| text.clone()) == text {
         field.mark(ledger);
     }
+}
+
+/// A sum under a key such as `Weekly Revenue Target`, wherever it stands.
+fn revenue_in_keys(cards: &[Card]) -> Option<(rust_decimal::Decimal, rust_decimal::Decimal)> {
+    let is_target = |key: &str| {
+        let key = key.to_lowercase();
+        key.contains("revenue") && ["target", "goal"].iter().any(|word| key.contains(word))
+    };
+    cards.iter().find_map(|card| {
+        let lines = || card.sheet.loose.iter().filter_map(|line| line.bold_key().or_else(|| line.plain_key()));
+        let fields = card.sheet.fields.iter().filter(|field| is_target(&field.key)).find_map(|field| money(&field.text()));
+        fields.or_else(|| lines().filter(|(key, _)| is_target(key)).find_map(|(_, value)| money(value)))
+    })
 }
 
 /// A project line that says that there is none.

@@ -7,6 +7,7 @@ use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
 use super::markdown::{Kind, Line};
 use super::people::People;
+use super::phrases::{enclosed, hour_before, hour_label, is_part_of_day, is_priority, is_sentence};
 use super::values::{action_status, after_sign, bracket_status, is_duration, is_urgency, priority, tick_box};
 
 /// A thing to do and what is written around it.
@@ -101,10 +102,16 @@ impl Marked {
         {
             return format!("{}{behind}", head.trim_end());
         }
+        if hour_label(text).is_none_or(|(label, _)| label.len() > 15)
+            && let Some((hour, rest)) = hour_before(text)
+        {
+            self.due = Some(hour.to_owned());
+            return self.take_owner(rest, people, lanes).unwrap_or(rest).to_owned();
+        }
         // `8:45am: x` has a colon of its own.
         let Some((label, rest)) = hour_label(text).or_else(|| text.split_once(':')).filter(|(_, rest)| !rest.trim().is_empty())
         else {
-            return text.to_owned();
+            return self.take_owner(text, people, lanes).unwrap_or(text).to_owned();
         };
         if label.len() > 80 || rest.starts_with("//") {
             return text.to_owned();
@@ -130,7 +137,8 @@ impl Marked {
     }
 
     fn take_owner<'a>(&mut self, text: &'a str, people: &People, lanes: bool) -> Option<&'a str> {
-        let (name, rest) = text.split_once(':').filter(|(_, rest)| !rest.trim().is_empty())?;
+        let (name, rest) = text.split_once([':', '→']).filter(|(_, rest)| !rest.trim().is_empty())?;
+        let lanes = lanes && text[name.len()..].starts_with(':');
         if !(people.are_named(name) || lanes && people.may_be_named(name)) {
             return None;
         }
@@ -200,6 +208,14 @@ impl Marked {
         }
         let (before, last) =
             [" - ", " – ", " — ", " | "].iter().filter_map(|dash| text.rsplit_once(dash)).min_by_key(|(_, last)| last.len())?;
+        if self.owner.is_none()
+            && before.ends_with(|c: char| c != ' ')
+            && text[before.len()..].starts_with(" |")
+            && people.may_be_named(last)
+        {
+            self.owner = Some(last.trim().to_owned());
+            return Some(before);
+        }
         self.take_remark(last, people).then_some(before)
     }
 
@@ -296,49 +312,6 @@ pub(super) fn has_estimate(line: &Line) -> bool {
         None => [" - ", " – ", " ~"].iter().filter_map(|dash| text.rsplit_once(dash)).map(|(_, last)| last).next().unwrap_or(""),
     };
     pieces(last)
-}
-
-/// `P1`, `HIGH`, `Critical`, `🔴` and nothing else.
-fn is_priority(piece: &str) -> bool {
-    piece.len() <= 16
-        && priority(piece).is_some()
-        && piece.parse::<i32>().is_err()
-        && matches!(piece.split_whitespace().count(), 1 | 2)
-        && !piece.contains(|c: char| c.is_ascii_digit() && !piece.starts_with(['P', 'p']))
-}
-
-/// `Post-meeting`, `Evening`: when in the day, in words.
-fn is_part_of_day(label: &str) -> bool {
-    let label = label.trim().to_lowercase();
-    label.starts_with("post-")
-        || label.starts_with("pre-")
-        || matches!(label.as_str(), "morning" | "noon" | "afternoon" | "evening" | "night")
-}
-
-/// Whether a remark that begins with a day goes on to say more than that.
-fn is_sentence(remark: &str) -> bool {
-    remark.split_whitespace().count() > 6
-}
-
-/// What stands in parentheses.
-fn enclosed(text: &str) -> impl Iterator<Item = &str> {
-    text.split('(')
-        .skip(1)
-        .filter_map(|rest| rest.split_once(')'))
-        .map(|(inside, _)| inside)
-        .flat_map(|inside| inside.split(','))
-        .map(str::trim)
-}
-
-/// Splits `8:45am: words` behind the hour.
-fn hour_label(text: &str) -> Option<(&str, &str)> {
-    if !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let mut colons = text.match_indices(':').map(|(at, _)| at);
-    let at = colons.find(|at| !text[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
-    let label = text.get(..at).filter(|label| label.len() <= 60)?;
-    Some((label, &text[at + 1..]))
 }
 
 #[cfg(test)]

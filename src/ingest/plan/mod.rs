@@ -6,7 +6,9 @@
 //! what no field took is kept as `prose`. Plans in `yaml` say in keys what these find out; `write` is the way back.
 
 mod actions;
+mod blocks;
 mod cards;
+mod coded;
 mod codes;
 mod context;
 mod coverage;
@@ -19,11 +21,13 @@ mod heads;
 mod ink;
 mod instants;
 mod ledger;
+mod lines;
 mod markdown;
 mod marks;
 mod metadata;
 mod name;
 mod people;
+mod phrases;
 mod placing;
 mod prose;
 mod results;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::heads;
 use super::markdown::{Kind, Line};
 use super::tables::columns;
 use super::values::snake;
@@ -157,6 +158,26 @@ const LABELS: [&str; 79] = [
     "week",
 ];
 
+/// Words that end the name of somebody in a heading: `MACHINE WORK`, `Jesse Required`.
+pub(super) const OF_SOMEBODY: [&str; 16] = [
+    "action",
+    "actions",
+    "auto-executes",
+    "decision",
+    "executes",
+    "item",
+    "items",
+    "lane",
+    "only",
+    "owns",
+    "required",
+    "task",
+    "tasks",
+    "to-do",
+    "to-dos",
+    "work",
+];
+
 /// The most characters of somebody's name.
 const LONGEST: usize = 60;
 
@@ -166,12 +187,22 @@ impl People {
         let mut people = Self::default();
         let mut prefixes: HashMap<String, usize> = HashMap::new();
         let mut owners: Option<usize> = None;
+        // The key lines of actions and results with codes are no lanes.
+        let mut keyed = false;
         for line in lines {
+            if heads::action(line).is_some() || heads::result(line).is_some() {
+                keyed = true;
+            } else if matches!(line.kind, Kind::Heading(_) | Kind::Rule) {
+                keyed = false;
+            }
             let pair = line.bold_key().or_else(|| line.plain_key());
             match (&line.kind, pair) {
                 (_, Some((key, value))) if OWNER_KEYS.contains(&snake(key).as_str()) => people.learn(value),
                 (_, Some((key, _))) if has_role(key) => people.learn(key),
-                (Kind::Item { .. }, Some((name, _))) if looks_like_a_name(name) => *prefixes.entry(plain(name)).or_default() += 1,
+                (Kind::Heading(_), _) if has_role(&line.text) => people.learn(&line.text),
+                (Kind::Item { .. }, Some((name, value))) if !keyed && !value.is_empty() && looks_like_a_name(name) => {
+                    *prefixes.entry(plain(name)).or_default() += 1
+                }
                 (Kind::Row { cells, head: true }, _) => {
                     owners = columns(cells).and_then(|columns| columns.0.iter().position(|key| key == "owner"));
                 }
@@ -235,7 +266,13 @@ impl People {
 
     fn is_known(&self, part: &str) -> bool {
         let name = plain(part);
-        ALWAYS.contains(&name.as_str()) || self.names.contains(&name)
+        // `Ana Lind` is somebody where `Ana` is.
+        let first = || {
+            let (first, last) = name.split_once(' ')?;
+            let named = part.split_whitespace().take(2).all(|word| word.starts_with(char::is_uppercase));
+            (named && !last.contains(' ') && !OF_SOMEBODY.contains(&last)).then(|| self.names.contains(first))
+        };
+        ALWAYS.contains(&name.as_str()) || self.names.contains(&name) || first() == Some(true)
     }
 }
 

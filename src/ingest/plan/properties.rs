@@ -146,7 +146,7 @@ fn yaml() -> impl Strategy<Value = String> {
 }
 
 /// A document that holds a plan whatever stands below.
-fn plan() -> impl Strategy<Value = String> {
+pub(super) fn plan() -> impl Strategy<Value = String> {
     document().prop_map(|text| format!("# Plan Oct 7-14, 2025\n\n- [ ] First of all\n\n{text}"))
 }
 

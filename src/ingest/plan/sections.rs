@@ -61,13 +61,13 @@ pub(super) fn section(heading: &str) -> Section {
         Section::Upcoming
     } else if has(&["objective", "objectives", "goals"]) {
         Section::Objective
-    } else if has(&["outcomes"]) && (begins(&["outcomes"]) || has(&["breakthrough", "desired"])) {
+    } else if has(&["outcomes"]) && (begins(&["outcomes"]) || has(&["breakthrough", "desired", "key", "target", "top"])) {
         Section::Outcomes
     } else if begins(&["purpose"]) {
         Section::Purpose
     } else if both(&["metrics"], &["strategic", "breakthrough"]) {
         Section::Metrics
-    } else if has(&["metadata", "timestamp"]) {
+    } else if has(&["meta", "metadata", "timestamp"]) {
         Section::Metadata
     } else if has(&BESIDE) {
         Section::Beside

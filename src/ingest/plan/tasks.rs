@@ -82,7 +82,7 @@ impl Desk<'_> {
             return (Marked::read(&head.line, self.people, head.lanes), Vec::new());
         };
         let mut words = Line { kind: Kind::Text, lead: None, text: String::new(), ..head.line.clone() };
-        let mut cells = Vec::new();
+        let (mut cells, mut hour_of_day) = (Vec::new(), None);
         for (key, value) in row {
             let value = value.trim();
             if key == TASK {
@@ -90,11 +90,16 @@ impl Desk<'_> {
             } else if !matches!(value, "" | "-" | "–" | "—" | "n/a" | "N/A" | "TBD" | "tbd") {
                 // A column of priorities may hold names for the rows.
                 let key = if key == "priority" && priority(value).is_none() { "group" } else { key.as_str() };
+                if key == "due" && begins_with_hour(value) && head.context.day.is_some() {
+                    hour_of_day = Some(value.to_owned());
+                    continue;
+                }
                 let value = if key == "owner" { value.trim_start_matches('@') } else { value };
                 cells.push(Field::of(key, head.line.number, value.to_owned()));
             }
         }
         let mut marked = if words.text.is_empty() { Marked::default() } else { Marked::read(&words, &People::default(), false) };
+        marked.due = hour_of_day.or(marked.due);
         if let Some(at) = cells.iter().position(|cell| cell.name == "id" && super::codes::is_code(&cell.inline)) {
             marked.code = Some(cells.remove(at).inline);
         }
@@ -122,9 +127,11 @@ impl Desk<'_> {
         }
         if let (None, Some(words)) = (action.due, &marked.due) {
             action.due = self.when(words, head);
-            if action.due.is_none() && head.line.text.contains(words) && !action.text.contains(words) {
+            if action.due.is_none() && head.line.text.contains(&format!("{words}:")) && !action.text.contains(words) {
                 // `Day 16` of a series is part of the thing to do.
                 action.text = format!("{words}: {}", action.text);
+            } else if action.due.is_none() && !action.text.contains(words) {
+                put(&mut action.metadata, "when", words.clone().into());
             }
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             taken
         } else {
             match c {
-                '-' | '–' | '—' | '−' => tokens.push(Token::Dash),
+                '-' | '–' | '—' | '−' | '→' => tokens.push(Token::Dash),
                 ':' => tokens.push(Token::Colon),
                 '/' => tokens.push(Token::Slash),
                 '(' | '[' => tokens.push(Token::Open),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::ingest::plan::parse_plan;
+use crate::ingest::plan::properties::plan as documents;
 
 /// A plan without line numbers, which an export does not keep.
 fn without_lines(mut plan: PlanDocument) -> PlanDocument {
@@ -225,6 +226,14 @@ prop_compose! {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_was_read_comes_back(text in documents()) {
+        if let Some(plan) = parse_plan("plan.md", &text, Chicago).plan.map(without_lines) {
+            let (written, read, _) = read_back(&plan);
+            prop_assert_eq!(read.as_ref(), Some(&plan), "{}\n=====\n{}", text, written);
+        }
+    }
 
     #[test]
     fn any_plan_comes_back(plan in plan()) {

@@ -1,0 +1,58 @@
+//! Small turns of phrase around a thing to do: hours, remarks, parts of the day.
+
+use super::instants::begins_with_hour;
+use super::values::priority;
+
+/// `P1`, `HIGH`, `Critical`, `🔴` and nothing else.
+pub(super) fn is_priority(piece: &str) -> bool {
+    piece.len() <= 16
+        && priority(piece).is_some()
+        && piece.parse::<i32>().is_err()
+        && matches!(piece.split_whitespace().count(), 1 | 2)
+        && !piece.contains(|c: char| c.is_ascii_digit() && !piece.starts_with(['P', 'p']))
+}
+
+/// `Post-meeting`, `Evening`: when in the day, in words.
+pub(super) fn is_part_of_day(label: &str) -> bool {
+    let label = label.trim().to_lowercase();
+    label.starts_with("post-")
+        || label.starts_with("pre-")
+        || matches!(label.as_str(), "morning" | "noon" | "afternoon" | "evening" | "night")
+}
+
+/// Whether a remark that begins with a day goes on to say more than that.
+pub(super) fn is_sentence(remark: &str) -> bool {
+    remark.split_whitespace().count() > 6
+}
+
+/// What stands in parentheses.
+pub(super) fn enclosed(text: &str) -> impl Iterator<Item = &str> {
+    text.split('(')
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(inside, _)| inside)
+        .flat_map(|inside| inside.split(','))
+        .map(str::trim)
+}
+
+/// Splits `9:00am CST - words` behind the hour and its zone.
+pub(super) fn hour_before(text: &str) -> Option<(&str, &str)> {
+    let mut end = text.find(' ').filter(|end| begins_with_hour(&text[..*end]))?;
+    let zone = text[end..].trim_start().split(' ').next().unwrap_or_default();
+    if zone.len() == 3 && zone.ends_with('T') && zone.bytes().all(|b| b.is_ascii_uppercase()) {
+        end = text.len() - text[end..].trim_start()[zone.len()..].len();
+    }
+    let rest = text[end..].trim_start_matches(['-', '–', '—', '|', ' ']);
+    Some((&text[..end], rest)).filter(|_| !rest.is_empty())
+}
+
+/// Splits `8:45am: words` behind the hour.
+pub(super) fn hour_label(text: &str) -> Option<(&str, &str)> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let mut colons = text.match_indices(':').map(|(at, _)| at);
+    let at = colons.find(|at| !text[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
+    let label = text.get(..at).filter(|label| label.len() <= 60)?;
+    Some((label, &text[at + 1..]))
+}
