@@ -209,7 +209,7 @@ proptest! {
         let list = |items: &[String]| format!("# Plan Oct 7-14, 2025\n\n## Actions\n\n{}\n", items.join("\n"));
         let plain = codes(&list(&chores.iter().map(|chore| format!("- [ ] {chore}")).collect::<Vec<_>>()));
         prop_assert_eq!(plain.len(), chores.len());
-        let forms = ["- [x] {}", "1. ✅ {} (15 min)", "- 🔄 **{}** - 2-4 hours", "- [ ] {} [IN PROGRESS - at it]", "- {} ~3h", "* [ ] {}!"];
+        let forms = ["- [x] {}", "1. ✅ {} (15 min)", "- 🔄 **{}** - 2-4 hours", "- [ ] {} [IN PROGRESS - at it]", "- {} ~3h", "* [ ] {}!", "- [ ] {} by Friday"];
         let mut moved: Vec<String> = chores.iter().enumerate().map(|(at, chore)| forms[(seed as usize).wrapping_add(at) % forms.len()].replace("{}", chore)).collect();
         moved.reverse();
         moved.insert(moved.len() / 2, "- [ ] something entirely new".to_owned());

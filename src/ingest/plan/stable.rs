@@ -5,14 +5,22 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
+use super::dates::begins_with_day;
 use super::values::is_duration;
 
 /// The most characters of a code that is made of a heading.
 const LONGEST: usize = 48;
 
-/// The words of a text in lower case, without signs, statuses in brackets and times that something takes.
+/// The most characters of a day in words.
+const LONGEST_DAY: usize = 30;
+
+/// The words of a text in lower case, without signs, times that something takes and the day at its end by which it is due.
 pub(super) fn normal(text: &str) -> String {
     let mut words: Vec<String> = Vec::new();
+    let due = [" by ", " before ", " due "].iter().find_map(|word| {
+        text.rsplit_once(word).filter(|(_, day)| day.len() <= LONGEST_DAY && begins_with_day(day)).map(|(before, _)| before)
+    });
+    let text = due.unwrap_or(text);
     for piece in text.split(['(', ')', '[', ']']) {
         if is_duration(piece.trim()) {
             continue;
@@ -115,6 +123,7 @@ mod tests {
             "order, the labels! (2-4 hours)",
             "Order the labels ~3h",
             "**Order** the labels (15 min)",
+            "Order the labels by EOD Friday",
         ] {
             assert_eq!(normal(text), "order the labels", "{text}");
         }
