@@ -105,7 +105,7 @@ fn named(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Whose lane a heading announces: `Jesse (CEO)`, `MACHINE WORK (Trinity Auto-Executes)`, `Andrew's tasks`.
+/// Whose lane a heading announces: `Ana (CEO)`, `MACHINE WORK (Pressbot Auto-Executes)`, `Otto's tasks`.
 fn somebody(text: &str, people: &People) -> Option<String> {
     if people.are_named(text) {
         return Some(text.to_owned());
@@ -117,18 +117,18 @@ fn somebody(text: &str, people: &People) -> Option<String> {
     lane.then(|| in_parentheses(text, people).unwrap_or_else(|| name.to_owned()))
 }
 
-/// `Jesse`, `Claude Code (autonomous)`: one word, or more with a remark behind them.
+/// `Ana`, `Print Bot (autonomous)`: one word, or more with a remark behind them.
 fn is_one_name(text: &str) -> bool {
     !text.contains(' ') || text.ends_with(')')
 }
 
-/// The words before `work`, `tasks` …: `Andrew's tasks` → `Andrew`.
+/// The words before `work`, `tasks` …: `Otto's tasks` → `Otto`.
 fn until_somebodys(text: &str) -> Option<&str> {
     let (name, last) = text.rsplit_once(' ')?;
     OF_SOMEBODY.contains(&last.to_lowercase().as_str()).then(|| name.trim_end_matches("'s").trim_end_matches("’s"))
 }
 
-/// Whom the parentheses at the end of a heading name: `(Jesse Required)`, `(Machine + Human)`, `(Machine Work)`.
+/// Whom the parentheses at the end of a heading name: `(Ana Required)`, `(Machine + Human)`, `(Machine Work)`.
 fn in_parentheses(text: &str, people: &People) -> Option<String> {
     let inside = text.trim_end().strip_suffix(')')?.rsplit_once('(')?.1.trim();
     let mut name = inside;
@@ -152,7 +152,7 @@ mod tests {
         let people = People::of(&outline("**Owner:** Ana Lind\n**Support:** Otto\n"));
         // text, owner, status, day or hour, name
         let cases = [
-            ("MACHINE WORK (Trinity Auto-Executes)", Some("Trinity"), None, None, None),
+            ("MACHINE WORK (Pressbot Auto-Executes)", Some("Pressbot"), None, None, None),
             ("HUMAN WORK (Ana Required)", Some("Ana"), None, None, None),
             ("COMPLETED (Machine Work)", Some("Machine"), Some(ActionStatus::Completed), None, None),
             ("IN PROGRESS (Machine + Human)", Some("Machine + Human"), Some(ActionStatus::InProgress), None, None),

@@ -37,7 +37,7 @@ fn lines() {
         ("- 🔴 Call the yard (2-4 hours)", "Call the yard | priority=🔴 | estimate=2-4 hours"),
         ("- **Ana (Director):** Call the yard", "Call the yard | owner=Ana (Director)"),
         ("- Otto + Ana: Call the yard", "Call the yard | owner=Otto + Ana"),
-        ("- Trinity: Call the yard", "Call the yard | owner=Trinity"),
+        ("- Pressbot: Call the yard", "Call the yard | owner=Pressbot"),
         ("- Review: week 1", "Review: week 1"),
         ("- Day 16: \"The Tide\" (Harbor)", "\"The Tide\" (Harbor) | due=Day 16"),
         ("- **1pm CST:** Team meeting", "Team meeting | due=1pm CST"),

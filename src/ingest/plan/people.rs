@@ -158,7 +158,7 @@ const LABELS: [&str; 79] = [
     "week",
 ];
 
-/// Words that end the name of somebody in a heading: `MACHINE WORK`, `Jesse Required`.
+/// Words that end the name of somebody in a heading: `MACHINE WORK`, `Ana Required`.
 pub(super) const OF_SOMEBODY: [&str; 16] = [
     "action",
     "actions",
@@ -341,6 +341,6 @@ mod tests {
         for text in ["Plan", "Upload (Provided in Files)", "Day 16", "Response Components", "Note", "", "Lind"] {
             assert!(!people.are_named(text), "{text}");
         }
-        assert!(people.may_be_named("Trinity") && !people.may_be_named("Review") && !people.may_be_named("next step"));
+        assert!(people.may_be_named("Pressbot") && !people.may_be_named("Review") && !people.may_be_named("next step"));
     }
 }
