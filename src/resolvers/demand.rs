@@ -288,7 +288,7 @@ mod tests {
             }
         }
         short.sort();
-        assert_eq!(short, ["Action.agents", "Action.deliverables", "Action.owners"]);
+        assert_eq!(short, ["Action.agents", "Action.deliverables", "Action.owners", "IngestedFile.unread"]);
     }
 
     #[test]

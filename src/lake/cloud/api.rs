@@ -16,7 +16,7 @@ const GOOGLE: &str = "https://storage.googleapis.com";
 /// How long one request may take.
 const ONE_TRY: Duration = Duration::from_secs(20);
 /// For how long a request is tried again after passing failures. What takes longer waits in the outbox.
-const ALL_TRIES: Duration = Duration::from_secs(15);
+const ALL_TRIES: Duration = Duration::from_secs(10);
 /// The wait after the first failure; it doubles after each.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest wait.

@@ -35,6 +35,9 @@ use super::{Lake, LakePath, Source};
 pub use spool::Entry;
 use spool::Spool;
 
+/// After so many names in a row for which the lake could not be reached, a drain ends.
+const AWAY: usize = 2;
+
 /// A durable queue of puts, in a folder.
 #[derive(Clone, Debug)]
 pub struct Outbox {
@@ -94,7 +97,7 @@ impl Outbox {
         let mut drained = Drained::default();
         // Names whose older content waits.
         let mut held = BTreeSet::new();
-        let mut tried = 0;
+        let (mut tried, mut away) = (0, 0);
         for entry in self.pending().await? {
             if tried == limit || entry.next_attempt > now || held.contains(&entry.path) {
                 held.insert(entry.path);
@@ -105,14 +108,15 @@ impl Outbox {
                 Ok(()) => {
                     self.run(move |spool| spool.remove(&entry)).await?;
                     drained.sent += 1;
+                    away = 0;
                 }
                 Err(error) => {
                     held.insert(entry.path.clone());
-                    let is_away = matches!(error, LakeError::Unavailable(_));
+                    // One may fail for itself; two in a row are a lake that is away, and the next ones would wait as long to hear the same.
+                    away = if matches!(error, LakeError::Unavailable(_)) { away + 1 } else { 0 };
                     let entry = self.postpone(entry, &error, now).await?;
                     drained.failed.push(Failed { entry, error });
-                    if is_away {
-                        // The next ones would wait as long, to hear the same.
+                    if away == AWAY {
                         break;
                     }
                 }
