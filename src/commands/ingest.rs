@@ -79,7 +79,7 @@ async fn watch(reader: &Reader, ingest: &Ingest) -> Result<()> {
         }
         let tell = |_: Progress, looked: &Looked| match looked {
             Looked::Unchanged(_) => Ok(()),
-            Looked::Read(report) => print(&line(report, ingest.json)?),
+            Looked::Read(report) | Looked::Failed(report) => print(&line(report, ingest.json)?),
         };
         // The database may be away for a while: what was not read is read when it is back.
         if let Err(error) = run.over(&ingest.paths, &mut seen, tell).await {

@@ -48,7 +48,13 @@ pub async fn open(common: &Common, settings: &config::Lake, links: Option<LinkSi
         project: settings.project_id.clone(),
         region: Some(settings.region.clone()),
     };
-    lake::open(&address, options).await.map(Some).map_err(|error| Error::internal(format!("the lake {address}: {error}")))
+    let failed = |error| Error::internal(format!("the lake {address}: {error}"));
+    let lake = lake::open(&address, options).await.map_err(failed)?;
+    // A folder has nobody else to give it its rules; a bucket is made by `provision`, by those who may.
+    if !lake.location().starts_with("gs://") {
+        lake.provision(&Lifecycle::standard()).await.map_err(failed)?;
+    }
+    Ok(Some(lake))
 }
 
 /// What signs the links to a folder's lake: the secret of this installation.

@@ -47,8 +47,10 @@ pub struct Reader {
 pub enum Looked {
     /// It is as it was when it was last read, by a reader that knew as much; the report of that time, with nothing done.
     Unchanged(Report),
-    /// It was read, or could not be: the report tells.
+    /// It was read; the report tells what was in it.
     Read(Report),
+    /// It could not be read or kept now, whatever is in it: the next look tries again.
+    Failed(Report),
 }
 
 impl Looked {
@@ -56,7 +58,7 @@ impl Looked {
     #[must_use]
     pub const fn report(&self) -> &Report {
         match self {
-            Self::Unchanged(report) | Self::Read(report) => report,
+            Self::Unchanged(report) | Self::Read(report) | Self::Failed(report) => report,
         }
     }
 }
@@ -99,7 +101,7 @@ impl Reader {
         }
         let mut content = match files::read(&real) {
             Ok(content) => content,
-            Err(error) => return Ok(Looked::Read(refused(name, format!("the file cannot be read: {error}")))),
+            Err(error) => return Ok(Looked::Failed(refused(name, format!("the file cannot be read: {error}")))),
         };
         let lyrics = (kind == Kind::Song).then(|| lyrics_beside(&real)).flatten().and_then(|beside| files::read(&beside).ok());
         if let Some(lyrics) = &lyrics {
@@ -122,7 +124,7 @@ impl Reader {
                 Said::Plan(Box::new(parse_plan(&name, &content.text, self.zone)))
             }
         };
-        self.take_over(found, name, content, said).await.map(Looked::Read)
+        self.take_over(found, name, content, said).await
     }
 
     /// A song knows where the recording beside its metadata goes.
@@ -163,14 +165,14 @@ impl Reader {
     }
 
     /// First the copy: what is in the database is in the lake, whatever happens in between. Then the database.
-    async fn take_over(&self, found: &Found, name: String, content: Content, mut said: Said) -> Result<Report> {
+    async fn take_over(&self, found: &Found, name: String, content: Content, mut said: Said) -> Result<Looked> {
         if let Some(line) = content.damaged_line {
             let reason = "there are bytes here that are no UTF-8 text".to_owned();
             said.unread().push(Unread { line, text: String::new(), reason });
         }
         let raw = match self.keep(found, &said, &content).await {
             Ok(raw) => raw.map(|path| path.to_string()),
-            Err(error) => return Ok(not_kept(name, &error)),
+            Err(error) => return Ok(Looked::Failed(not_kept(name, &error))),
         };
         let source = Source {
             path: name,
@@ -187,7 +189,7 @@ impl Reader {
         if !report.is_read() {
             self.remember(&source, &report).await?;
         }
-        Ok(report)
+        Ok(Looked::Read(report))
     }
 
     /// A plan, and the songs of its tables. These come first: with the plan the file counts as read.
@@ -232,7 +234,7 @@ impl Reader {
         let modified = std::fs::metadata(&found.path).and_then(|metadata| metadata.modified());
         let modified: DateTime<Utc> = match modified {
             Ok(modified) => modified.into(),
-            Err(error) => return Ok(Looked::Read(refused(name, format!("the file cannot be read: {error}")))),
+            Err(error) => return Ok(Looked::Failed(refused(name, format!("the file cannot be read: {error}")))),
         };
         let (Some(depot), Some(place)) = (&self.depot, files::place(&found.below, modified)) else {
             return Ok(Looked::Read(refused(name, "it is no plan, and tells of no agents or songs".to_owned())));
@@ -242,7 +244,7 @@ impl Reader {
         }
         let entry = match depot.keep_file(&place, &found.path, Utc::now()).await {
             Ok(entry) => entry,
-            Err(error) => return Ok(Looked::Read(not_kept(name, &error))),
+            Err(error) => return Ok(Looked::Failed(not_kept(name, &error))),
         };
         let raw = Some(place.to_string());
         let report = Report { path: name.clone(), kept: true, raw: raw.clone(), ..Report::default() };

@@ -113,11 +113,11 @@ impl Run<'_> {
                 return Ok(());
             }
             let looked = self.reader.look(&file).await?;
-            if id.is_none() && matches!(looked, Looked::Read(_)) {
+            if id.is_none() && !matches!(looked, Looked::Unchanged(_)) {
                 *id = Some(self.begin().await?);
             }
             add(outcome, &looked);
-            if let Some(stat) = stat {
+            if let (Some(stat), false) = (stat, matches!(looked, Looked::Failed(_))) {
                 seen.0.insert(file.path, stat);
             }
             tell(Progress { done, of }, &looked)?;
@@ -138,7 +138,7 @@ fn add(outcome: &mut IngestOutcome, looked: &Looked) {
             outcome.files_unchanged += 1;
             return;
         }
-        Looked::Read(report) => report,
+        Looked::Read(report) | Looked::Failed(report) => report,
     };
     if report.is_read() {
         outcome.files_read += 1;

@@ -73,7 +73,7 @@ impl Sync {
         if !self.paths.is_empty() {
             let run = Run { reader: &self.reader, origin: IngestOrigin::Schedule, settled: SETTLED, lease: Some(lease) };
             let tell = |_, looked: &Looked| {
-                if let Looked::Read(report) = looked {
+                if let Looked::Read(report) | Looked::Failed(report) = looked {
                     tracing::info!(path = %report.path, read = report.is_read(), created = report.created, updated = report.updated, unread = report.unread.len(), "a file was read");
                 }
                 Ok(())
