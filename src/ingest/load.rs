@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::document::{ActionDocument, Parsed, PlanDocument, ResultDocument, Unread};
 use super::merge::{self, Base, clip, micros};
+use super::pairing::{self, Paired, alike, pair};
 use super::report::Report;
 use crate::entities::enums::{ActionStatus, EventType, FunnelStage, ResultStatus, WeekStatus};
 use crate::entities::{actions, ingested_files, results, weeks};
@@ -64,11 +65,28 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
     report.actions = said().count();
     report.completed = said().filter(|action| action.status == Some(ActionStatus::Completed)).count();
 
-    let (row, base) = find_week(tx, source, plan, project.id).await?;
+    let Known { week: row, base, sha256 } = find_week(tx, source, plan, project.id).await?;
+    let Paired { mut plan, written, notes } = pair(plan.clone(), base.as_ref(), sha256.as_ref() == Some(&source.sha256));
+    report.unread.extend(notes);
+    let known = match &row {
+        Some(row) => tx.results_of(row.id).await?,
+        None => Vec::new(),
+    };
+    report.unread.extend(pairing::set_apart(&mut plan, base.as_ref(), |said| {
+        known.iter().any(|row| row.result_code == said.code && !alike(&row.result_text, &said.text))
+    }));
+    let plan = &plan;
+    let said = || plan.results.iter().flat_map(|result| &result.actions);
     let codes = said().map(|action| action.code.clone()).collect();
     let elsewhere: HashMap<_, _> = tx.codes_elsewhere(row.as_ref().map(|row| row.id), codes).await?.into_iter().collect();
-    let mut load =
-        Load { document_time: document_time(source, plan, base.is_some()), base: base.as_ref(), plan, elsewhere, report };
+    let mut load = Load {
+        document_time: document_time(source, plan, base.is_some()),
+        base: base.as_ref(),
+        plan,
+        written,
+        elsewhere,
+        report,
+    };
     if row.is_none() && said().all(|action| load.elsewhere.contains_key(&action.code)) {
         // Nothing of it could be taken over: a week without actions would only be in the way.
         for action in said() {
@@ -79,7 +97,7 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
     load.report.project = Some(project.code);
     load.report.week_start = Some(plan.week_start);
     let week = load.week(tx, project.id, row).await?;
-    load.contents(tx, week).await?;
+    load.contents(tx, week, known).await?;
     let report = load.report;
     if report.created + report.updated > 0 {
         tx.emit(NewEvent {
@@ -110,17 +128,31 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
     Ok(report)
 }
 
-/// The week that a document tells of, locked, and what the document said last time.
+/// What is known of a document.
+#[derive(Default)]
+struct Known {
+    /// The week that it tells of, locked; none when it is a new one.
+    week: Option<weeks::Model>,
+    /// What it said last time.
+    base: Option<PlanDocument>,
+    /// The hash of its bytes at that time.
+    sha256: Option<String>,
+}
+
+impl Known {
+    fn new(week: weeks::Model, file: Option<ingested_files::Model>) -> Self {
+        let Some(file) = file else { return Self { week: Some(week), ..Self::default() } };
+        let (base, sha256) = (serde_json::from_value(file.parsed).ok(), Some(file.sha256));
+        Self { week: Some(week), base, sha256 }
+    }
+}
+
+/// The week that a document tells of, and what the document said last time.
 ///
 /// A document is known by its path; one that was moved or copied by its content or its title. One whose first day was
-/// corrected takes its week along.
-async fn find_week(
-    tx: &Tx,
-    source: &Source,
-    plan: &PlanDocument,
-    project: ProjectId,
-) -> Result<(Option<weeks::Model>, Option<PlanDocument>)> {
-    let parsed = |file: ingested_files::Model| serde_json::from_value::<PlanDocument>(file.parsed).ok();
+/// corrected takes its week along; it was not corrected when the new days are others and so is most of what is to be done: then
+/// the file is used for the next week's plan.
+async fn find_week(tx: &Tx, source: &Source, plan: &PlanDocument, project: ProjectId) -> Result<Known> {
     let file = tx.ingested_file(&source.path).await?;
     let known_week = file.as_ref().and_then(|file| file.week_id);
     if let Some(row) = tx.lock_week(project, plan.week_start).await? {
@@ -128,15 +160,22 @@ async fn find_week(
             Some(file) => Some(file),
             None => tx.ingested_elsewhere(row.id, &source.sha256, &plan.title).await?,
         };
-        return Ok((Some(row), file.and_then(parsed)));
+        return Ok(Known::new(row, file));
     }
     if let Some(id) = known_week
         && let Some(row) = tx.lock_week_by_id(id).await?
         && row.project_id == project
     {
-        return Ok((Some(row), file.and_then(parsed)));
+        let known = Known::new(row, file);
+        let is_correction = known.base.as_ref().is_none_or(|base| {
+            let overlap = plan.week_start <= base.week_end && base.week_start <= plan.week_end;
+            overlap || pairing::is_same_work(plan, base)
+        });
+        if is_correction {
+            return Ok(known);
+        }
     }
-    Ok((None, None))
+    Ok(Known::default())
 }
 
 /// When the document was last changed. A file that has not been read before may be an old one that was copied just now:
@@ -152,6 +191,8 @@ fn document_time(source: &Source, plan: &PlanDocument, known: bool) -> DateTime<
 struct Load<'a> {
     base: Option<&'a PlanDocument>,
     plan: &'a PlanDocument,
+    /// The codes that actions have in the database, by those that the document has since written for them.
+    written: HashMap<String, String>,
     /// Codes that actions of other weeks have, with the first day of theirs.
     elsewhere: HashMap<String, NaiveDate>,
     document_time: DateTime<Utc>,
@@ -212,10 +253,9 @@ impl Load<'_> {
     }
 
     /// The results and actions of the week, made or brought in line.
-    async fn contents(&mut self, tx: &mut Tx, week: WeekId) -> Result<()> {
+    async fn contents(&mut self, tx: &mut Tx, week: WeekId, known: Vec<results::Model>) -> Result<()> {
         let (plan, base) = (self.plan, self.base);
-        let known: HashMap<String, results::Model> =
-            tx.results_of(week).await?.into_iter().map(|row| (row.result_code.clone(), row)).collect();
+        let known: HashMap<String, results::Model> = known.into_iter().map(|row| (row.result_code.clone(), row)).collect();
         let mut held: HashMap<String, actions::Model> =
             tx.lock_actions_of(week).await?.into_iter().map(|row| (row.action_code.clone(), row)).collect();
         for (said, position) in plan.results.iter().zip(0..) {
@@ -226,10 +266,10 @@ impl Load<'_> {
                     self.belongs_elsewhere(action);
                     continue;
                 }
-                let base_action = base.and_then(|base| {
-                    base.results.iter().flat_map(|result| &result.actions).find(|known| known.code == action.code)
-                });
-                match held.remove(&action.code) {
+                let code = self.written.get(&action.code).unwrap_or(&action.code);
+                let base_action = base
+                    .and_then(|base| base.results.iter().flat_map(|result| &result.actions).find(|known| known.code == *code));
+                match held.remove(code) {
                     Some(row) => self.merge_action(tx, week, id, action, base_action, position, row).await?,
                     None => self.new_action(tx, id, action, position).await?,
                 }
@@ -244,7 +284,7 @@ impl Load<'_> {
         let said: HashSet<&str> =
             plan.results.iter().flat_map(|result| &result.actions).map(|action| action.code.as_str()).collect();
         for gone in base.iter().flat_map(|base| &base.results).flat_map(|result| &result.actions) {
-            if !said.contains(gone.code.as_str()) {
+            if !said.contains(gone.code.as_str()) && !self.written.values().any(|code| *code == gone.code) {
                 let reason = format!("the action {} is no longer in the document; it stays in the database", gone.code);
                 self.unread(1, &gone.text, reason);
             }
@@ -344,6 +384,7 @@ impl Load<'_> {
         self.check_hours(said);
         let base = self.base_of(base, row.updated_at);
         let mut next = merge::action(base, said, position, self.document_time, &row);
+        next.action_code.clone_from(&said.code);
         next.result_id = result;
         if next == row {
             self.report.unchanged += 1;

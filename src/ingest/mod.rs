@@ -16,6 +16,7 @@ mod held;
 mod kind;
 mod load;
 mod merge;
+mod pairing;
 pub mod plan;
 mod reader;
 mod report;

@@ -16,6 +16,7 @@ mod fanout;
 mod fuzz;
 mod ingest;
 mod ingest_agents;
+mod ingest_edits;
 mod ingest_songs;
 mod instances;
 mod keys;

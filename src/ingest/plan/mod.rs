@@ -58,6 +58,7 @@ use ledger::Ledger;
 use people::People;
 use tasks::Desk;
 
+pub(super) use stable::{is_made as is_made_code, normal as words, stem as code_of_plan};
 pub use write::to_markdown;
 
 /// A table of a document: its head, and its rows with their lines in the document, from 1.

@@ -15,7 +15,7 @@ const LONGEST: usize = 48;
 const LONGEST_DAY: usize = 30;
 
 /// The words of a text in lower case, without signs, times that something takes and the day at its end by which it is due.
-pub(super) fn normal(text: &str) -> String {
+pub(in crate::ingest) fn normal(text: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     let due = [" by ", " before ", " due "].iter().find_map(|word| {
         text.rsplit_once(word).filter(|(_, day)| day.len() <= LONGEST_DAY && begins_with_day(day)).map(|(before, _)| before)
@@ -93,8 +93,18 @@ impl Codes {
     }
 }
 
+/// Whether a code was made here: it ends in a day, a hash, and perhaps a number.
+pub(in crate::ingest) fn is_made(code: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.len() < 8 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let code = code.rsplit_once('-').filter(|(_, last)| is_number(last)).map_or(code, |(code, _)| code);
+    let Some((before, hash)) = code.rsplit_once('-') else { return false };
+    let is_hash = hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let is_day = before.rsplit_once('-').is_some_and(|(_, day)| day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()));
+    is_hash && is_day
+}
+
 /// What codes of a plan's actions begin with: its project, else its own code.
-pub(super) fn stem(project: Option<&str>, code: Option<&str>) -> String {
+pub(in crate::ingest) fn stem(project: Option<&str>, code: Option<&str>) -> String {
     let stem: String = project
         .or(code)
         .unwrap_or("MAIN")
@@ -139,6 +149,7 @@ mod tests {
         let second = codes.action("HARBOR", day, "order the labels");
         assert_eq!(second, format!("{first}-2"));
         assert!(is_code(&first) && is_code(&second), "{first} {second}");
+        assert!(is_made(&first) && is_made(&second) && !is_made("ARCH-BOOT-001a") && !is_made("RPM-WEEKLY-001-20251027"));
         assert_ne!(first, codes.action("HARBOR", day.succ_opt().unwrap_or_default(), "order the labels"));
         assert_eq!(codes.section("🚀 MASSIVE ACTION PLAN (MAP)"), "MASSIVE-ACTION-PLAN");
         assert_eq!(codes.section("Massive action plan"), "MASSIVE-ACTION-PLAN-2");
