@@ -47,7 +47,7 @@ pub async fn run(common: &Common, ingest: &Ingest) -> Result<ExitCode> {
 async fn once(reader: &Reader, ingest: &Ingest) -> Result<bool> {
     let bar = progress_bar(ingest.json);
     let mut all_read = true;
-    let run = Run { reader, origin: IngestOrigin::Command, settled: Duration::ZERO, lease: None };
+    let run = Run { reader, origin: IngestOrigin::Command, settled: Duration::ZERO };
     let mut seen = Seen::default();
     let outcome = run.over(&ingest.paths, &mut seen, |Progress { done, of }, looked| {
         bar.set_length(of as u64);
@@ -66,7 +66,7 @@ async fn once(reader: &Reader, ingest: &Ingest) -> Result<bool> {
 
 /// Looks again and again, and reads what changed, until told to stop.
 async fn watch(reader: &Reader, ingest: &Ingest) -> Result<()> {
-    let run = Run { reader, origin: IngestOrigin::Watch, settled: SETTLED, lease: None };
+    let run = Run { reader, origin: IngestOrigin::Watch, settled: SETTLED };
     let mut seen = Seen::default();
     let mut clock = interval(ingest.every);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);

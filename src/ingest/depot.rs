@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::document::PlanDocument;
@@ -95,11 +96,11 @@ impl Depot {
             (PlanPart::Results, json(&results)?),
             (PlanPart::Actions, json(&actions)?),
         ];
-        for (part, content) in parts {
+        let copies = parts.map(|(part, content)| async move {
             let path = layout::plan_processed(plan.week_start, name, part).map_err(Error::internal)?;
-            self.keep(&path, content.into(), "application/json", now).await?;
-        }
-        Ok(())
+            self.keep(&path, content.into(), "application/json", now).await
+        });
+        try_join_all(copies).await.map(drop)
     }
 
     /// Sends what waits and whose time has come; how many still wait.

@@ -6,11 +6,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 
 use super::kind::{Kind, kind_of};
-use crate::lake::LakePath;
 use crate::lake::classify::classify;
+use crate::lake::{ContentHash, LakePath};
 
 /// The largest document, in bytes. The largest real one has 80 KB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -55,7 +54,9 @@ impl Search {
     fn walk(&mut self, path: &Path, below: PathBuf, named: bool) {
         let Some(children) = path.is_dir().then(|| children(path)).flatten() else {
             let wanted = || self.kept && place(&below, Utc::now()).is_some();
-            if (named || kind(path).is_document() || wanted()) && self.known.insert(path.to_owned()) {
+            if (named || kind(path).is_document() || wanted())
+                && self.known.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
+            {
                 self.found.push(Found { path: path.to_owned(), below });
             }
             return;
@@ -129,7 +130,7 @@ pub fn read(path: &Path) -> io::Result<Content> {
     if after.len() != bytes.len() as u64 || after.modified()? != metadata.modified()? {
         return Err(io::Error::other("it is being written at this moment"));
     }
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = ContentHash::of(&bytes).to_string();
     let text = String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}");
     let damaged = std::str::from_utf8(&bytes).is_err() || bytes.contains(&0);
     let damaged_line = damaged.then(|| text.lines().position(|line| line.contains('\u{fffd}')).map_or(1, |index| index + 1));

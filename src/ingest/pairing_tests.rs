@@ -84,7 +84,7 @@ fn results_of_another_plan_are_set_apart_for_good() {
     let said = first.clone();
     let notes = set_apart(&mut first, None, |result| result.code == "R1");
     assert_eq!((first.results[0].code.as_str(), notes.len()), ("RPM-YARD-001-R1", 1));
-    let again = pair(said, Some(&first), false);
+    let mut again = pair(said, Some(&first), false);
     assert_eq!(codes(&again.plan), codes(&first));
-    assert_eq!(set_apart(&mut again.plan.clone(), Some(&first), |_| panic!("it is known")), []);
+    assert_eq!(set_apart(&mut again.plan, Some(&first), |_| panic!("it is known")), []);
 }

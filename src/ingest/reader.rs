@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::agents::{ParsedAgents, load_agents, parse_agents};
@@ -21,7 +20,7 @@ use super::report::Report;
 use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs, song_table};
 use crate::entities::ingested_files;
 use crate::error::{Error, Result};
-use crate::lake::LakePath;
+use crate::lake::{ContentHash, LakePath};
 use crate::store::{Store, UNREAD};
 
 /// Folder of the lake whose documents are kept and never read as plans, however much they speak of weeks and actions.
@@ -64,6 +63,7 @@ impl Looked {
 }
 
 /// What a file says.
+#[derive(Debug)]
 enum Said {
     Plan(Box<Parsed>),
     Agents(ParsedAgents),
@@ -80,12 +80,29 @@ impl Said {
     }
 }
 
+/// A file before the last step.
+#[derive(Debug)]
+pub enum Taken {
+    /// There is no more to do.
+    Done(Looked),
+    /// Its copy is taken over, and its words wait for the database.
+    Waiting(Box<Waiting>),
+}
+
+/// What a file says, and where it comes from.
+#[derive(Debug)]
+pub struct Waiting {
+    source: Source,
+    said: Said,
+    text: String,
+}
+
 impl Reader {
-    /// Looks at one file.
+    /// The first step of looking at a file: reads it and takes its copy over. Several files may be at it at once.
     ///
     /// # Errors
     /// When the database fails. What is wrong with the file is in the report.
-    pub async fn look(&self, found: &Found) -> Result<Looked> {
+    pub async fn take(&self, found: &Found) -> Result<Taken> {
         // The name under which the file is known is the same from whichever folder it is looked for.
         let real = found.path.canonicalize().unwrap_or_else(|_| found.path.clone());
         let name = real.to_string_lossy().into_owned();
@@ -97,19 +114,26 @@ impl Reader {
             Kind::Plan | Kind::AgentStatus | Kind::AgentRegistry | Kind::Song | Kind::SongTable => !is_log(),
         };
         if !is_read {
-            return self.keep_only(found, name).await;
+            return Ok(Taken::Done(self.keep_only(found, name).await?));
         }
         let mut content = match files::read(&real) {
             Ok(content) => content,
-            Err(error) => return Ok(Looked::Failed(refused(name, format!("the file cannot be read: {error}")))),
+            Err(error) => {
+                let report = refused(name, format!("the file cannot be read: {error}"));
+                return Ok(Taken::Done(Looked::Failed(report)));
+            }
         };
         let lyrics = (kind == Kind::Song).then(|| lyrics_beside(&real)).flatten().and_then(|beside| files::read(&beside).ok());
         if let Some(lyrics) = &lyrics {
             // A song whose words changed is another one, although its own file is as it was.
-            content.sha256 = hex(&Sha256::digest(format!("{} {}", content.sha256, lyrics.sha256)));
+            content.sha256 = ContentHash::of(format!("{} {}", content.sha256, lyrics.sha256)).to_string();
+        }
+        let recording = (kind == Kind::Song).then(|| recording_beside(&real)).flatten();
+        if let Some(recording) = &recording {
+            content.sha256 = ContentHash::of(format!("{} {}", content.sha256, recording.display())).to_string();
         }
         if let Some(report) = self.as_it_was(found, &name, |known| known.sha256 == content.sha256).await? {
-            return Ok(Looked::Unchanged(report));
+            return Ok(Taken::Done(Looked::Unchanged(report)));
         }
         let said = match kind {
             Kind::AgentStatus | Kind::AgentRegistry | Kind::AgentHistory | Kind::CoordinationLog => {
@@ -117,7 +141,7 @@ impl Reader {
             }
             Kind::Song => {
                 let parsed = parse_songs(&name, &content.text, lyrics.as_ref().map(|lyrics| &*lyrics.text));
-                Said::Songs(self.with_recording(found, parsed))
+                Said::Songs(self.with_recording(found, recording, parsed))
             }
             Kind::SongTable => Said::Songs(parse_song_csv(&name, &content.text)),
             Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => {
@@ -127,10 +151,30 @@ impl Reader {
         self.take_over(found, name, content, said).await
     }
 
+    /// The second step: what the file says goes into the database. One file after the other, in their order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish(&self, taken: Taken) -> Result<Looked> {
+        let Waiting { source, said, text } = match taken {
+            Taken::Done(looked) => return Ok(looked),
+            Taken::Waiting(waiting) => *waiting,
+        };
+        let report = match &said {
+            Said::Plan(parsed) => self.load_plan(&source, parsed, &text).await?,
+            Said::Agents(parsed) => load_agents(&self.store, &source, parsed, Utc::now()).await?,
+            Said::Songs(parsed) => load_songs(&self.store, &source, parsed).await?,
+        };
+        if !report.is_read() {
+            self.remember(&source, &report).await?;
+        }
+        Ok(Looked::Read(report))
+    }
+
     /// A song knows where the recording beside its metadata goes.
-    fn with_recording(&self, found: &Found, mut parsed: ParsedSongs) -> ParsedSongs {
+    fn with_recording(&self, found: &Found, recording: Option<PathBuf>, mut parsed: ParsedSongs) -> ParsedSongs {
         let place = || {
-            let recording = recording_beside(&found.path)?;
+            let recording = recording?;
             files::place(&found.below.with_file_name(recording.file_name()?), Utc::now())
         };
         if let (Some(depot), [song]) = (&self.depot, parsed.songs.as_mut_slice())
@@ -165,14 +209,14 @@ impl Reader {
     }
 
     /// First the copy: what is in the database is in the lake, whatever happens in between. Then the database.
-    async fn take_over(&self, found: &Found, name: String, content: Content, mut said: Said) -> Result<Looked> {
+    async fn take_over(&self, found: &Found, name: String, content: Content, mut said: Said) -> Result<Taken> {
         if let Some(line) = content.damaged_line {
             let reason = "there are bytes here that are no UTF-8 text".to_owned();
             said.unread().push(Unread { line, text: String::new(), reason });
         }
         let raw = match self.keep(found, &said, &content).await {
             Ok(raw) => raw.map(|path| path.to_string()),
-            Err(error) => return Ok(Looked::Failed(not_kept(name, &error))),
+            Err(error) => return Ok(Taken::Done(Looked::Failed(not_kept(name, &error)))),
         };
         let source = Source {
             path: name,
@@ -181,15 +225,7 @@ impl Reader {
             project: self.project.clone(),
             raw,
         };
-        let report = match &said {
-            Said::Plan(parsed) => self.load_plan(&source, parsed, &content.text).await?,
-            Said::Agents(parsed) => load_agents(&self.store, &source, parsed, Utc::now()).await?,
-            Said::Songs(parsed) => load_songs(&self.store, &source, parsed).await?,
-        };
-        if !report.is_read() {
-            self.remember(&source, &report).await?;
-        }
-        Ok(Looked::Read(report))
+        Ok(Taken::Waiting(Box::new(Waiting { source, said, text: content.text })))
     }
 
     /// A plan, and the songs of its tables. These come first: with the plan the file counts as read.
@@ -286,10 +322,6 @@ fn songs_of(plan: &str, text: &str) -> ParsedSongs {
     all
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn refused(path: String, reason: String) -> Report {
     Report { path, unread: vec![Unread { line: 1, text: String::new(), reason }], ..Report::default() }
 }
@@ -300,7 +332,7 @@ fn not_kept(path: String, error: &Error) -> Report {
 }
 
 /// The recording that belongs to a file of metadata: the same name, but for its ending.
-fn recording_beside(metadata: &Path) -> Option<PathBuf> {
+pub(super) fn recording_beside(metadata: &Path) -> Option<PathBuf> {
     let stem = metadata.file_stem()?.to_str()?;
     let stem = ["-metadata", "_metadata", ".metadata"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
     ["mp3", "wav", "flac", "m4a"]

@@ -5,25 +5,54 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use chrono::Utc;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use super::files;
-use super::reader::{Looked, Reader};
+use super::reader::{Looked, Reader, recording_beside};
 use super::report::Report;
+use super::songs::lyrics_beside;
 use crate::entities::enums::IngestOrigin;
 use crate::error::Result;
 use crate::ids::IngestRunId;
-use crate::store::{IngestOutcome, Lease};
+use crate::store::IngestOutcome;
 
 /// Reports that a run keeps; all of them are counted.
 const REPORTS_KEPT: usize = 50;
 /// Lines of each that it keeps.
 const UNREAD_KEPT: usize = 10;
 
-/// What files looked like when they were last looked at: their length and when they were changed. For those who look again and
-/// again: a file that looks the same is not opened.
+/// Files that are read and copied at the same time: the disk takes many as quickly as one.
+const TAKEN_AT_ONCE: usize = 16;
+
+/// What files looked like when they were last looked at. For those who look again and again: a file that looks the same is not
+/// opened.
 #[derive(Debug, Default)]
-pub struct Seen(HashMap<PathBuf, (u64, SystemTime)>);
+pub struct Seen(HashMap<PathBuf, Sight>);
+
+/// The length of a file and when it was changed, and those of the lyrics and the recording that belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sight([Option<(u64, SystemTime)>; 3]);
+
+impl Sight {
+    /// None where the file cannot be looked at.
+    fn of(path: &Path) -> Option<Self> {
+        let stat = |path: &Path| {
+            let metadata = std::fs::metadata(path).ok()?;
+            Some((metadata.len(), metadata.modified().ok()?))
+        };
+        let file = stat(path)?;
+        // Of all files that have others beside them, the names end so.
+        let is_song = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        let beside = |find: fn(&Path) -> Option<PathBuf>| is_song.then(|| find(path)).flatten().and_then(|path| stat(&path));
+        Some(Self([Some(file), beside(lyrics_beside), beside(recording_beside)]))
+    }
+
+    /// When the last of them was changed.
+    fn changed(&self) -> Option<SystemTime> {
+        self.0.iter().flatten().map(|(_, changed)| *changed).max()
+    }
+}
 
 /// A look at files.
 #[derive(Debug)]
@@ -34,8 +63,6 @@ pub struct Run<'a> {
     pub origin: IngestOrigin,
     /// How long a file must have been left alone: one that is being written is passed over, and read by the next run.
     pub settled: Duration,
-    /// The right to look, where only one does at a time; the run ends when it is lost.
-    pub lease: Option<&'a Lease>,
 }
 
 /// How far a run is.
@@ -97,39 +124,35 @@ impl Run<'_> {
     ) -> Result<()> {
         let found = files::find(paths, self.reader.depot.is_some());
         let of = found.len();
+        let mut changed = Vec::new();
         for (file, done) in found.into_iter().zip(1..) {
-            let stat = stat(&file.path);
-            if stat.is_some() && stat == seen.0.get(&file.path).copied() {
+            let sight = Sight::of(&file.path);
+            if sight.is_some() && sight == seen.0.get(&file.path).copied() {
                 outcome.files_unchanged += 1;
-                continue;
+            } else if !sight.is_some_and(|sight| self.is_being_written(sight)) {
+                changed.push((file, sight, done));
             }
-            if stat.is_some_and(|(_, changed)| changed.elapsed().is_ok_and(|since| since < self.settled)) {
-                continue;
-            }
-            if let Some(lease) = self.lease
-                && !lease.renew().await?
-            {
-                tracing::info!("somebody else looks at the files now");
-                return Ok(());
-            }
-            let looked = self.reader.look(&file).await?;
+        }
+        let mut taken = stream::iter(changed)
+            .map(|(file, sight, done)| async move { self.reader.take(&file).await.map(|taken| (file, sight, done, taken)) })
+            .buffered(TAKEN_AT_ONCE);
+        while let Some((file, sight, done, taken)) = taken.try_next().await? {
+            let looked = self.reader.finish(taken).await?;
             if id.is_none() && !matches!(looked, Looked::Unchanged(_)) {
                 *id = Some(self.begin().await?);
             }
             add(outcome, &looked);
-            if let (Some(stat), false) = (stat, matches!(looked, Looked::Failed(_))) {
-                seen.0.insert(file.path, stat);
+            if let (Some(sight), false) = (sight, matches!(looked, Looked::Failed(_))) {
+                seen.0.insert(file.path, sight);
             }
             tell(Progress { done, of }, &looked)?;
         }
         Ok(())
     }
-}
 
-/// A file's length and when it was changed; none where that cannot be told.
-fn stat(path: &Path) -> Option<(u64, SystemTime)> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.len(), metadata.modified().ok()?))
+    fn is_being_written(&self, sight: Sight) -> bool {
+        sight.changed().and_then(|changed| changed.elapsed().ok()).is_some_and(|since| since < self.settled)
+    }
 }
 
 fn add(outcome: &mut IngestOutcome, looked: &Looked) {

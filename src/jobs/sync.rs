@@ -12,7 +12,7 @@ use crate::entities::enums::IngestOrigin;
 use crate::error::{Error, Result};
 use crate::ingest::{Depot, Looked, Reader, Run, Seen};
 use crate::lake::layout;
-use crate::store::{Lease, Store};
+use crate::store::Store;
 
 /// Name of the job: one instance does it at a time.
 const JOB: &str = "sync";
@@ -61,17 +61,20 @@ impl Sync {
             tracing::debug!("another instance looks at the files");
             return Ok(());
         };
-        let done = self.work(seen, &lease).await;
+        let Some(done) = lease.during(self.work(seen)).await else {
+            tracing::warn!("somebody else looks at the files now");
+            return Ok(());
+        };
         done.and(lease.release().await)
     }
 
-    async fn work(&self, seen: &mut Seen, lease: &Lease) -> Result<()> {
+    async fn work(&self, seen: &mut Seen) -> Result<()> {
         let now = Utc::now();
         if let Some(depot) = &self.reader.depot {
             snapshot(&self.reader.store, depot, now).await?;
         }
         if !self.paths.is_empty() {
-            let run = Run { reader: &self.reader, origin: IngestOrigin::Schedule, settled: SETTLED, lease: Some(lease) };
+            let run = Run { reader: &self.reader, origin: IngestOrigin::Schedule, settled: SETTLED };
             let tell = |_, looked: &Looked| {
                 if let Looked::Read(report) | Looked::Failed(report) = looked {
                     tracing::info!(path = %report.path, read = report.is_read(), created = report.created, updated = report.updated, unread = report.unread.len(), "a file was read");

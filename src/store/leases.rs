@@ -3,9 +3,11 @@
 //! A lease is a row with a time in it, not an advisory lock: it needs no connection of its own, so a transaction pooler does not
 //! break it, and it ends by itself when its holder is gone.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
 use super::Store;
@@ -42,6 +44,34 @@ impl Lease {
         let values = [self.job.into(), self.holder.into(), self.time.as_secs_f64().into()];
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, TAKE, values);
         Ok(self.store.db.execute_raw(statement).await?.rows_affected() == 1)
+    }
+
+    /// Does work for as long as it takes, and holds on to the lease meanwhile, however long the work is silent. None when the lease was
+    /// lost: then the work is broken off, wherever it is, since somebody else may be at it.
+    pub async fn during<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        let often = self.time / 4;
+        let mut clock = interval_at(Instant::now() + often, often);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut held_until = Instant::now() + self.time;
+        loop {
+            tokio::select! {
+                done = &mut work => return Some(done),
+                _ = clock.tick() => {}
+            }
+            let begun = Instant::now();
+            let renewed = tokio::select! {
+                done = &mut work => return Some(done),
+                renewed = tokio::time::timeout_at(held_until, self.renew()) => renewed,
+            };
+            match renewed {
+                Ok(Ok(true)) => held_until = begun + self.time,
+                Ok(Ok(false)) | Err(_) => return None,
+                // The database may be back before the time is over.
+                Ok(Err(error)) if begun < held_until => tracing::warn!(job = self.job, %error, "a lease could not be renewed"),
+                Ok(Err(_)) => return None,
+            }
+        }
     }
 
     /// Lets the next one have it.

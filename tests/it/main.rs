@@ -21,6 +21,7 @@ mod ingest_songs;
 mod instances;
 mod keys;
 mod lake;
+mod leases;
 mod live;
 mod matrix;
 mod mutations;

@@ -147,9 +147,11 @@ async fn what_is_read_is_kept_as_it_was_and_what_was_made_of_it_beside() {
 async fn a_recording_comes_with_its_song_and_is_read_by_a_link() {
     let house = House::new().await;
     house.put("song-001-metadata.json", json!({ "id": "suno-1", "title": "Labels at Dawn", "bpm": 78 }).to_string());
+    house.ingest(&[]);
+    // It comes after what is said of it.
     let recording = vec![7_u8; 3_000_000];
     house.put("song-001.mp3", &recording);
-    house.ingest(&[]);
+    assert_eq!(house.reports(&[])["song-001-metadata.json"]["updated"], 1);
     let server = house.server(&[]);
     let query = "{ song(songId: \"suno-1\") { title cloudStoragePath downloadUrl } }";
     let song = server.ask(&server.token(VIP), query, json!({})).await.data()["song"].clone();

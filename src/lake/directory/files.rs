@@ -54,6 +54,13 @@ pub(in crate::lake) fn lock(file: &Path) -> Result<File> {
     Ok(handle)
 }
 
+/// Takes a share of a lock that others may have too; as [`lock`] otherwise.
+pub(in crate::lake) fn lock_shared(file: &Path) -> Result<File> {
+    let handle = lock_file(file)?;
+    handle.lock_shared().context("lock", file)?;
+    Ok(handle)
+}
+
 /// The file of a lock, not locked.
 pub(in crate::lake) fn lock_file(file: &Path) -> Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(file).context("open", file)

@@ -4,8 +4,9 @@
 //! files: `NUMBER.data`, the content, and `NUMBER.json`, what is known of it. The second one's coming is what makes a version;
 //! a content without it never was. Names meet nothing there, since no segment of a name may be `.lake`.
 //!
-//! Whoever changes the store holds `.lake/lock`, which is an `flock`: it is dropped with its holder, however that ends.
-//! Contents are written and made durable before, outside the lock.
+//! Whoever makes a version shares `.lake/lock` and holds one of `.lake/locks`, which its name chooses: so the disk is asked by many at
+//! once, and a name by one. Whoever removes holds `.lake/lock` alone. They are `flock`s: dropped with their holder, however that
+//! ends. Contents are written and made durable before, outside the locks.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,11 +15,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use tempfile::NamedTempFile;
 
-use super::files::{lock, make_folder, place, remove, remove_empty, sync_folder, write_file};
+use super::files::{lock, lock_shared, make_folder, place, remove, remove_empty, sync_folder, write_file};
 use crate::lake::error::{Context, LakeError, Result};
 use crate::lake::hash::{Sums, copy_source, sums};
 use crate::lake::path::RESERVED;
 use crate::lake::{Created, LakePath, Source, Stat, StorageClass, Stored, Version};
+
+/// How many names may get a version at the same time.
+const LOCKS: u32 = 64;
 
 /// The folder of a lake, seen by threads that may wait for the disk.
 #[derive(Debug)]
@@ -33,6 +37,7 @@ impl Store {
         let store = Self { root: fs::canonicalize(root).context("find", root)? };
         make_folder(&store.objects())?;
         make_folder(&store.scratch())?;
+        make_folder(&store.root.join(RESERVED).join("locks"))?;
         Ok(store)
     }
 
@@ -60,6 +65,13 @@ impl Store {
         lock(&self.root.join(RESERVED).join("lock"))
     }
 
+    /// The right to make a version of an object, until both are dropped.
+    fn lock_object(&self, path: &LakePath) -> Result<(File, File)> {
+        let shared = lock_shared(&self.root.join(RESERVED).join("lock"))?;
+        let number = crc32c::crc32c(path.as_str().as_bytes()) % LOCKS;
+        Ok((shared, lock(&self.root.join(RESERVED).join("locks").join(number.to_string()))?))
+    }
+
     /// Where an object's versions are.
     fn folder(&self, path: &LakePath) -> PathBuf {
         self.objects().join(path.as_str()).join(RESERVED)
@@ -77,7 +89,7 @@ impl Store {
         let sums = copy_source(source, temporary.as_file(), temporary.path())?;
         temporary.as_file().sync_all().context("sync", temporary.path())?;
 
-        let _lock = self.lock()?;
+        let _locks = self.lock_object(path)?;
         if let Some(same) = self.unchanged(path, &sums)? {
             return Ok(same);
         }
@@ -90,7 +102,7 @@ impl Store {
         Ok(newest.map(|stat| stored(&stat, sums, Created::Unchanged)))
     }
 
-    /// Makes a version of a durable content. The caller holds the lock.
+    /// Makes a version of a durable content. The caller holds the object's lock.
     fn commit(&self, path: &LakePath, temporary: NamedTempFile, sums: Sums, content_type: &str) -> Result<Stored> {
         let newest = self.newest(path)?;
         let now = Utc::now();
@@ -123,13 +135,13 @@ impl Store {
     /// here reads. An object inside of which there are others cannot be shown, and a file system may have no second names.
     fn show(&self, stat: &Stat) {
         let shown = self.root.join(stat.path.as_str());
-        let scratch = self.scratch().join("shown");
+        let scratch = self.scratch().join(format!("shown-{}", uuid::Uuid::new_v4()));
         let linked = shown.parent().map_or(Ok(()), make_folder).and_then(|()| {
-            remove(&scratch)?;
             fs::hard_link(data(&self.folder(&stat.path), stat.version), &scratch).context("link", &scratch)?;
             fs::rename(&scratch, &shown).context("show", &shown)
         });
         if let Err(error) = linked {
+            let _ = remove(&scratch);
             tracing::debug!(path = %stat.path, %error, "an object is stored and not shown");
         }
     }
