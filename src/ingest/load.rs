@@ -261,6 +261,7 @@ impl Load<'_> {
         for (said, position) in plan.results.iter().zip(0..) {
             let base_result = base.and_then(|base| base.results.iter().find(|result| result.code == said.code));
             let id = self.result(tx, week, said, base_result, position, known.get(&clip(&said.code, 100))).await?;
+            let mut new = Vec::new();
             for (action, position) in said.actions.iter().zip(0..) {
                 if self.elsewhere.contains_key(&action.code) {
                     self.belongs_elsewhere(action);
@@ -271,9 +272,10 @@ impl Load<'_> {
                     .and_then(|base| base.results.iter().flat_map(|result| &result.actions).find(|known| known.code == *code));
                 match held.remove(code) {
                     Some(row) => self.merge_action(tx, week, id, action, base_action, position, row).await?,
-                    None => self.new_action(tx, id, action, position).await?,
+                    None => new.push(self.new_action(id, action, position)),
                 }
             }
+            self.insert(tx, new).await?;
             tx.roll_up(id, week).await?;
         }
         let results: HashSet<&str> = plan.results.iter().map(|result| result.code.as_str()).collect();
@@ -334,7 +336,7 @@ impl Load<'_> {
         Ok(id)
     }
 
-    async fn new_action(&mut self, tx: &Tx, result: ResultId, said: &ActionDocument, position: i32) -> Result<()> {
+    fn new_action(&mut self, result: ResultId, said: &ActionDocument, position: i32) -> actions::Model {
         self.check_hours(said);
         let now = micros(Utc::now());
         let mut row = actions::Model {
@@ -361,12 +363,15 @@ impl Load<'_> {
             metadata: json!(said.metadata),
         };
         merge::set_status(&mut row, said, said.status.unwrap_or(ActionStatus::Pending), self.document_time);
-        tx.insert_whole::<_, actions::ActiveModel>(row.clone()).await?;
-        tx.set_owners(row.id, row.owner.as_deref()).await?;
-        if row.status == ActionStatus::Completed {
-            tx.credit_agents(&row, row.actual_hours.unwrap_or_default(), 1).await?;
+        row
+    }
+
+    async fn insert(&mut self, tx: &Tx, new: Vec<actions::Model>) -> Result<()> {
+        self.report.created += new.len();
+        tx.insert_actions(new.clone()).await?;
+        for row in new.iter().filter(|row| row.status == ActionStatus::Completed) {
+            tx.credit_agents(row, row.actual_hours.unwrap_or_default(), 1).await?;
         }
-        self.report.created += 1;
         Ok(())
     }
 

@@ -20,11 +20,13 @@ use super::report::Report;
 use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs, song_table};
 use crate::entities::ingested_files;
 use crate::error::{Error, Result};
-use crate::lake::{ContentHash, LakePath};
+use crate::lake::{ContentHash, LakePath, layout};
 use crate::store::{Store, UNREAD};
 
 /// Folder of the lake whose documents are kept and never read as plans, however much they speak of weeks and actions.
 const LOGS: &str = "session-logs/";
+/// Folder of the lake for songs and what is said of them.
+const SONGS: &str = "deliverables/songs/";
 
 /// Reads files into the database, and copies of them into the lake.
 #[derive(Clone, Debug)]
@@ -260,7 +262,7 @@ impl Reader {
             depot.keep_parts(&name, plan, now).await?;
             return Ok(Some(raw));
         }
-        let Some(place) = files::place(&found.below, content.modified_at) else { return Ok(None) };
+        let Some(place) = place_of(found, said, content.modified_at)? else { return Ok(None) };
         depot.keep(&place, content.bytes.clone().into(), content_type(&found.path), now).await?;
         Ok(Some(place))
     }
@@ -305,6 +307,20 @@ impl Reader {
         };
         self.store.remember_unread(row).await
     }
+}
+
+/// Where in the lake the copy of a file goes, by its name and by what it says.
+fn place_of(found: &Found, said: &Said, modified: DateTime<Utc>) -> Result<Option<LakePath>> {
+    let name = found.path.file_name().unwrap_or_default().to_string_lossy();
+    let by_name = files::place(&found.below, modified);
+    let place = match said {
+        Said::Songs(_) if !by_name.as_ref().is_some_and(|place| place.as_str().starts_with(SONGS)) => {
+            layout::place(layout::Kind::SongRaw, modified.date_naive(), &name)
+        }
+        Said::Agents(_) if by_name.is_none() => layout::agent_status(modified, &name),
+        _ => return Ok(by_name),
+    };
+    place.map(Some).map_err(Error::internal)
 }
 
 /// The songs of a plan's tables, each once.

@@ -17,7 +17,7 @@ enum Keep {
     Name,
     /// The path below the folder that was searched, so that two files of one name do not meet.
     Path,
-    /// The path below the folder that the rule asks for.
+    /// The path below the folder that the rule asks for; below the folder that was searched where it asks for none.
     Below,
     /// The file's name with the time before it: a snapshot.
     Snapshot,
@@ -62,11 +62,16 @@ const RULES: &[Rule] = &[
     rule("execmon", "", &[], Kind::ExecMon, Keep::Below),
     rule("", "", &[".log"], Kind::ExecMon, Keep::Path),
     rule("albums", "", &[], Kind::Album, Keep::Below),
-    rule("", "", SOUND, Kind::SongRaw, Keep::Name),
-    rule("", "", ABOUT_A_SONG, Kind::SongRaw, Keep::Name),
-    rule("", "song", &[".json"], Kind::SongRaw, Keep::Name),
-    rule("", "suno", &[".json"], Kind::SongRaw, Keep::Name),
-    rule("lyrics", "", &[".txt", ".md"], Kind::SongRaw, Keep::Name),
+    // Where the lake's own folders are mirrored, their paths are.
+    rule("suno-386-songs", "", &[], Kind::SongRaw, Keep::Below),
+    rule("lyrics", "", &[".txt", ".md"], Kind::SongRaw, Keep::Below),
+    rule("songs", "", SOUND, Kind::SongRaw, Keep::Below),
+    rule("songs", "", ABOUT_A_SONG, Kind::SongRaw, Keep::Below),
+    rule("songs", "", &[".json"], Kind::SongRaw, Keep::Below),
+    rule("", "", SOUND, Kind::SongRaw, Keep::Below),
+    rule("", "", ABOUT_A_SONG, Kind::SongRaw, Keep::Below),
+    rule("", "song", &[".json"], Kind::SongRaw, Keep::Below),
+    rule("", "suno", &[".json"], Kind::SongRaw, Keep::Below),
     rule("videos", "", VIDEO, Kind::Video, Keep::Below),
     rule("", "", VIDEO, Kind::Video, Keep::Path),
     rule("", "", CODE, Kind::Code, Keep::Name),
@@ -105,7 +110,7 @@ fn fits(rule: &Rule, folders: &[&str], name: &str) -> Option<usize> {
     let named = name.starts_with(&rule.starts.to_lowercase())
         && (rule.ends.is_empty() || rule.ends.iter().any(|end| name.ends_with(end)));
     let below = match rule.folder {
-        "" => Some(0),
+        "" => Some(folders.len().min(1)),
         folder => folders.iter().position(|own| own.eq_ignore_ascii_case(folder)).map(|index| index + 1),
     };
     below.filter(|_| named)
@@ -148,6 +153,9 @@ mod tests {
             ("artifacts/boot/start.sh", "agent-outputs/artifacts/2025/11/code_implementations/boot/start.sh"),
             ("logs/boot.log", "agent-outputs/execmon/script_executions/logs/boot.log"),
             ("music/song-001.MP3", "deliverables/songs/raw/suno-386-songs/song-001.MP3"),
+            ("music/second/song-001.mp3", "deliverables/songs/raw/suno-386-songs/second/song-001.mp3"),
+            ("a/songs/raw/suno-386-songs/song-001.mp3", "deliverables/songs/raw/suno-386-songs/song-001.mp3"),
+            ("a/songs/new/song-001.mp3", "deliverables/songs/raw/suno-386-songs/new/song-001.mp3"),
             ("music/song-001-metadata.json", "deliverables/songs/raw/suno-386-songs/song-001-metadata.json"),
             ("music/songs.json", "deliverables/songs/raw/suno-386-songs/songs.json"),
             ("music/lyrics/song-001.txt", "deliverables/songs/raw/suno-386-songs/song-001.txt"),

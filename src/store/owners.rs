@@ -1,13 +1,15 @@
 //! Owners: from the text that people write to the canonical person or agent.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{OnConflict, SelectStatement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::scope::{Scope, Scoped};
 use super::{Store, Tx};
 use crate::entities::enums::OwnerKind;
-use crate::entities::{action_owners, owner_aliases, owners};
+use crate::entities::{action_owners, actions, owner_aliases, owners};
 use crate::error::{Error, Result};
 use crate::ids::{ActionId, OwnerId};
 
@@ -135,21 +137,37 @@ impl Tx {
 
     /// Makes the owners of an action those that a text names, and returns them in the order written.
     pub async fn set_owners(&self, action: ActionId, text: Option<&str>) -> Result<Vec<OwnerId>> {
+        let ids = self.owners_named(text.unwrap_or_default(), &mut HashMap::new()).await?;
+        action_owners::Entity::delete_many().filter(action_owners::Column::ActionId.eq(action)).exec(&self.db).await?;
+        if !ids.is_empty() {
+            action_owners::Entity::insert_many(owner_rows(action, &ids)).exec_without_returning(&self.db).await?;
+        }
+        Ok(ids)
+    }
+
+    /// Inserts actions with the owners that their texts name.
+    pub async fn insert_actions(&self, rows: Vec<actions::Model>) -> Result<()> {
+        let (mut known, mut owners) = (HashMap::new(), Vec::new());
+        for row in &rows {
+            let ids = self.owners_named(row.owner.as_deref().unwrap_or_default(), &mut known).await?;
+            owners.extend(owner_rows(row.id, &ids));
+        }
+        self.insert_many(rows.into_iter().map(IntoActiveModel::into_active_model).collect::<Vec<actions::ActiveModel>>()).await?;
+        self.insert_many(owners).await
+    }
+
+    /// The owners that a text names, each once, in the order written. `known` spares asking for a name twice.
+    async fn owners_named(&self, text: &str, known: &mut HashMap<String, OwnerId>) -> Result<Vec<OwnerId>> {
         let mut ids: Vec<OwnerId> = Vec::new();
-        for name in split_owners(text.unwrap_or_default()) {
-            let id = self.owner(&name, OwnerKind::Person).await?.id;
+        for name in split_owners(text) {
+            let id = match known.get(&name) {
+                Some(id) => *id,
+                None => self.owner(&name, OwnerKind::Person).await?.id,
+            };
             if !ids.contains(&id) {
                 ids.push(id);
             }
-        }
-        action_owners::Entity::delete_many().filter(action_owners::Column::ActionId.eq(action)).exec(&self.db).await?;
-        if !ids.is_empty() {
-            let rows = ids.iter().zip(0..).map(|(id, position)| action_owners::ActiveModel {
-                action_id: Set(action),
-                owner_id: Set(*id),
-                position: Set(position),
-            });
-            action_owners::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+            known.insert(name, id);
         }
         Ok(ids)
     }
@@ -163,6 +181,14 @@ impl Tx {
             .await?;
         Ok(rows.into_iter().map(|row| row.owner_id).collect())
     }
+}
+
+fn owner_rows(action: ActionId, owners: &[OwnerId]) -> impl Iterator<Item = action_owners::ActiveModel> {
+    owners.iter().zip(0..).map(move |(owner, position)| action_owners::ActiveModel {
+        action_id: Set(action),
+        owner_id: Set(*owner),
+        position: Set(position),
+    })
 }
 
 #[cfg(test)]

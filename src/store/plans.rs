@@ -175,17 +175,6 @@ impl Tx {
         Ok(row.insert(&self.db).await?)
     }
 
-    /// Inserts a whole row.
-    pub async fn insert_whole<M, A>(&self, row: M) -> Result<()>
-    where
-        A: ActiveModelTrait + ActiveModelBehavior + Send,
-        A::Entity: EntityTrait<Model = M>,
-        M: IntoActiveModel<A>,
-    {
-        A::Entity::insert(row.into_active_model()).exec_without_returning(&self.db).await?;
-        Ok(())
-    }
-
     /// Writes a whole row back.
     pub async fn update<M, A>(&self, row: M) -> Result<M>
     where

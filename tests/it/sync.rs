@@ -115,6 +115,11 @@ async fn what_is_read_is_kept_as_it_was_and_what_was_made_of_it_beside() {
     house.put("logs/SESSION_PROGRESS_20260302.md", "# Week of: 2026-03-01\n- [ ] no action of anybody\n");
     house.put("evidence/labels.png", [1, 2, 3]);
     house.put("notes.bin", "nothing that anybody knows");
+    // What these are is said by their words alone.
+    house.put("state.json", json!({ "agent": "qa", "status": "running" }).to_string());
+    house.put("catalogue.csv", "Title,BPM,Key\nGlue,92,G\n");
+    house.put("second/song-001.mp3", "other music");
+    house.put("song-001.mp3", "music");
     let reports = house.reports(&[]);
     let plan_report = &reports["RPM-WORKS-001-Warehouse-Labels-20260301.md"];
     assert_eq!((&plan_report["created"], &plan_report["raw"]), (&json!(11), &json!(PLAN_COPY)));
@@ -126,6 +131,19 @@ async fn what_is_read_is_kept_as_it_was_and_what_was_made_of_it_beside() {
     assert_eq!(objects[PLAN_COPY], hash(&plan));
     assert!(objects.contains_key("session-logs/2026/03/SESSION_PROGRESS_20260302.md"), "{objects:?}");
     assert!(objects.keys().any(|name| name.ends_with("/evidence/labels.png")), "{objects:?}");
+    for (name, content) in
+        [("second/song-001.mp3", "other music"), ("song-001.mp3", "music"), ("catalogue.csv", "Title,BPM,Key\nGlue,92,G\n")]
+    {
+        assert_eq!(
+            objects.get(&format!("deliverables/songs/raw/suno-386-songs/{name}")),
+            Some(&hash(content.as_bytes())),
+            "{name}"
+        );
+    }
+    assert!(
+        objects.keys().any(|name| name.starts_with("agent-status/snapshots/") && name.ends_with("_state.json")),
+        "{objects:?}"
+    );
     let processed = "rpm-plans/processed/2026/W10/RPM-WORKS-001-Warehouse-Labels-20260301";
     let part =
         |name: &str| -> Value { serde_json::from_slice(&fs::read(house.lake().join(processed).join(name)).unwrap()).unwrap() };

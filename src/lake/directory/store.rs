@@ -10,6 +10,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -81,6 +82,10 @@ impl Store {
     pub(super) fn put(&self, path: &LakePath, source: &Source, content_type: &str) -> Result<Stored> {
         // Most puts are of what is there already: read, and write nothing.
         if let Some(same) = self.unchanged(path, &sums(source)?)? {
+            if !self.is_shown(path, same.version) {
+                let _locks = self.lock_object(path)?;
+                self.newest(path)?.iter().for_each(|newest| self.show(newest));
+            }
             return Ok(same);
         }
         let scratch = self.scratch();
@@ -144,6 +149,13 @@ impl Store {
             let _ = remove(&scratch);
             tracing::debug!(path = %stat.path, %error, "an object is stored and not shown");
         }
+    }
+
+    /// Whether a version is what is shown, or something is in its way: a crash may have come between the two.
+    fn is_shown(&self, path: &LakePath, version: Version) -> bool {
+        let shown = fs::metadata(self.root.join(path.as_str()));
+        let stored = fs::metadata(data(&self.folder(path), version));
+        shown.is_ok_and(|shown| shown.is_dir() || stored.is_ok_and(|stored| stored.ino() == shown.ino()))
     }
 
     /// The numbers of an object's versions, the newest first.

@@ -29,6 +29,10 @@ async fn the_newest_content_is_shown_under_its_name() {
     put(&lake, "a/plan.md", "one").await;
     put(&lake, "a/plan.md", "two").await;
     assert_eq!(std::fs::read_to_string(shown(&lake, "a/plan.md")).expect("a file"), "two");
+    // A crash may have come before it was shown.
+    std::fs::remove_file(shown(&lake, "a/plan.md")).expect("removed");
+    assert_eq!(put(&lake, "a/plan.md", "two").await.created, Created::Unchanged);
+    assert_eq!(std::fs::read_to_string(shown(&lake, "a/plan.md")).expect("a file"), "two");
     let mode = |path: &str| shown(&lake, path).metadata().expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("a"), mode("a/plan.md"), mode(".lake"), mode(".lake/lock")), (0o700, 0o400, 0o700, 0o600));
 }
