@@ -22,7 +22,7 @@ use crate::store::{NewEvent, Store, Tx};
 pub(super) const ACTOR: &str = "ingest";
 
 /// Version of the reader. A file that an older one has read is read again although it is as it was: raise this with what readers learn.
-pub(super) const READER: i32 = 1;
+pub(super) const READER: i32 = 2;
 
 /// Where a document comes from.
 #[derive(Clone, Debug)]
@@ -258,10 +258,11 @@ impl Load<'_> {
         let known: HashMap<String, results::Model> = known.into_iter().map(|row| (row.result_code.clone(), row)).collect();
         let mut held: HashMap<String, actions::Model> =
             tx.lock_actions_of(week).await?.into_iter().map(|row| (row.action_code.clone(), row)).collect();
+        let (mut ids, mut new) = (Vec::new(), Vec::new());
         for (said, position) in plan.results.iter().zip(0..) {
             let base_result = base.and_then(|base| base.results.iter().find(|result| result.code == said.code));
             let id = self.result(tx, week, said, base_result, position, known.get(&clip(&said.code, 100))).await?;
-            let mut new = Vec::new();
+            ids.push(id);
             for (action, position) in said.actions.iter().zip(0..) {
                 if self.elsewhere.contains_key(&action.code) {
                     self.belongs_elsewhere(action);
@@ -275,7 +276,9 @@ impl Load<'_> {
                     None => new.push(self.new_action(id, action, position)),
                 }
             }
-            self.insert(tx, new).await?;
+        }
+        self.insert(tx, new).await?;
+        for id in ids {
             tx.roll_up(id, week).await?;
         }
         let results: HashSet<&str> = plan.results.iter().map(|result| result.code.as_str()).collect();

@@ -1,4 +1,4 @@
-//! The outbox on disk: `contents/HASH`, each content once, and `entries/NUMBER.json`, in the order they came.
+//! The outbox on disk: `contents/HASH`, each content once, `entries/NUMBER.json`, in the order they came, and `last`, the last number.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -94,7 +94,7 @@ impl Spool {
         temporary.as_file().sync_all().context("sync", temporary.path())?;
 
         let _lock = self.lock()?;
-        let number = self.numbers()?.last().map_or(1, |last| last + 1);
+        let number = self.next_number(now)?;
         // A content that lies there already may have been damaged since: the new copy is as good or better.
         place(temporary, &self.content(&sums.sha256), 0o400)?;
         let entry = Entry {
@@ -110,6 +110,19 @@ impl Spool {
         };
         self.update(&entry)?;
         Ok(entry)
+    }
+
+    /// A number above all that were given, without a look at what waits: that may be much. The caller holds the lock.
+    fn next_number(&self, now: DateTime<Utc>) -> Result<u64> {
+        let file = self.folder.join("last");
+        let last = fs::read_to_string(&file).ok().and_then(|last| last.parse::<u64>().ok()).unwrap_or_default();
+        // The clock stands in for a note that was lost: it is not made durable.
+        let mut number = u64::try_from(now.timestamp_micros()).unwrap_or_default().max(last + 1);
+        while self.entry(number).exists() {
+            number += 1;
+        }
+        fs::write(&file, number.to_string()).context("write", &file)?;
+        Ok(number)
     }
 
     /// Writes an entry, new or in place of what it said before.
