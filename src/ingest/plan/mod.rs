@@ -30,6 +30,7 @@ mod people;
 mod phrases;
 mod placing;
 mod prose;
+mod remarks;
 mod results;
 mod sections;
 mod sheet;
@@ -121,7 +122,8 @@ fn account(path: &str, text: &str, zone: Tz) -> Vec<(usize, Option<ledger::Fate>
 
 /// Reads the lines of a document, and enters what became of each.
 fn read(path: &str, lines: &[markdown::Line], zone: Tz, ledger: &mut Ledger<'_>) -> Option<PlanDocument> {
-    let people = People::of(lines);
+    let mut people = People::of(lines);
+    remarks::introduce(&mut people, lines);
     let cut = cutter::cut(lines, &people);
     let name = name::read(path);
     let Some(calendar) = front::calendar(&cut.headings, &cut.cards, &name, ledger) else {

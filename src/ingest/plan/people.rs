@@ -178,6 +178,50 @@ pub(super) const OF_SOMEBODY: [&str; 16] = [
     "work",
 ];
 
+/// Words that stand in remarks beside days and hours and are nobody.
+const THINGS: [&str; 40] = [
+    "am",
+    "board",
+    "cloud",
+    "cst",
+    "daily",
+    "day",
+    "email",
+    "final",
+    "google",
+    "hour",
+    "hybrid",
+    "internal",
+    "low",
+    "mail",
+    "max",
+    "meet",
+    "min",
+    "monthly",
+    "new",
+    "office",
+    "once",
+    "online",
+    "optional",
+    "overdue",
+    "parallel",
+    "part",
+    "phone",
+    "pm",
+    "remote",
+    "required",
+    "rush",
+    "slack",
+    "sms",
+    "soon",
+    "text",
+    "urgent",
+    "weekly",
+    "whatsapp",
+    "yes",
+    "zoom",
+];
+
 /// The most characters of somebody's name.
 const LONGEST: usize = 60;
 
@@ -254,6 +298,12 @@ impl People {
     /// Whether a word before a colon, among things to do, is somebody; names that are new count too.
     pub(super) fn may_be_named(&self, text: &str) -> bool {
         self.are_named(text) || parts(text).all(|part| self.is_known(part) || looks_like_a_name(part))
+    }
+
+    /// Whether a text can be somebody's name, or several, that the document has not given before: `José`, `Ana Lind + Bo`.
+    pub(super) fn could_be(text: &str) -> bool {
+        let is_thing = |part: &str| part.split_whitespace().any(|word| THINGS.contains(&word.to_lowercase().as_str()));
+        !text.trim().is_empty() && parts(text).all(|part| looks_like_a_name(part.trim_start().trim_start_matches('@')) && !is_thing(part))
     }
 
     /// Whom a sentence says that they do it: `Ana briefs the crew`.

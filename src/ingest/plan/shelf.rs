@@ -104,6 +104,13 @@ impl Shelf {
     /// Finds the actions that others wait for by their ids and words.
     pub(super) fn dependencies(&mut self) {
         for action in self.results.iter_mut().flat_map(|result| &mut result.actions) {
+            // `blocked by Order the labels`
+            if let Some(code) = action.blocker.as_deref().and_then(|words| self.ids.get(&normal(words)))
+                && *code != action.code
+                && !action.dependencies.contains(code)
+            {
+                action.dependencies.push(code.clone());
+            }
             let Some(notes) = action.metadata.get("dependency_notes").and_then(serde_json::Value::as_str) else { continue };
             let pieces = notes.split([',', ';', '+', '&', '\n']).map(str::trim).filter(|piece| !piece.is_empty());
             let (mut codes, mut all) = (Vec::new(), true);
