@@ -42,6 +42,10 @@ pub(super) struct Slot {
     pub(super) criteria: bool,
     pub(super) work: bool,
     pub(super) context: Rc<Context>,
+    /// How deep in lists it stands: 0 for a line of its own.
+    pub(super) depth: usize,
+    /// The label around it.
+    pub(super) outer: Option<Box<Slot>>,
 }
 
 /// Where we are in a document.
@@ -120,7 +124,7 @@ impl Cutter<'_> {
         }
         match line.kind {
             Kind::Heading(level) => self.heading(level, line, rest),
-            _ => self.body(line),
+            _ => self.body(line, rest),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::asks::asked;
 use super::cards::{Card, Topic};
 use super::context::Label;
 use super::cutter::{Cutter, Slot};
@@ -38,7 +39,8 @@ const DETAILS: [&str; 17] = [
 
 impl Cutter<'_> {
     /// Takes a line that is no heading.
-    pub(super) fn body(&mut self, line: &Line) {
+    pub(super) fn body(&mut self, line: &Line, rest: &[Line]) {
+        self.leave_lanes(line);
         match &line.kind {
             Kind::Row { cells, head: true } if !self.is_closed() => {
                 self.table = columns(cells);
@@ -58,7 +60,7 @@ impl Cutter<'_> {
             Kind::Code if self.takes_steps(line) => return,
             _ => {}
         }
-        if self.names_people(line) {
+        if self.takes_lane(line, rest) || self.names_people(line) || !self.is_detail(line) && self.says_nothing(line) {
             return;
         }
         if self.is_surely_task(line) || !self.is_detail(line) && self.is_likely_task(line) {
@@ -77,22 +79,8 @@ impl Cutter<'_> {
         }
     }
 
-    /// An item below a label that is only names says whose the others are; its line is kept with the prose.
-    fn names_people(&mut self, line: &Line) -> bool {
-        let Some(slot) = self.slot.as_mut().filter(|slot| slot.work && !slot.criteria) else { return false };
-        if !matches!(line.kind, Kind::Item { ticked: None, .. })
-            || !line.text.contains(['+', '&', ','])
-            || !self.people.are_named(&line.text)
-        {
-            return false;
-        }
-        let names = line.text.split('(').next().unwrap_or_default().trim().to_owned();
-        slot.context = Rc::new(super::context::Context { owner: Some(names), ..(*slot.context).clone() });
-        true
-    }
-
     /// Whether nothing here is an action of its own: what comes after the plan, or an action with its code.
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.around().section == Section::Upcoming || matches!(self.home_topic(), Some(Topic::Action(_)))
     }
 
@@ -122,6 +110,9 @@ impl Cutter<'_> {
     /// Whether a line carries a box, a sign or a written status.
     fn is_surely_task(&self, line: &Line) -> bool {
         let section = self.around().section;
+        if self.is_asked(line) {
+            return true;
+        }
         if self.is_closed() || section == Section::Criteria || self.below_criteria() {
             return false;
         }
@@ -134,6 +125,16 @@ impl Cutter<'_> {
             Kind::Item { .. } => !section.is_description() && section != Section::Beside && is_marked(&line.text),
             _ => false,
         }
+    }
+
+    /// Whether a line asks in so many words, wherever it stands; of an action with its code, `Action:` is a key line.
+    fn is_asked(&self, line: &Line) -> bool {
+        let below = matches!(self.home_topic(), Some(Topic::Action(_) | Topic::Task(_)));
+        matches!(line.kind, Kind::Item { .. } | Kind::Text)
+            && self.around().section != Section::Upcoming
+            && asked(&line.text).is_some()
+            && (line.lead.is_none() || !line.bold_key().is_some_and(|(key, _)| is_plan_key(&snake(key))))
+            && !(below || self.aside() && is_plan_key(&snake(line.plain_key().map_or("", |(key, _)| key))))
     }
 
     /// Whether the list here tells how something is checked.
@@ -156,11 +157,15 @@ impl Cutter<'_> {
         }
         let ordered = match line.kind {
             Kind::Item { ordered, .. } => ordered,
-            Kind::Text => return around.appointment && line.depth == 0 && line.bold_key().is_none(),
+            Kind::Text => {
+                let home = matches!(self.home_topic(), Some(Topic::Section(_) | Topic::Slot { .. }));
+                let lane = || home && line.flush && line.bold_key().is_some_and(|(key, value)| !value.is_empty() && self.people.are_named(key));
+                return line.depth == 0 && (around.appointment && line.bold_key().is_none() || work && lane());
+            }
             _ => return false,
         };
         let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
-        if line.depth > 1 || label.is_some_and(|label| !is_work_label(label)) {
+        if line.depth > self.slot.as_ref().map_or(0, |slot| slot.depth) + 1 || label.is_some_and(|label| !is_work_label(label)) {
             return false;
         }
         let key = line.bold_key().map(|(key, _)| key);
@@ -227,7 +232,7 @@ impl Cutter<'_> {
         });
         let (scope, within) = (around.scope, self.base());
         self.open(Topic::Slot { criteria, within }, line, scope);
-        self.slot = Some(Slot { criteria, work, context });
+        self.slot = Some(Slot { criteria, work, context, depth: 0, outer: None });
         true
     }
 
@@ -249,7 +254,7 @@ impl Cutter<'_> {
     }
 
     /// The card around the label that we are in.
-    fn base(&self) -> usize {
+    pub(super) fn base(&self) -> usize {
         match self.home_topic() {
             Some(Topic::Slot { within, .. }) => *within,
             _ => self.home,
@@ -264,7 +269,7 @@ fn is_numbered(text: &str, names: &[&str]) -> bool {
     named && words.next().is_some_and(|word| word.parse::<u16>().is_ok())
 }
 
-fn is_detail_key(key: &str) -> bool {
+pub(super) fn is_detail_key(key: &str) -> bool {
     let name = snake(key);
     DETAILS.contains(&name.as_str()) || is_plan_key(&name) || is_criteria_label(key)
 }

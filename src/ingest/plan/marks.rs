@@ -2,6 +2,7 @@
 
 use crate::entities::enums::ActionStatus;
 
+use super::asks::asked;
 use super::codes::{is_plan_code, leading_code};
 use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
@@ -85,6 +86,10 @@ impl Marked {
         }
         let lead = line.lead.and_then(|end| line.text.get(end..)).map_or(0, str::len);
         let mut text = marked.take_signs(&line.text);
+        if let Some(words) = asked(text) {
+            text = words;
+            marked.owner = charged(words).map(str::to_owned);
+        }
         if let Some((code, rest)) = leading_code(text).filter(|(code, _)| !is_plan_code(code)) {
             marked.code = Some(code.to_owned());
             text = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—'));
@@ -187,6 +192,12 @@ impl Marked {
         (self.owner, self.in_front) = (Some(name.trim().to_owned()), true);
         Some(rest.trim_start())
     }
+}
+
+/// Whom `ACTION: Bo to write the letter` charges with it.
+fn charged(words: &str) -> Option<&str> {
+    let (name, _) = words.split_once(" to ")?;
+    People::could_be(name).then_some(name)
 }
 
 /// Splits `@ana: words` or `@ana words` behind the name.

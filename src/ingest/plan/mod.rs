@@ -6,6 +6,7 @@
 //! what no field took is kept as `prose`. Plans in `yaml` say in keys what these find out; `write` is the way back.
 
 mod actions;
+mod asks;
 mod blocks;
 mod cards;
 mod coded;
@@ -19,6 +20,7 @@ mod evidence;
 mod front;
 mod heads;
 mod ink;
+mod lanes;
 mod instants;
 mod ledger;
 mod lines;
