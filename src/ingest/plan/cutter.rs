@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::cards::{Card, Headings, TaskHead, Topic};
 use super::coded::Codes;
-use super::context::{Context, Label};
+use super::context::{Context, Label, priority_label};
 use super::heads;
 use super::markdown::{Kind, Line};
 use super::people::People;
@@ -217,7 +217,7 @@ impl Cutter<'_> {
         }
         let outer = if self.aside() { Open { scope: None, work: false, ..outer } } else { outer };
         let label = if self.codes.below(line) { None } else { Label::read(&line.text, self.people, outer.context.day.is_some()) };
-        if let Some(label) = label {
+        if let Some(label) = label.filter(|label| !label.is_rank()) {
             let appointment = label.is_appointment();
             // A lane on the plan's first level is a section; below one, it is a part of it.
             let topic = if label.is_time() || outer.topic > 0 { outer.topic } else { self.cards.len() };
@@ -237,15 +237,21 @@ impl Cutter<'_> {
         // `Evidence-Based Timeframe:` is a label for what stands below it, `Marketing` is a part of the work.
         let is_label = line.text.trim_end().ends_with(':') && !is_work_label(&line.text);
         let section = if kind == Section::Unknown { outer.section } else { kind };
+        let rank = priority_label(&line.text).filter(|_| kind == Section::Unknown && !self.codes.below(line));
+        let section = if rank.is_some() && !self.coded { Section::Actions } else { section };
         let work = match kind {
+            Section::Unknown if rank.is_some() => !self.coded || outer.work,
             Section::Unknown => outer.work && !is_label,
             Section::Actions => !self.codes.below(line),
             _ => false,
         };
-        let context = match (outer.scope, kind) {
+        let mut context = match (outer.scope, kind) {
             (Some(_), Section::Unknown) => Rc::new(outer.context.named(&line.text)),
             _ => Rc::clone(&outer.context),
         };
+        if outer.scope.is_some() && rank.is_some() {
+            context = Rc::new(Context { priority: rank, ..(*context).clone() });
+        }
         let topic = match kind {
             Section::Unknown => plain_topic(outer.scope, section),
             known => Topic::Section(known),

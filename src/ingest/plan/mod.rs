@@ -8,6 +8,7 @@
 mod actions;
 mod asks;
 mod blocks;
+mod bullets;
 mod cards;
 mod coded;
 mod codes;

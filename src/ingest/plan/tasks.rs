@@ -14,7 +14,7 @@ use super::metadata::{put, put_loose};
 use super::people::People;
 use super::sheet::Field;
 use super::tables::TASK;
-use super::values::{hours, priority};
+use super::values::{action_status, hours, priority};
 
 /// What things to do are read with.
 pub(super) struct Desk<'a> {
@@ -76,8 +76,10 @@ impl Desk<'_> {
             let (owner_is_inherited, due_is_inherited) =
                 (action.owner.is_none(), action.due.is_none() && head.context.day.is_none());
             self.inherit(&mut action, card, head, ledger);
-            if let Some(group) = &head.context.group {
-                action.metadata.entry("group").or_insert_with(|| group.clone().into());
+            for (key, value) in [("group", &head.context.group), ("priority", &head.context.priority)] {
+                if let Some(value) = value {
+                    action.metadata.entry(key).or_insert_with(|| value.clone().into());
+                }
             }
             tasks.push(Task { action, owner_is_inherited, due_is_inherited });
         }
@@ -97,7 +99,12 @@ impl Desk<'_> {
                 words.text = value.to_owned();
             } else if !matches!(value, "" | "-" | "–" | "—" | "n/a" | "N/A" | "TBD" | "tbd") {
                 // A column of priorities may hold names for the rows.
-                let key = if key == "priority" && priority(value).is_none() { "group" } else { key.as_str() };
+                let key = match key.as_str() {
+                    "priority" if priority(value).is_none() => "group",
+                    // A column of boxes needs no head.
+                    "" if action_status(value).is_some_and(|(_, more)| more.is_none()) => "status",
+                    key => key,
+                };
                 if key == "due" && begins_with_hour(value) && head.context.day.is_some() {
                     hour_of_day = Some(value.to_owned());
                     continue;
