@@ -13,7 +13,7 @@ use super::codes::dependencies;
 use super::dates::begins_with_day;
 use super::heads::ActionHead;
 use super::instants::{Beside, DayMeans, Frame, instant};
-use super::ledger::Ledger;
+use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_body, put_loose, put_object};
 use super::sheet::Field;
 use super::values::{NoHours, action_status, funnel_stage, hours};
@@ -72,7 +72,7 @@ pub(super) fn read(
 ) -> ActionDocument {
     let start = ActionDocument { status: head.ticked, funnel_stage: stage, ..empty(&head.code, &head.title, card.line) };
     let mut action = with_fields(start, &card.sheet.fields, frame, ledger);
-    put_loose(&mut action.metadata, card, ledger);
+    put_loose(&mut action.metadata, card, Fate::Field, ledger);
     if action.text.is_empty() {
         action.text = action.description.as_deref().unwrap_or(&action.code).to_owned();
     }

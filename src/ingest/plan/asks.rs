@@ -3,18 +3,23 @@
 /// What stands before a thing to do, whatever is around it.
 const ASKS: [&str; 7] = ["to-do", "to do", "todo", "action item", "action", "next step", "follow-up"];
 
-/// The words behind `TODO:`, `ACTION:`, `Action item:`, `Next step:`.
-pub(super) fn asked(text: &str) -> Option<&str> {
+/// The words behind `TODO:`, `ACTION:`, `Action item:`, `Next step:`, and whom `TODO(Bo):` names.
+pub(super) fn asked(text: &str) -> Option<(&str, Option<&str>)> {
     let text = text.trim_start();
     ASKS.iter().find_map(|ask| {
-        let (head, rest) = text.split_at_checked(ask.len())?;
+        let (head, mut rest) = text.split_at_checked(ask.len())?;
+        let named = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        let mut name = None;
+        if let Some((inside, behind)) = named.filter(|(_, behind)| behind.starts_with(':')) {
+            (name, rest) = (Some(inside.trim().trim_start_matches('@')), behind);
+        }
         let numbered = rest.trim_start_matches([' ', '#']).trim_start_matches(|c: char| c.is_ascii_digit());
         let words = numbered.strip_prefix(':').or_else(|| {
             // `TODO - call Ana`; words such as `action` may begin a sentence.
             let dash = rest.trim_start().strip_prefix(['-', '–', '—']).filter(|rest| rest.starts_with(' '));
             dash.filter(|_| head == "TODO")
         })?;
-        (head.eq_ignore_ascii_case(ask) && words.contains(char::is_alphanumeric)).then(|| words.trim_start())
+        (head.eq_ignore_ascii_case(ask) && words.contains(char::is_alphanumeric)).then(|| (words.trim_start(), name))
     })
 }
 
@@ -63,8 +68,9 @@ mod tests {
     #[test]
     fn words_that_ask() {
         for text in ["TODO: sweep", "To-do: sweep", "ACTION: sweep", "Action item: sweep", "Action Item #2: sweep", "Next step: sweep", "TODO - sweep"] {
-            assert_eq!(asked(text), Some("sweep"), "{text}");
+            assert_eq!(asked(text), Some(("sweep", None)), "{text}");
         }
+        assert_eq!(asked("TODO(@Bo): sweep"), Some(("sweep", Some("Bo"))));
         for text in ["TODO", "TODO:", "Actions", "Action plan: sweep", "Action - sweep", "Sweep: todo", "Todoist: sweep"] {
             assert_eq!(asked(text), None, "{text}");
         }

@@ -3,6 +3,7 @@
 use crate::ingest::document::Coverage;
 
 use super::actions::is_own_key;
+use super::asks::{asked, is_nothing_to_do};
 use super::codes::{is_plan_code, leading_code};
 use super::dates::begins_with_day;
 use super::heads;
@@ -10,20 +11,32 @@ use super::ledger::{Fate, Ledger};
 use super::markdown::{Kind, Line};
 use super::marks::is_marked;
 use super::people::People;
-use super::sections::{Section, is_work_label, section};
+use super::sections::{Section, is_work_label, section, words};
 use super::tables::columns;
 use super::values::snake;
+use super::verbs::{asks, is_now, is_prose};
 
-/// Counts the lines that look like work, and those of them whose words are in a field.
-pub(super) fn measure(lines: &[Line], ledger: &Ledger<'_>) -> Coverage {
+/// Why a line is named that ended as prose.
+const LEFT: &str = "this looks like something to do and is kept as prose: write it as `- [ ] what is to be done`";
+
+/// Counts the lines that look like work, and those of them whose words are in a field. The others are named in the ledger.
+///
+/// What was not read is counted whether or not anything else here takes it for work: every item, row and line that asks, unless it
+/// stands where clearly nothing is asked for.
+pub(super) fn measure(lines: &[Line], ledger: &mut Ledger<'_>) -> Coverage {
     let mut judge = Judge::of(lines);
     let mut coverage = Coverage::default();
     for line in lines {
-        if judge.looks_like_work(line) {
-            coverage.actionable += 1;
-            if matches!(ledger.fate(line.number), Some(Fate::Field | Fate::Structure)) {
-                coverage.read += 1;
-            }
+        let fate = ledger.fate(line.number);
+        let work = judge.looks_like_work(line);
+        let read = matches!(fate, Some(Fate::Field | Fate::Structure));
+        if !(work || !read && judge.may_be_work(line)) {
+            continue;
+        }
+        coverage.actionable += 1;
+        coverage.read += usize::from(read);
+        if !read && fate != Some(Fate::Unread) {
+            ledger.add(line.number, LEFT);
         }
     }
     coverage
@@ -44,6 +57,11 @@ struct Judge {
     /// Whether the last label announces steps.
     steps: bool,
     people: People,
+    /// For each heading around a line, and the label above it, whether clearly nothing is asked for.
+    prose: Vec<(u8, bool)>,
+    label: Option<bool>,
+    /// Whether the rows here have a column for what is done, who does it or by when.
+    rows: bool,
 }
 
 impl Judge {
@@ -51,7 +69,52 @@ impl Judge {
         Self { coded: lines.iter().any(|line| heads::action(line).is_some()), people: People::of(lines), ..Self::default() }
     }
 
+    /// Whether a line that nothing has read may be work, by no more than what it is and what stands above it.
+    fn may_be_work(&self, line: &Line) -> bool {
+        let prose = self.label.unwrap_or_else(|| self.prose.iter().any(|(_, prose)| *prose));
+        if prose || line.text.trim().is_empty() {
+            return false;
+        }
+        let named = |key: &str| self.people.are_named(key) || begins_with_day(key);
+        match &line.kind {
+            Kind::Item { .. } if is_nothing_to_do(line.bold_key().or_else(|| line.plain_key()).map_or(&line.text, |(_, value)| value)) => false,
+            Kind::Item { ticked: Some(_), .. } => true,
+            Kind::Item { .. } if line.depth > 1 => asked(&line.text).is_some() || asks(&line.text),
+            // `Price: 40` describes, `Otto: labels` and `Shop: order labels` ask.
+            Kind::Item { .. } => match line.bold_key().or_else(|| line.plain_key()).filter(|(key, _)| key.split_whitespace().count() <= 4) {
+                Some((key, value)) => named(key) && !value.is_empty() || asks(value) || asked(&line.text).is_some(),
+                None => !self.people.are_named(&line.text),
+            },
+            Kind::Row { head: false, .. } => self.rows,
+            Kind::Text => asked(&line.text).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Notes the headings, labels and heads of tables that say what stands below them.
+    fn pass(&mut self, line: &Line) {
+        match &line.kind {
+            Kind::Heading(level) => {
+                while self.prose.pop_if(|(open, _)| *open >= *level).is_some() {}
+                // Where actions carry codes, days speak of them once more.
+                let about = section(&line.text);
+                let again = self.coded && (about == Section::Schedule || begins_with_day(line.text.trim_start_matches(|c: char| !c.is_alphanumeric())));
+                self.prose.push((*level, is_prose(&line.text) || again || about == Section::Upcoming));
+                self.label = None;
+            }
+            Kind::Rule => self.label = None,
+            Kind::Text if !line.follows => {
+                let whole = line.text.trim_end().ends_with(':') || line.lead == Some(line.text.len());
+                let outer = self.prose.iter().any(|(_, prose)| *prose);
+                self.label = whole.then(|| !is_now(&line.text) && (outer || is_prose(&line.text) || self.people.are_named(&line.text) && outer));
+            }
+            Kind::Row { cells, head: true } => self.rows = is_of_work(cells),
+            _ => {}
+        }
+    }
+
     fn looks_like_work(&mut self, line: &Line) -> bool {
+        self.pass(line);
         if let Kind::Heading(level) = line.kind {
             while self.path.pop_if(|(open, _)| *open >= level).is_some() {}
             self.day = begins_with_day(line.text.trim_start_matches(|c: char| !c.is_alphanumeric()));
@@ -103,6 +166,16 @@ impl Judge {
             Kind::Code => false,
         }
     }
+}
+
+/// Whether a table's head has a column for what is done, who does it or by when, and none for figures and risks.
+fn is_of_work(head: &[String]) -> bool {
+    let words: Vec<String> = head.iter().flat_map(|cell| words(cell)).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&[
+        "task", "tasks", "action", "actions", "todo", "step", "activity", "deliverable", "milestone", "initiative", "owner", "owners", "who",
+        "assignee", "responsible", "due", "deadline",
+    ]) && !has(&["metric", "metrics", "kpi", "risk", "probability", "likelihood", "severity", "song", "episode", "bpm"])
 }
 
 fn is_action_key(name: &str) -> bool {

@@ -10,6 +10,7 @@ use super::markdown::{Kind, Line};
 use super::people::People;
 use super::sections::{Section, is_work_label, section, section_of_work, words};
 use super::tables::Columns;
+use super::verbs::is_prose;
 
 /// A document in cards, in document order; the first is always the front.
 pub(super) struct Cut {
@@ -35,6 +36,10 @@ pub(super) struct Open {
     pub(super) work: bool,
     /// Whether the heading names a time and somebody, so that a sentence below is a thing to do.
     pub(super) appointment: bool,
+    /// Whether it is clearly prose, whatever its section is.
+    pub(super) prose: bool,
+    /// Whose part of the document it is, where the heading is somebody's name.
+    pub(super) person: Option<String>,
 }
 
 /// An open bold label below a heading.
@@ -65,6 +70,10 @@ pub(super) struct Cutter<'a> {
     /// The card of the last thing to do in a list, and how deep it stands.
     pub(super) task: Option<(usize, usize)>,
     pub(super) table: Option<Columns>,
+    /// The number of the list or table that we are in.
+    pub(super) list: usize,
+    /// The things to do of this list that a deeper item stands below: card and depth.
+    pub(super) parents: Vec<(usize, usize)>,
     pub(super) shape: Vec<usize>,
 }
 
@@ -78,6 +87,8 @@ pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
         context: Rc::default(),
         work: false,
         appointment: false,
+        prose: false,
+        person: None,
     };
     let codes = Codes::of(lines);
     let mut cutter = Cutter {
@@ -92,6 +103,8 @@ pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
         slot: None,
         task: None,
         table: None,
+        list: 0,
+        parents: Vec::new(),
         shape: Vec::new(),
     };
     for (at, line) in lines.iter().enumerate() {
@@ -102,8 +115,12 @@ pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
 
 impl Cutter<'_> {
     fn take(&mut self, line: &Line, rest: &[Line]) {
-        if !matches!(line.kind, Kind::Row { head: false, .. }) {
-            self.table = None;
+        if !matches!(line.kind, Kind::Row { head: false, .. }) && self.table.take().is_some() {
+            self.task = None;
+        }
+        if !matches!(line.kind, Kind::Item { .. } | Kind::Row { head: false, .. }) && line.depth == 0 && !line.follows {
+            self.list += 1;
+            self.parents.clear();
         }
         if line.kind == Kind::Rule {
             return self.rule(line);
@@ -272,7 +289,9 @@ impl Cutter<'_> {
         }
     }
 
-    fn push(&mut self, open: Open, topic: Topic, line: &Line) {
+    fn push(&mut self, mut open: Open, topic: Topic, line: &Line) {
+        open.prose |= is_prose(&line.text);
+        open.person = Some(line.text.clone()).filter(|text| self.people.are_named(text));
         let under = match topic {
             Topic::Result(_) | Topic::Phase(_) => None,
             _ => open.scope,
@@ -303,7 +322,8 @@ impl Cutter<'_> {
         let lanes = !block && (around.work || self.slot.as_ref().is_some_and(|slot| slot.work));
         // What stands below a headline of its own takes nothing over from the one before it.
         let home = if block { around.scope.unwrap_or(around.topic) } else { self.home };
-        TaskHead { line: line.clone(), row: None, context: Rc::clone(context), home, lanes }
+        let parent = self.parents.iter().rev().find(|(_, depth)| *depth < line.depth && !block).map(|(card, _)| *card);
+        TaskHead { line: line.clone(), row: None, context: Rc::clone(context), home, lanes, list: self.list, parent }
     }
 
     /// The innermost heading around us.

@@ -15,6 +15,7 @@ use super::sections::{Section, is_criteria_label, is_work_label};
 use super::sheet::is_plan_key;
 use super::tables::columns;
 use super::values::{snake, tick_box};
+use super::verbs::asks;
 
 /// Keys of list items that describe and ask for nothing.
 const DETAILS: [&str; 17] = [
@@ -41,6 +42,9 @@ impl Cutter<'_> {
     /// Takes a line that is no heading.
     pub(super) fn body(&mut self, line: &Line, rest: &[Line]) {
         self.leave_lanes(line);
+        if let Kind::Item { .. } = line.kind {
+            self.parents.retain(|(_, depth)| *depth < line.depth);
+        }
         match &line.kind {
             Kind::Row { cells, head: true } if !self.is_closed() => {
                 self.table = columns(cells);
@@ -69,6 +73,11 @@ impl Cutter<'_> {
         }
         let card = match self.task {
             Some((card, _)) if self.is_detail(line) => card,
+            Some(_) if matches!(line.kind, Kind::Item { .. }) && !self.parents.is_empty() => {
+                // What follows the boxes below a thing to do says more of that one.
+                self.task = self.parents.last().copied();
+                self.task.map_or(self.home, |(card, _)| card)
+            }
             _ => {
                 self.task = None;
                 self.home
@@ -90,6 +99,9 @@ impl Cutter<'_> {
 
     pub(super) fn add_task(&mut self, topic: Topic, line: &Line) {
         self.task = Some((self.cards.len(), line.depth));
+        if let Kind::Item { .. } = line.kind {
+            self.parents.push((self.cards.len(), line.depth));
+        }
         let around = self.around();
         let (scope, section, aside) = (around.scope, around.topic, self.aside());
         self.cards.push(Card::new(topic, line, scope, section, aside));
@@ -148,7 +160,7 @@ impl Cutter<'_> {
         let around = self.around();
         let work = self.slot.as_ref().map_or(around.work, |slot| slot.work);
         if self.coded && !work
-            || self.aside()
+            || self.aside() && !self.slot.as_ref().is_some_and(|slot| slot.work)
             || self.is_closed()
             || around.section.is_description() && !around.work
             || self.below_criteria()
@@ -181,7 +193,8 @@ impl Cutter<'_> {
         }
         let named = key.is_some_and(|key| self.people.are_named(key));
         let timed = around.section == Section::Schedule && line.plain_key().is_some_and(|(key, _)| self.opens_schedule(key));
-        named || timed || (ordered || line.lead.is_some()) && has_estimate(line)
+        let asked = around.section == Section::Unknown && !around.prose && key.is_none() && asks(&line.text);
+        named || timed || asked || (ordered || line.lead.is_some()) && has_estimate(line)
     }
 
     fn opens_schedule(&self, key: &str) -> bool {
@@ -190,12 +203,15 @@ impl Cutter<'_> {
 
     /// A bold line that is a label for what stands below it, or a step with its own details.
     fn takes_label(&mut self, line: &Line) -> bool {
-        if !line.flush || line.depth > 0 || line.lead.is_none() || self.aside() {
+        if !line.flush || line.depth > 0 || line.lead.is_none() {
             return false;
         }
         // Key lines below the list of a label say something of what is around the label.
         if let (Some(Topic::Slot { within, .. }), Some(_)) = (self.home_topic(), line.bold_key()) {
             (self.home, self.slot, self.task) = (*within, None, None);
+        }
+        if self.aside() {
+            return self.takes_week(line);
         }
         let around = self.around();
         if heads::is_headless_action(line) && !around.section.is_description() && self.takes_headless(line) {

@@ -8,7 +8,9 @@ use super::context::Context;
 use super::cutter::{Cutter, Slot};
 use super::evidence::is_detail_key;
 use super::markdown::{Kind, Line};
+use super::sections::Section;
 use super::values::tick_box;
+use super::verbs::is_now;
 
 impl Cutter<'_> {
     /// An item that is only a name, with a list below it: `- **Ana (Director):**`.
@@ -30,6 +32,21 @@ impl Cutter<'_> {
         let outer = self.slot.take();
         self.open(Topic::Slot { criteria: false, within }, line, scope);
         self.slot = Some(Slot { criteria: false, work: true, context: Rc::new(context), depth: line.depth, outer: outer.map(Box::new) });
+        true
+    }
+
+    /// `**This week:**` below somebody's name, among roles: what they have to do.
+    pub(super) fn takes_week(&mut self, line: &Line) -> bool {
+        let around = self.around();
+        let whole = line.lead.and_then(|end| line.text.get(end..)).is_some_and(|rest| matches!(rest.trim(), "" | ":"));
+        if !whole || self.coded || around.section != Section::Beside || !is_now(&line.text) {
+            return false;
+        }
+        let Some(person) = around.person.clone() else { return false };
+        let context = Context { owner: Some(person), ..self.context() };
+        let (within, scope) = (self.base(), around.scope);
+        self.open(Topic::Slot { criteria: false, within }, line, scope);
+        self.slot = Some(Slot { criteria: false, work: true, context: Rc::new(context), depth: 0, outer: None });
         true
     }
 

@@ -86,9 +86,9 @@ impl Marked {
         }
         let lead = line.lead.and_then(|end| line.text.get(end..)).map_or(0, str::len);
         let mut text = marked.take_signs(&line.text);
-        if let Some(words) = asked(text) {
+        if let Some((words, name)) = asked(text) {
             text = words;
-            marked.owner = charged(words).map(str::to_owned);
+            marked.owner = name.or_else(|| charged(words)).map(str::to_owned);
         }
         if let Some((code, rest)) = leading_code(text).filter(|(code, _)| !is_plan_code(code)) {
             marked.code = Some(code.to_owned());

@@ -43,6 +43,7 @@ mod tables;
 mod tasks;
 mod tokens;
 mod values;
+mod verbs;
 mod write;
 mod yaml;
 
@@ -106,7 +107,7 @@ pub fn parse_plan(path: &str, text: &str, zone: Tz) -> Parsed {
     let lines = markdown::outline(&text);
     let plan = read(path, &lines, zone, &mut ledger);
     let coverage = match plan {
-        Some(_) => coverage::measure(&lines, &ledger),
+        Some(_) => coverage::measure(&lines, &mut ledger),
         None => coverage::of_nothing(&lines),
     };
     Parsed { plan, unread: ledger.finish(), coverage }

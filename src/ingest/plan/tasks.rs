@@ -48,6 +48,8 @@ pub(super) struct Task {
     pub(super) action: ActionDocument,
     pub(super) owner_is_inherited: bool,
     pub(super) due_is_inherited: bool,
+    /// The number of the list that it stands in, among those of its document.
+    pub(super) list: Option<usize>,
 }
 
 impl Desk<'_> {
@@ -63,7 +65,7 @@ impl Desk<'_> {
         start.status = first.status;
         let fields: Vec<Field> = cells.into_iter().chain(card.sheet.fields.iter().cloned()).collect();
         let mut base = actions::with_fields(start, &fields, self.frame, ledger);
-        put_loose(&mut base.metadata, card, ledger);
+        put_loose(&mut base.metadata, card, Fate::Field, ledger);
         let mut tasks = Vec::with_capacity(parts.len());
         for (at, marked) in parts.iter().enumerate() {
             let mut action = base.clone();
@@ -81,7 +83,7 @@ impl Desk<'_> {
                     action.metadata.entry(key).or_insert_with(|| value.clone().into());
                 }
             }
-            tasks.push(Task { action, owner_is_inherited, due_is_inherited });
+            tasks.push(Task { action, owner_is_inherited, due_is_inherited, list: Some(head.list) });
         }
         tasks
     }
