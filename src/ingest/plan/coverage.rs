@@ -21,21 +21,22 @@ const LEFT: &str = "this looks like something to do and is kept as prose: write 
 
 /// Counts the lines that look like work, and those of them whose words are in a field. The others are named in the ledger.
 ///
-/// What was not read is counted whether or not anything else here takes it for work: every item, row and line that asks, unless it
-/// stands where clearly nothing is asked for.
+/// Beside what has the marks of work, every item, row and line that asks counts that does not stand where clearly nothing is asked
+/// for, whatever the reader takes it for.
 pub(super) fn measure(lines: &[Line], ledger: &mut Ledger<'_>) -> Coverage {
     let mut judge = Judge::of(lines);
     let mut coverage = Coverage::default();
     for line in lines {
         let fate = ledger.fate(line.number);
-        let work = judge.looks_like_work(line);
+        let (work, may_be) = (judge.looks_like_work(line), judge.may_be_work(line));
         let read = matches!(fate, Some(Fate::Field | Fate::Structure));
-        if !(work || !read && judge.may_be_work(line)) {
+        if !work && !may_be {
             continue;
         }
         coverage.actionable += 1;
         coverage.read += usize::from(read);
-        if !read && fate != Some(Fate::Unread) {
+        let boxed = matches!(line.kind, Kind::Item { ticked: Some(_), .. });
+        if !read && (may_be || boxed) && fate != Some(Fate::Unread) {
             ledger.add(line.number, LEFT);
         }
     }
@@ -69,7 +70,7 @@ impl Judge {
         Self { coded: lines.iter().any(|line| heads::action(line).is_some()), people: People::of(lines), ..Self::default() }
     }
 
-    /// Whether a line that nothing has read may be work, by no more than what it is and what stands above it.
+    /// Whether a line may be work, by no more than what it is and what stands above it.
     fn may_be_work(&self, line: &Line) -> bool {
         let prose = self.label.unwrap_or_else(|| self.prose.iter().any(|(_, prose)| *prose));
         if prose || line.text.trim().is_empty() {
@@ -145,7 +146,8 @@ impl Judge {
             Kind::Item { ordered, .. } if !self.coded && !prose && line.depth == 1 => {
                 let work = self.path.iter().any(|(_, section)| section.is_work());
                 match line.bold_key() {
-                    Some((key, _)) => work && self.people.are_named(key),
+                    Some((key, value)) => work && self.people.are_named(key) && !is_nothing_to_do(value),
+                    None if self.people.are_named(&line.text) || is_nothing_to_do(&line.text) => false,
                     None => {
                         *ordered && (self.steps || self.path.last().is_some_and(|(_, section)| section.is_work())) || self.day
                     }

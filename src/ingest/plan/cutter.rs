@@ -291,7 +291,8 @@ impl Cutter<'_> {
 
     fn push(&mut self, mut open: Open, topic: Topic, line: &Line) {
         open.prose |= is_prose(&line.text);
-        open.person = Some(line.text.clone()).filter(|text| self.people.are_named(text));
+        let name = [" — ", " – ", " - "].iter().find_map(|dash| line.text.split_once(dash)).map_or(&*line.text, |(name, _)| name);
+        open.person = Some(name.to_owned()).filter(|name| self.people.are_named(name));
         let under = match topic {
             Topic::Result(_) | Topic::Phase(_) => None,
             _ => open.scope,

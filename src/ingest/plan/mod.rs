@@ -50,6 +50,8 @@ mod yaml;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod shapes_tests;
+#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;

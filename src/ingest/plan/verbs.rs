@@ -32,11 +32,11 @@ const PROSE: &str = "\
     benefits blockers breakthroughs budget calendar changelog columns communication completed completion compliance \
     consensus constraints content context contingency coordination corrections costs cries criteria dashboard debrief \
     decisions definition delivered dependencies description distribution download escalation evidence example examples faq \
-    feedback figures files flagged footer forecast formats glossary goals highlights history impact imperatives index \
+    feedback figures files flagged footer forecast formats glossary goals highlights icebox ideas history impact imperatives index \
     indicators kpi kpis learned lessons links log materials matrix memory meta metadata metrics mission mitigation note \
-    notes objective objectives outcome outcomes overall overview path pointers principles progress protocol protocols \
+    notes objective objectives outcome outcomes overall overview parking path pointers principles progress protocol protocols \
     purpose quotes rationale receipts references reintegration resources responsibilities result results risk risks roles \
-    rules scope shipped sources stack stakeholders star strategic success summary timestamp tools training values \
+    rules scope shipped someday sources stack stakeholders star success summary timestamp tools training value values \
     verification vision why";
 
 /// Whether clearly nothing is asked for below a heading or label: `Why this matters`, `Risks`, `Executive summary`.
