@@ -67,7 +67,15 @@ mod tests {
 
     #[test]
     fn words_that_ask() {
-        for text in ["TODO: sweep", "To-do: sweep", "ACTION: sweep", "Action item: sweep", "Action Item #2: sweep", "Next step: sweep", "TODO - sweep"] {
+        for text in [
+            "TODO: sweep",
+            "To-do: sweep",
+            "ACTION: sweep",
+            "Action item: sweep",
+            "Action Item #2: sweep",
+            "Next step: sweep",
+            "TODO - sweep",
+        ] {
             assert_eq!(asked(text), Some(("sweep", None)), "{text}");
         }
         assert_eq!(asked("TODO(@Bo): sweep"), Some(("sweep", Some("Bo"))));
@@ -78,7 +86,21 @@ mod tests {
 
     #[test]
     fn nothing_to_do() {
-        for text in ["none this week", "None.", "no action", "No actions this week", "n/a", "N/A", "—", "-", "off", "Off this week", "nothing", "off (back Monday)", "none for now"] {
+        for text in [
+            "none this week",
+            "None.",
+            "no action",
+            "No actions this week",
+            "n/a",
+            "N/A",
+            "—",
+            "-",
+            "off",
+            "Off this week",
+            "nothing",
+            "off (back Monday)",
+            "none for now",
+        ] {
             assert!(is_nothing_to_do(text), "{text}");
         }
         for text in ["", "None of the lamps work", "off-site visit", "no action lost", "nothing new to paint", "plan next week"] {

@@ -31,8 +31,12 @@ pub(super) fn bullet(text: &str) -> Option<Bullet> {
     let boxed = text.starts_with(BOXES) || text.starts_with('[');
     let (sign, words) = tick_box(text);
     let headline = words.starts_with("**") || leading_code(words).is_some();
-    (boxed && sign.is_some() && !headline && words.contains(char::is_alphanumeric) && text[..text.len() - words.len()].ends_with([' ', '\t']))
-        .then_some(Bullet { ordered: false, length: 0 })
+    (boxed
+        && sign.is_some()
+        && !headline
+        && words.contains(char::is_alphanumeric)
+        && text[..text.len() - words.len()].ends_with([' ', '\t']))
+    .then_some(Bullet { ordered: false, length: 0 })
 }
 
 /// The length of `1️⃣ ` or `🔟 ` at the beginning of a text, whatever is bold.

@@ -4,7 +4,8 @@ use crate::entities::enums::ActionStatus;
 
 use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
-use super::people::{OF_SOMEBODY, People};
+use super::names::OF_SOMEBODY;
+use super::people::People;
 use super::values::action_status;
 
 /// What is said of all that stands below a heading or label.
@@ -116,12 +117,15 @@ pub(super) fn priority_label(text: &str) -> Option<String> {
     let words = super::sections::words(text);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let level = |word: &str| matches!(word, "critical" | "urgent" | "high" | "medium" | "low" | "top" | "highest" | "lowest");
-    let rank = |word: &str| word.strip_prefix('p').is_some_and(|rank| rank.len() == 1 && rank.bytes().all(|b| b.is_ascii_digit()));
+    let rank =
+        |word: &str| word.strip_prefix('p').is_some_and(|rank| rank.len() == 1 && rank.bytes().all(|b| b.is_ascii_digit()));
     let whole = || named(text);
     match words.as_slice() {
         [first, ..] if rank(first) => Some(first.to_uppercase()),
         [word] if level(word) || matches!(*word, "must" | "should" | "could") => whole(),
-        [word, "priority" | "prio"] | [word, "priority" | "prio", "items" | "tasks" | "actions"] if level(word) => Some((*word).to_owned()),
+        [word, "priority" | "prio"] | [word, "priority" | "prio", "items" | "tasks" | "actions"] if level(word) => {
+            Some((*word).to_owned())
+        }
         ["priority", word] if level(word) => Some((*word).to_owned()),
         ["must" | "should" | "could", "have" | "do" | "haves" | "win" | "wins"] | ["nice", "to", "have"] => whole(),
         _ => None,

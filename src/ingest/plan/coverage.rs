@@ -4,7 +4,7 @@ use crate::ingest::document::Coverage;
 
 use super::actions::is_own_key;
 use super::asks::{asked, is_nothing_to_do};
-use super::codes::{is_plan_code, leading_code};
+use super::codes::{dependencies, is_plan_code, leading_code};
 use super::dates::begins_with_day;
 use super::heads;
 use super::ledger::{Fate, Ledger};
@@ -58,8 +58,8 @@ struct Judge {
     /// Whether the last label announces steps.
     steps: bool,
     people: People,
-    /// For each heading around a line, and the label above it, whether clearly nothing is asked for.
-    prose: Vec<(u8, bool)>,
+    /// For each heading around a line whether nothing is asked for, where it says so; and the same for the label above the line.
+    prose: Vec<(u8, Option<bool>)>,
     label: Option<bool>,
     /// Whether the rows here have a column for what is done, who does it or by when.
     rows: bool,
@@ -72,24 +72,39 @@ impl Judge {
 
     /// Whether a line may be work, by no more than what it is and what stands above it.
     fn may_be_work(&self, line: &Line) -> bool {
-        let prose = self.label.unwrap_or_else(|| self.prose.iter().any(|(_, prose)| *prose));
-        if prose || line.text.trim().is_empty() {
+        // Where actions carry codes, a line that names one speaks of it once more.
+        let again = || {
+            self.coded
+                && (!dependencies(&line.text).codes.is_empty() || words(&line.text).iter().any(|word| word.starts_with("phase")))
+        };
+        if self.label.unwrap_or_else(|| self.is_prose()) || line.text.trim().is_empty() || again() {
             return false;
         }
         let named = |key: &str| self.people.are_named(key) || begins_with_day(key);
         match &line.kind {
-            Kind::Item { .. } if is_nothing_to_do(line.bold_key().or_else(|| line.plain_key()).map_or(&line.text, |(_, value)| value)) => false,
+            Kind::Item { .. }
+                if is_nothing_to_do(line.bold_key().or_else(|| line.plain_key()).map_or(&line.text, |(_, value)| value)) =>
+            {
+                false
+            }
             Kind::Item { ticked: Some(_), .. } => true,
             Kind::Item { .. } if line.depth > 1 => asked(&line.text).is_some() || asks(&line.text),
             // `Price: 40` describes, `Otto: labels` and `Shop: order labels` ask.
-            Kind::Item { .. } => match line.bold_key().or_else(|| line.plain_key()).filter(|(key, _)| key.split_whitespace().count() <= 4) {
-                Some((key, value)) => named(key) && !value.is_empty() || asks(value) || asked(&line.text).is_some(),
-                None => !self.people.are_named(&line.text),
-            },
+            Kind::Item { .. } => {
+                match line.bold_key().or_else(|| line.plain_key()).filter(|(key, _)| key.split_whitespace().count() <= 4) {
+                    Some((key, value)) => named(key) && !value.is_empty() || asks(value) || asked(&line.text).is_some(),
+                    None => !self.people.are_named(&line.text),
+                }
+            }
             Kind::Row { head: false, .. } => self.rows,
             Kind::Text => asked(&line.text).is_some(),
             _ => false,
         }
+    }
+
+    /// Whether the innermost heading that says so is one under which nothing is asked for.
+    fn is_prose(&self) -> bool {
+        self.prose.iter().rev().find_map(|(_, prose)| *prose).unwrap_or(false)
     }
 
     /// Notes the headings, labels and heads of tables that say what stands below them.
@@ -97,17 +112,21 @@ impl Judge {
         match &line.kind {
             Kind::Heading(level) => {
                 while self.prose.pop_if(|(open, _)| *open >= *level).is_some() {}
-                // Where actions carry codes, days speak of them once more.
                 let about = section(&line.text);
-                let again = self.coded && (about == Section::Schedule || begins_with_day(line.text.trim_start_matches(|c: char| !c.is_alphanumeric())));
-                self.prose.push((*level, is_prose(&line.text) || again || about == Section::Upcoming));
+                let day = begins_with_day(line.text.trim_start_matches(|c: char| !c.is_alphanumeric()));
+                let asks = about == Section::Actions
+                    && words(&line.text).iter().any(|word| matches!(word.as_str(), "next" | "items" | "immediate"));
+                // Where actions carry codes, days speak of them once more.
+                let again = self.coded && (about == Section::Schedule || day);
+                let nothing = about == Section::Upcoming || again || is_prose(&line.text);
+                self.prose.push((*level, Some(nothing).filter(|nothing| *nothing || asks)));
                 self.label = None;
             }
             Kind::Rule => self.label = None,
-            Kind::Text if !line.follows => {
+            Kind::Text if line.depth == 0 => {
                 let whole = line.text.trim_end().ends_with(':') || line.lead == Some(line.text.len());
-                let outer = self.prose.iter().any(|(_, prose)| *prose);
-                self.label = whole.then(|| !is_now(&line.text) && (outer || is_prose(&line.text) || self.people.are_named(&line.text) && outer));
+                let nothing = || is_prose(&line.text) || self.is_prose() && (self.coded || !is_now(&line.text));
+                self.label = whole.then(nothing);
             }
             Kind::Row { cells, head: true } => self.rows = is_of_work(cells),
             _ => {}
@@ -175,8 +194,23 @@ fn is_of_work(head: &[String]) -> bool {
     let words: Vec<String> = head.iter().flat_map(|cell| words(cell)).collect();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     has(&[
-        "task", "tasks", "action", "actions", "todo", "step", "activity", "deliverable", "milestone", "initiative", "owner", "owners", "who",
-        "assignee", "responsible", "due", "deadline",
+        "task",
+        "tasks",
+        "action",
+        "actions",
+        "todo",
+        "step",
+        "activity",
+        "deliverable",
+        "milestone",
+        "initiative",
+        "owner",
+        "owners",
+        "who",
+        "assignee",
+        "responsible",
+        "due",
+        "deadline",
     ]) && !has(&["metric", "metrics", "kpi", "risk", "probability", "likelihood", "severity", "song", "episode", "bpm"])
 }
 

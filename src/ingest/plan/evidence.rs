@@ -171,7 +171,10 @@ impl Cutter<'_> {
             Kind::Item { ordered, .. } => ordered,
             Kind::Text => {
                 let home = matches!(self.home_topic(), Some(Topic::Section(_) | Topic::Slot { .. }));
-                let lane = || home && line.flush && line.bold_key().is_some_and(|(key, value)| !value.is_empty() && self.people.are_named(key));
+                let lane = || {
+                    home && line.flush
+                        && line.bold_key().is_some_and(|(key, value)| !value.is_empty() && self.people.are_named(key))
+                };
                 return line.depth == 0 && (around.appointment && line.bold_key().is_none() || work && lane());
             }
             _ => return false,

@@ -31,7 +31,8 @@ impl Cutter<'_> {
         let (within, scope) = (self.base(), self.around().scope);
         let outer = self.slot.take();
         self.open(Topic::Slot { criteria: false, within }, line, scope);
-        self.slot = Some(Slot { criteria: false, work: true, context: Rc::new(context), depth: line.depth, outer: outer.map(Box::new) });
+        self.slot =
+            Some(Slot { criteria: false, work: true, context: Rc::new(context), depth: line.depth, outer: outer.map(Box::new) });
         true
     }
 

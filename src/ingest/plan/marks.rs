@@ -9,7 +9,7 @@ use super::instants::begins_with_hour;
 use super::markdown::{Kind, Line};
 use super::people::People;
 use super::phrases::{hour_before, hour_label, is_part_of_day};
-use super::remarks::{is_mark, split_outside};
+use super::pieces::{is_mark, split_outside};
 use super::values::{action_status, after_sign, bracket_status, is_duration, is_urgency, priority, tick_box};
 
 /// A thing to do and what is written around it.

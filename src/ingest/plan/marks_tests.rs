@@ -109,7 +109,8 @@ fn marks_in_a_row() {
 #[test]
 fn lanes_come_apart_before_their_marks_are_read() {
     let people = People::of(&outline("**Owner:** Ana Lind (Director)\n"));
-    let lane = outline("- **Ana (Director):** permits due Oct 3; rent (José, 2h); [P1] hire; tea; by Friday; the pier.").remove(0);
+    let lane =
+        outline("- **Ana (Director):** permits due Oct 3; rent (José, 2h); [P1] hire; tea; by Friday; the pier.").remove(0);
     let parts: Vec<_> = Marked::read_lane(&lane, &people, true).iter().map(shown).collect();
     let expected = [
         "permits due Oct 3 | owner=Ana (Director) | due=Oct 3",

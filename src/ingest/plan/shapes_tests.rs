@@ -47,7 +47,13 @@ fn a_mark_counts_before_the_lane_that_it_stands_in() {
     let parsed = read(body);
     assert_eq!(
         shown(&parsed),
-        ["call the yard | José | Jan 8 | P1", "rent due Jan 7 | Bo (Ops) | Jan 7", "sweep | Bo (Ops) | 2h", "sign | ines", "Fill the log | pending"]
+        [
+            "call the yard | José | Jan 8 | P1",
+            "rent due Jan 7 | Bo (Ops) | Jan 7",
+            "sweep | Bo (Ops) | 2h",
+            "sign | ines",
+            "Fill the log | pending"
+        ]
     );
     let all = actions(&parsed);
     assert_eq!((all[4].blocker.as_deref(), &all[4].dependencies), (Some("sweep"), &vec![all[2].code.clone()]));
@@ -102,10 +108,7 @@ fn boxes_of_all_kinds() {
 #[test]
 fn priorities_are_groups_and_lines_ask() {
     let body = "## Week\n\n**P0 – must:**\n- ship\n\n**High priority**\n- pack (P2)\n\n## Log\n\nWords.\nTODO: call Ines\n\nACTION: Bo to write\n\n**Action item:** stamps\n\n- TODO(Bo): paint\n";
-    assert_eq!(
-        lines(body),
-        ["ship | P0", "pack | P2", "call Ines | pending", "Bo to write | Bo", "stamps", "paint | Bo"]
-    );
+    assert_eq!(lines(body), ["ship | P0", "pack | P2", "call Ines | pending", "Bo to write | Bo", "stamps", "paint | Bo"]);
 }
 
 #[test]

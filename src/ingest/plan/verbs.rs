@@ -47,7 +47,10 @@ pub(super) fn is_prose(heading: &str) -> bool {
 /// Whether a label says when what stands below it is to be done: `This week:`.
 pub(super) fn is_now(label: &str) -> bool {
     let words = words(label);
-    matches!(words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["this", "week"] | ["this", "week", "s", "focus"] | ["today"] | ["tomorrow"] | ["now"])
+    matches!(
+        words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+        ["this", "week"] | ["this", "week", "s", "focus"] | ["today"] | ["tomorrow"] | ["now"]
+    )
 }
 
 #[cfg(test)]
@@ -62,7 +65,9 @@ mod tests {
         for text in ["Order", "Orders are up", "Review: first day", "The order", "40 sign-ups", "Tested the pump", ""] {
             assert!(!asks(text), "{text}");
         }
-        for text in ["Why This Matters", "Executive Summary", "Lessons learned", "Links", "Background & context", "Success Criteria"] {
+        for text in
+            ["Why This Matters", "Executive Summary", "Lessons learned", "Links", "Background & context", "Success Criteria"]
+        {
             assert!(is_prose(text), "{text}");
         }
         for text in ["Marketing", "New opportunities", "This Week", "Friday", "Next steps", "Adjustments"] {
