@@ -13,7 +13,7 @@ use super::codes::dependencies;
 use super::dates::begins_with_day;
 use super::heads::ActionHead;
 use super::instants::{Beside, DayMeans, Frame, instant};
-use super::ledger::Ledger;
+use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_body, put_loose, put_object};
 use super::sheet::Field;
 use super::values::{NoHours, action_status, funnel_stage, hours};
@@ -72,7 +72,7 @@ pub(super) fn read(
 ) -> ActionDocument {
     let start = ActionDocument { status: head.ticked, funnel_stage: stage, ..empty(&head.code, &head.title, card.line) };
     let mut action = with_fields(start, &card.sheet.fields, frame, ledger);
-    put_loose(&mut action.metadata, card, ledger);
+    put_loose(&mut action.metadata, card, Fate::Field, ledger);
     if action.text.is_empty() {
         action.text = action.description.as_deref().unwrap_or(&action.code).to_owned();
     }
@@ -88,6 +88,18 @@ pub(super) fn with_fields(start: ActionDocument, fields: &[Field], frame: &Frame
     }
     reader.settle_completion(fields);
     reader.action
+}
+
+/// Adds what an action waits for: the codes, and the words where they say more. Whether its own code was among them.
+pub(super) fn wait_for(action: &mut ActionDocument, text: &str) -> bool {
+    let found = dependencies(text);
+    let known: HashSet<String> = action.dependencies.iter().cloned().collect();
+    let (own, codes): (Vec<String>, Vec<String>) = found.codes.into_iter().partition(|code| *code == action.code);
+    action.dependencies.extend(codes.into_iter().filter(|code| !known.contains(code)));
+    if let Some(notes) = found.notes {
+        put(&mut action.metadata, "dependency_notes", notes.into());
+    }
+    !own.is_empty()
 }
 
 struct Reader<'a, 'b> {
@@ -224,20 +236,11 @@ impl Reader<'_, '_> {
     }
 
     fn dependencies(&mut self, field: &Field, text: &str) {
-        let found = dependencies(text);
-        for piece in found.malformed {
+        for piece in dependencies(text).malformed {
             self.ledger.add(field.line, format!("`{piece}` is no range of codes: write it as `AREA-001a-e`"));
         }
-        let known: HashSet<String> = self.action.dependencies.iter().cloned().collect();
-        for code in found.codes {
-            if code == self.action.code {
-                self.ledger.add(field.line, format!("{code} cannot wait for itself"));
-            } else if !known.contains(&code) {
-                self.action.dependencies.push(code);
-            }
-        }
-        if let Some(notes) = found.notes {
-            put(&mut self.action.metadata, "dependency_notes", notes.into());
+        if wait_for(&mut self.action, text) {
+            self.ledger.add(field.line, format!("{} cannot wait for itself", self.action.code));
         }
     }
 

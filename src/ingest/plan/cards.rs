@@ -59,6 +59,10 @@ pub(super) struct TaskHead {
     pub(super) home: usize,
     /// Whether a name before a colon is an owner here, whoever it is.
     pub(super) lanes: bool,
+    /// The list or table that it stands in, by its number in the document.
+    pub(super) list: usize,
+    /// The card of the thing to do whose list it stands in.
+    pub(super) parent: Option<usize>,
 }
 
 /// The front of a document beside its key lines.

@@ -4,7 +4,8 @@ use crate::entities::enums::ActionStatus;
 
 use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
-use super::people::{OF_SOMEBODY, People};
+use super::names::OF_SOMEBODY;
+use super::people::People;
 use super::values::action_status;
 
 /// What is said of all that stands below a heading or label.
@@ -18,6 +19,8 @@ pub(super) struct Context {
     pub(super) hour: Option<String>,
     /// The heading or label as a name for the group.
     pub(super) group: Option<String>,
+    /// A priority in words.
+    pub(super) priority: Option<String>,
 }
 
 /// What a heading or label is, beside a name for what stands below it.
@@ -29,6 +32,7 @@ pub(super) struct Label {
     hour: Option<String>,
     /// What is left as a name: `8:00am - 10:00am | Kickoff` → `Kickoff`.
     name: Option<String>,
+    priority: Option<String>,
 }
 
 impl Label {
@@ -53,7 +57,10 @@ impl Label {
             return Some(Self { status: Some(status), owner: in_parentheses(text, people), ..Self::default() });
         }
         let new = || (in_day && announces && is_one_name(text) && people.may_be_named(text)).then(|| text.to_owned());
-        somebody(text, people).or_else(new).map(|owner| Self { owner: Some(owner), ..Self::default() })
+        if let Some(owner) = somebody(text, people).or_else(new) {
+            return Some(Self { owner: Some(owner), ..Self::default() });
+        }
+        priority_label(text).map(|priority| Self { priority: Some(priority), name: named(text), ..Self::default() })
     }
 
     /// Takes the names behind a dash. Behind an hour and before a colon (`9:00am - Ines:`) a new name counts too.
@@ -79,6 +86,11 @@ impl Label {
         self.day.is_some() || self.hour.is_some()
     }
 
+    /// Whether it is only a priority.
+    pub(super) const fn is_rank(&self) -> bool {
+        self.priority.is_some()
+    }
+
     /// The context below this label.
     pub(super) fn within(self, outer: &Context) -> Context {
         Context {
@@ -88,6 +100,7 @@ impl Label {
             hour: if self.day.is_some() { self.hour } else { self.hour.or_else(|| outer.hour.clone()) },
             day: self.day.or_else(|| outer.day.clone()),
             group: self.name.or_else(|| outer.group.clone()),
+            priority: self.priority.or_else(|| outer.priority.clone()),
         }
     }
 }
@@ -96,6 +109,26 @@ impl Context {
     /// The context below a heading or label that is only a name.
     pub(super) fn named(&self, name: &str) -> Self {
         Self { group: named(name), ..self.clone() }
+    }
+}
+
+/// The priority that a heading or label gives to all below it: `P0 – must`, `High priority`, `🔴 Critical`, `Must have`.
+pub(super) fn priority_label(text: &str) -> Option<String> {
+    let words = super::sections::words(text);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let level = |word: &str| matches!(word, "critical" | "urgent" | "high" | "medium" | "low" | "top" | "highest" | "lowest");
+    let rank =
+        |word: &str| word.strip_prefix('p').is_some_and(|rank| rank.len() == 1 && rank.bytes().all(|b| b.is_ascii_digit()));
+    let whole = || named(text);
+    match words.as_slice() {
+        [first, ..] if rank(first) => Some(first.to_uppercase()),
+        [word] if level(word) || matches!(*word, "must" | "should" | "could") => whole(),
+        [word, "priority" | "prio"] | [word, "priority" | "prio", "items" | "tasks" | "actions"] if level(word) => {
+            Some((*word).to_owned())
+        }
+        ["priority", word] if level(word) => Some((*word).to_owned()),
+        ["must" | "should" | "could", "have" | "do" | "haves" | "win" | "wins"] | ["nice", "to", "have"] => whole(),
+        _ => None,
     }
 }
 

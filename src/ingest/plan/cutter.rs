@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use super::cards::{Card, Headings, TaskHead, Topic};
 use super::coded::Codes;
-use super::context::{Context, Label};
+use super::context::{Context, Label, priority_label};
 use super::heads;
 use super::markdown::{Kind, Line};
 use super::people::People;
 use super::sections::{Section, is_work_label, section, section_of_work, words};
 use super::tables::Columns;
+use super::verbs::is_prose;
 
 /// A document in cards, in document order; the first is always the front.
 pub(super) struct Cut {
@@ -35,6 +36,10 @@ pub(super) struct Open {
     pub(super) work: bool,
     /// Whether the heading names a time and somebody, so that a sentence below is a thing to do.
     pub(super) appointment: bool,
+    /// Whether it is clearly prose, whatever its section is.
+    pub(super) prose: bool,
+    /// Whose part of the document it is, where the heading is somebody's name.
+    pub(super) person: Option<String>,
 }
 
 /// An open bold label below a heading.
@@ -42,6 +47,10 @@ pub(super) struct Slot {
     pub(super) criteria: bool,
     pub(super) work: bool,
     pub(super) context: Rc<Context>,
+    /// How deep in lists it stands: 0 for a line of its own.
+    pub(super) depth: usize,
+    /// The label around it.
+    pub(super) outer: Option<Box<Slot>>,
 }
 
 /// Where we are in a document.
@@ -61,6 +70,10 @@ pub(super) struct Cutter<'a> {
     /// The card of the last thing to do in a list, and how deep it stands.
     pub(super) task: Option<(usize, usize)>,
     pub(super) table: Option<Columns>,
+    /// The number of the list or table that we are in.
+    pub(super) list: usize,
+    /// The things to do of this list that a deeper item stands below: card and depth.
+    pub(super) parents: Vec<(usize, usize)>,
     pub(super) shape: Vec<usize>,
 }
 
@@ -74,6 +87,8 @@ pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
         context: Rc::default(),
         work: false,
         appointment: false,
+        prose: false,
+        person: None,
     };
     let codes = Codes::of(lines);
     let mut cutter = Cutter {
@@ -88,6 +103,8 @@ pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
         slot: None,
         task: None,
         table: None,
+        list: 0,
+        parents: Vec::new(),
         shape: Vec::new(),
     };
     for (at, line) in lines.iter().enumerate() {
@@ -98,8 +115,12 @@ pub(super) fn cut(lines: &[Line], people: &People) -> Cut {
 
 impl Cutter<'_> {
     fn take(&mut self, line: &Line, rest: &[Line]) {
-        if !matches!(line.kind, Kind::Row { head: false, .. }) {
-            self.table = None;
+        if !matches!(line.kind, Kind::Row { head: false, .. }) && self.table.take().is_some() {
+            self.task = None;
+        }
+        if !matches!(line.kind, Kind::Item { .. } | Kind::Row { head: false, .. }) && line.depth == 0 && !line.follows {
+            self.list += 1;
+            self.parents.clear();
         }
         if line.kind == Kind::Rule {
             return self.rule(line);
@@ -120,7 +141,7 @@ impl Cutter<'_> {
         }
         match line.kind {
             Kind::Heading(level) => self.heading(level, line, rest),
-            _ => self.body(line),
+            _ => self.body(line, rest),
         }
     }
 
@@ -213,7 +234,7 @@ impl Cutter<'_> {
         }
         let outer = if self.aside() { Open { scope: None, work: false, ..outer } } else { outer };
         let label = if self.codes.below(line) { None } else { Label::read(&line.text, self.people, outer.context.day.is_some()) };
-        if let Some(label) = label {
+        if let Some(label) = label.filter(|label| !label.is_rank()) {
             let appointment = label.is_appointment();
             // A lane on the plan's first level is a section; below one, it is a part of it.
             let topic = if label.is_time() || outer.topic > 0 { outer.topic } else { self.cards.len() };
@@ -233,15 +254,21 @@ impl Cutter<'_> {
         // `Evidence-Based Timeframe:` is a label for what stands below it, `Marketing` is a part of the work.
         let is_label = line.text.trim_end().ends_with(':') && !is_work_label(&line.text);
         let section = if kind == Section::Unknown { outer.section } else { kind };
+        let rank = priority_label(&line.text).filter(|_| kind == Section::Unknown && !self.codes.below(line));
+        let section = if rank.is_some() && !self.coded { Section::Actions } else { section };
         let work = match kind {
+            Section::Unknown if rank.is_some() => !self.coded || outer.work,
             Section::Unknown => outer.work && !is_label,
             Section::Actions => !self.codes.below(line),
             _ => false,
         };
-        let context = match (outer.scope, kind) {
+        let mut context = match (outer.scope, kind) {
             (Some(_), Section::Unknown) => Rc::new(outer.context.named(&line.text)),
             _ => Rc::clone(&outer.context),
         };
+        if outer.scope.is_some() && rank.is_some() {
+            context = Rc::new(Context { priority: rank, ..(*context).clone() });
+        }
         let topic = match kind {
             Section::Unknown => plain_topic(outer.scope, section),
             known => Topic::Section(known),
@@ -262,7 +289,10 @@ impl Cutter<'_> {
         }
     }
 
-    fn push(&mut self, open: Open, topic: Topic, line: &Line) {
+    fn push(&mut self, mut open: Open, topic: Topic, line: &Line) {
+        open.prose |= is_prose(&line.text);
+        let name = [" — ", " – ", " - "].iter().find_map(|dash| line.text.split_once(dash)).map_or(&*line.text, |(name, _)| name);
+        open.person = Some(name.to_owned()).filter(|name| self.people.are_named(name));
         let under = match topic {
             Topic::Result(_) | Topic::Phase(_) => None,
             _ => open.scope,
@@ -293,7 +323,8 @@ impl Cutter<'_> {
         let lanes = !block && (around.work || self.slot.as_ref().is_some_and(|slot| slot.work));
         // What stands below a headline of its own takes nothing over from the one before it.
         let home = if block { around.scope.unwrap_or(around.topic) } else { self.home };
-        TaskHead { line: line.clone(), row: None, context: Rc::clone(context), home, lanes }
+        let parent = self.parents.iter().rev().find(|(_, depth)| *depth < line.depth && !block).map(|(card, _)| *card);
+        TaskHead { line: line.clone(), row: None, context: Rc::clone(context), home, lanes, list: self.list, parent }
     }
 
     /// The innermost heading around us.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::asks::asked;
 use super::cards::{Card, Topic};
 use super::context::Label;
 use super::cutter::{Cutter, Slot};
@@ -14,6 +15,7 @@ use super::sections::{Section, is_criteria_label, is_work_label};
 use super::sheet::is_plan_key;
 use super::tables::columns;
 use super::values::{snake, tick_box};
+use super::verbs::asks;
 
 /// Keys of list items that describe and ask for nothing.
 const DETAILS: [&str; 17] = [
@@ -38,7 +40,11 @@ const DETAILS: [&str; 17] = [
 
 impl Cutter<'_> {
     /// Takes a line that is no heading.
-    pub(super) fn body(&mut self, line: &Line) {
+    pub(super) fn body(&mut self, line: &Line, rest: &[Line]) {
+        self.leave_lanes(line);
+        if let Kind::Item { .. } = line.kind {
+            self.parents.retain(|(_, depth)| *depth < line.depth);
+        }
         match &line.kind {
             Kind::Row { cells, head: true } if !self.is_closed() => {
                 self.table = columns(cells);
@@ -58,7 +64,7 @@ impl Cutter<'_> {
             Kind::Code if self.takes_steps(line) => return,
             _ => {}
         }
-        if self.names_people(line) {
+        if self.takes_lane(line, rest) || self.names_people(line) || !self.is_detail(line) && self.says_nothing(line) {
             return;
         }
         if self.is_surely_task(line) || !self.is_detail(line) && self.is_likely_task(line) {
@@ -67,6 +73,11 @@ impl Cutter<'_> {
         }
         let card = match self.task {
             Some((card, _)) if self.is_detail(line) => card,
+            Some(_) if matches!(line.kind, Kind::Item { .. }) && !self.parents.is_empty() => {
+                // What follows the boxes below a thing to do says more of that one.
+                self.task = self.parents.last().copied();
+                self.task.map_or(self.home, |(card, _)| card)
+            }
             _ => {
                 self.task = None;
                 self.home
@@ -77,22 +88,8 @@ impl Cutter<'_> {
         }
     }
 
-    /// An item below a label that is only names says whose the others are; its line is kept with the prose.
-    fn names_people(&mut self, line: &Line) -> bool {
-        let Some(slot) = self.slot.as_mut().filter(|slot| slot.work && !slot.criteria) else { return false };
-        if !matches!(line.kind, Kind::Item { ticked: None, .. })
-            || !line.text.contains(['+', '&', ','])
-            || !self.people.are_named(&line.text)
-        {
-            return false;
-        }
-        let names = line.text.split('(').next().unwrap_or_default().trim().to_owned();
-        slot.context = Rc::new(super::context::Context { owner: Some(names), ..(*slot.context).clone() });
-        true
-    }
-
     /// Whether nothing here is an action of its own: what comes after the plan, or an action with its code.
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.around().section == Section::Upcoming || matches!(self.home_topic(), Some(Topic::Action(_)))
     }
 
@@ -102,6 +99,9 @@ impl Cutter<'_> {
 
     pub(super) fn add_task(&mut self, topic: Topic, line: &Line) {
         self.task = Some((self.cards.len(), line.depth));
+        if let Kind::Item { .. } = line.kind {
+            self.parents.push((self.cards.len(), line.depth));
+        }
         let around = self.around();
         let (scope, section, aside) = (around.scope, around.topic, self.aside());
         self.cards.push(Card::new(topic, line, scope, section, aside));
@@ -122,6 +122,9 @@ impl Cutter<'_> {
     /// Whether a line carries a box, a sign or a written status.
     fn is_surely_task(&self, line: &Line) -> bool {
         let section = self.around().section;
+        if self.is_asked(line) {
+            return true;
+        }
         if self.is_closed() || section == Section::Criteria || self.below_criteria() {
             return false;
         }
@@ -136,6 +139,16 @@ impl Cutter<'_> {
         }
     }
 
+    /// Whether a line asks in so many words, wherever it stands; of an action with its code, `Action:` is a key line.
+    fn is_asked(&self, line: &Line) -> bool {
+        let below = matches!(self.home_topic(), Some(Topic::Action(_) | Topic::Task(_)));
+        matches!(line.kind, Kind::Item { .. } | Kind::Text)
+            && self.around().section != Section::Upcoming
+            && asked(&line.text).is_some()
+            && (line.lead.is_none() || !line.bold_key().is_some_and(|(key, _)| is_plan_key(&snake(key))))
+            && !(below || self.aside() && is_plan_key(&snake(line.plain_key().map_or("", |(key, _)| key))))
+    }
+
     /// Whether the list here tells how something is checked.
     fn below_criteria(&self) -> bool {
         let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
@@ -147,7 +160,7 @@ impl Cutter<'_> {
         let around = self.around();
         let work = self.slot.as_ref().map_or(around.work, |slot| slot.work);
         if self.coded && !work
-            || self.aside()
+            || self.aside() && !self.slot.as_ref().is_some_and(|slot| slot.work)
             || self.is_closed()
             || around.section.is_description() && !around.work
             || self.below_criteria()
@@ -156,11 +169,18 @@ impl Cutter<'_> {
         }
         let ordered = match line.kind {
             Kind::Item { ordered, .. } => ordered,
-            Kind::Text => return around.appointment && line.depth == 0 && line.bold_key().is_none(),
+            Kind::Text => {
+                let home = matches!(self.home_topic(), Some(Topic::Section(_) | Topic::Slot { .. }));
+                let lane = || {
+                    home && line.flush
+                        && line.bold_key().is_some_and(|(key, value)| !value.is_empty() && self.people.are_named(key))
+                };
+                return line.depth == 0 && (around.appointment && line.bold_key().is_none() || work && lane());
+            }
             _ => return false,
         };
         let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
-        if line.depth > 1 || label.is_some_and(|label| !is_work_label(label)) {
+        if line.depth > self.slot.as_ref().map_or(0, |slot| slot.depth) + 1 || label.is_some_and(|label| !is_work_label(label)) {
             return false;
         }
         let key = line.bold_key().map(|(key, _)| key);
@@ -176,7 +196,8 @@ impl Cutter<'_> {
         }
         let named = key.is_some_and(|key| self.people.are_named(key));
         let timed = around.section == Section::Schedule && line.plain_key().is_some_and(|(key, _)| self.opens_schedule(key));
-        named || timed || (ordered || line.lead.is_some()) && has_estimate(line)
+        let asked = around.section == Section::Unknown && !around.prose && key.is_none() && asks(&line.text);
+        named || timed || asked || (ordered || line.lead.is_some()) && has_estimate(line)
     }
 
     fn opens_schedule(&self, key: &str) -> bool {
@@ -185,12 +206,15 @@ impl Cutter<'_> {
 
     /// A bold line that is a label for what stands below it, or a step with its own details.
     fn takes_label(&mut self, line: &Line) -> bool {
-        if !line.flush || line.depth > 0 || line.lead.is_none() || self.aside() {
+        if !line.flush || line.depth > 0 || line.lead.is_none() {
             return false;
         }
         // Key lines below the list of a label say something of what is around the label.
         if let (Some(Topic::Slot { within, .. }), Some(_)) = (self.home_topic(), line.bold_key()) {
             (self.home, self.slot, self.task) = (*within, None, None);
+        }
+        if self.aside() {
+            return self.takes_week(line);
         }
         let around = self.around();
         if heads::is_headless_action(line) && !around.section.is_description() && self.takes_headless(line) {
@@ -227,7 +251,7 @@ impl Cutter<'_> {
         });
         let (scope, within) = (around.scope, self.base());
         self.open(Topic::Slot { criteria, within }, line, scope);
-        self.slot = Some(Slot { criteria, work, context });
+        self.slot = Some(Slot { criteria, work, context, depth: 0, outer: None });
         true
     }
 
@@ -249,7 +273,7 @@ impl Cutter<'_> {
     }
 
     /// The card around the label that we are in.
-    fn base(&self) -> usize {
+    pub(super) fn base(&self) -> usize {
         match self.home_topic() {
             Some(Topic::Slot { within, .. }) => *within,
             _ => self.home,
@@ -264,7 +288,7 @@ fn is_numbered(text: &str, names: &[&str]) -> bool {
     named && words.next().is_some_and(|word| word.parse::<u16>().is_ok())
 }
 
-fn is_detail_key(key: &str) -> bool {
+pub(super) fn is_detail_key(key: &str) -> bool {
     let name = snake(key);
     DETAILS.contains(&name.as_str()) || is_plan_key(&name) || is_criteria_label(key)
 }

@@ -14,6 +14,8 @@ pub(super) enum Fate {
     Structure,
     /// Its words are in a field of the plan, of a result or of an action.
     Field,
+    /// Its words are a note of a result, and nothing that is done.
+    Note,
     /// Its words are kept as they are, with the plan's prose.
     Kept,
     /// It is in the list of what was not understood.

@@ -7,7 +7,11 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::bullets::{Bullet, bullet, keycap};
 pub(super) use super::lines::{Kind, Line};
+
+/// The deepest that a box without a bullet is taken to stand below others.
+const DEEPEST: usize = 4;
 
 /// Reads a document (any text at all) into its lines, in document order.
 pub(super) fn outline(source: &str) -> Vec<Line> {
@@ -218,12 +222,7 @@ impl<'a> Builder<'a> {
                 };
                 let mut line = self.line(kind, at);
                 line.follows = std::mem::take(&mut self.follows);
-                self.number = if line.kind == Kind::Text && line.follows { self.number_at(at) } else { 0 };
-                if self.number > 0 {
-                    // By the rules of markdown only `1.` begins a list right below a sentence.
-                    line.kind = Kind::Item { ordered: true, ticked: None };
-                    (line.follows, line.depth) = (false, self.lists.len() + 1);
-                }
+                self.number = self.begin_item(&mut line, at);
                 line
             }
         };
@@ -241,6 +240,28 @@ impl<'a> Builder<'a> {
         let start = self.starts.get(number - 1).copied().unwrap_or(0);
         let flush = self.source.get(start..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_whitespace());
         Line { number, last: number, kind, depth: self.lists.len(), text: String::new(), lead: None, follows: false, flush }
+    }
+
+    /// Makes an item of a line that begins like one, and returns how much of it are no words.
+    fn begin_item(&self, line: &mut Line, at: usize) -> usize {
+        let rest = self.source.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        if let Kind::Item { .. } = line.kind {
+            return keycap(rest.trim_start_matches('*')).unwrap_or(0);
+        }
+        if line.kind != Kind::Text {
+            return 0;
+        }
+        // By the rules of markdown only `1.` begins a list right below a sentence.
+        let number = Some(if line.follows { self.number_at(at) } else { 0 }).filter(|length| *length > 0);
+        let bold = || keycap(rest.trim_start_matches('*')).map(|length| Bullet { ordered: true, length });
+        let Some(found) = number.map(|length| Bullet { ordered: true, length }).or_else(|| bullet(rest)).or_else(bold) else {
+            return 0;
+        };
+        line.kind = Kind::Item { ordered: found.ordered, ticked: None };
+        let indent = at - self.starts.get(line.number - 1).copied().unwrap_or(at);
+        let nested = if found.length == 0 && self.lists.is_empty() { indent / 2 } else { 0 };
+        (line.follows, line.depth) = (false, self.lists.len() + 1 + nested.min(DEEPEST));
+        found.length
     }
 
     /// How long the number of a list is that stands here; 0 when there is none.

@@ -2,16 +2,18 @@
 
 use crate::entities::enums::ActionStatus;
 
+use super::asks::asked;
 use super::codes::{is_plan_code, leading_code};
 use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
 use super::markdown::{Kind, Line};
 use super::people::People;
-use super::phrases::{enclosed, hour_before, hour_label, is_part_of_day, is_priority, is_sentence};
+use super::phrases::{hour_before, hour_label, is_part_of_day};
+use super::pieces::{is_mark, split_outside};
 use super::values::{action_status, after_sign, bracket_status, is_duration, is_urgency, priority, tick_box};
 
 /// A thing to do and what is written around it.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Marked {
     /// The thing itself, without all below.
     pub(super) text: String,
@@ -28,32 +30,73 @@ pub(super) struct Marked {
     pub(super) estimate: Option<String>,
     /// A label that is neither an owner nor a time: `Post-meeting`.
     pub(super) label: Option<String>,
+    /// What holds it up, in words.
+    pub(super) blocker: Option<String>,
+    /// What it waits for, codes among it.
+    pub(super) waits: Option<String>,
+    /// Whether the owner stands before the thing to do, as that of a lane.
+    pub(super) in_front: bool,
+    /// Somebody who is named beside the owner.
+    pub(super) other_owner: Option<String>,
 }
-
-/// The most remarks that are taken off the end of a line.
-const MOST_REMARKS: usize = 8;
 
 impl Marked {
     /// Reads a line. Where `lanes` is set, a new name before a colon is an owner.
     pub(super) fn read(line: &Line, people: &People, lanes: bool) -> Self {
-        let mut marked = Self::default();
-        if let Kind::Item { ticked: Some(done), .. } = line.kind {
-            marked.status = Some(if done { ActionStatus::Completed } else { ActionStatus::Pending });
-        }
-        let lead = line.lead.and_then(|end| line.text.get(end..)).map_or(0, str::len);
-        let mut text = marked.take_signs(&line.text);
-        if let Some((code, rest)) = leading_code(text).filter(|(code, _)| !is_plan_code(code)) {
-            marked.code = Some(code.to_owned());
-            text = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—'));
-        }
-        let in_bold = text.len().saturating_sub(lead);
-        let kept = marked.take_head(text, if line.lead.is_some() { in_bold } else { 0 }, people, lanes);
+        let (mut marked, kept) = Self::front(line, people, lanes);
         let kept = marked.take_tail(&kept, people);
         if marked.owner.is_none() {
             marked.owner = people.subject(&kept).map(str::to_owned);
         }
         marked.text = if kept.contains(char::is_alphanumeric) { kept } else { line.text.clone() };
         marked
+    }
+
+    /// Reads a line that may be a lane: the things that one names behind the owner, one after the other, each with its own marks
+    /// (`stocktake, 2h; labels (Bo); the pier`).
+    pub(super) fn read_lane(line: &Line, people: &People, lanes: bool) -> Vec<Self> {
+        let (front, kept) = Self::front(line, people, lanes);
+        if front.owner.is_none() || front.code.is_some() || line.lead.is_none() {
+            return vec![Self::read(line, people, lanes)];
+        }
+        let mut parts: Vec<Self> = Vec::new();
+        for piece in split_outside(&kept, &[';']).into_iter().map(|piece| piece.trim().trim_end_matches('.')) {
+            if !piece.contains(char::is_alphanumeric) {
+                continue;
+            }
+            if parts.last_mut().is_some_and(|last| is_mark(piece) && last.take_remark(piece, people, false)) {
+                continue;
+            }
+            let mut part = front.clone();
+            let text = part.take_signs(piece).to_owned();
+            part.text = part.take_tail(&text, people);
+            if !part.text.contains(char::is_alphanumeric) {
+                part.text = piece.to_owned();
+            }
+            parts.push(part);
+        }
+        if parts.len() < 2 { vec![Self::read(line, people, lanes)] } else { parts }
+    }
+
+    /// What stands before a thing to do, and the words behind that.
+    fn front(line: &Line, people: &People, lanes: bool) -> (Self, String) {
+        let mut marked = Self::default();
+        if let Kind::Item { ticked: Some(done), .. } = line.kind {
+            marked.status = Some(if done { ActionStatus::Completed } else { ActionStatus::Pending });
+        }
+        let lead = line.lead.and_then(|end| line.text.get(end..)).map_or(0, str::len);
+        let mut text = marked.take_signs(&line.text);
+        if let Some((words, name)) = asked(text) {
+            text = words;
+            marked.owner = name.or_else(|| charged(words)).map(str::to_owned);
+        }
+        if let Some((code, rest)) = leading_code(text).filter(|(code, _)| !is_plan_code(code)) {
+            marked.code = Some(code.to_owned());
+            text = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—'));
+        }
+        let in_bold = text.len().saturating_sub(lead);
+        let kept = marked.take_head(text, if line.lead.is_some() { in_bold } else { 0 }, people, lanes);
+        (marked, kept)
     }
 
     /// Takes boxes, urgency and a status in words (`COMPLETE:`) off the beginning.
@@ -98,7 +141,7 @@ impl Marked {
         // `**Hybrid** (TODAY, 15 min): text` says something of the whole.
         if let Some((remark, behind)) = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'))
             && bold > 0
-            && (self.take_remark(remark, people) || self.take_part_of_remark(remark, people))
+            && (self.take_remark(remark, people, false) || self.take_part_of_remark(remark, people))
         {
             return format!("{}{behind}", head.trim_end());
         }
@@ -137,153 +180,32 @@ impl Marked {
     }
 
     fn take_owner<'a>(&mut self, text: &'a str, people: &People, lanes: bool) -> Option<&'a str> {
+        if let Some((name, rest)) = handle(text) {
+            (self.owner, self.in_front) = (Some(name.to_owned()), true);
+            return Some(rest);
+        }
         let (name, rest) = text.split_once([':', '→']).filter(|(_, rest)| !rest.trim().is_empty())?;
         let lanes = lanes && text[name.len()..].starts_with(':');
         if !(people.are_named(name) || lanes && people.may_be_named(name)) {
             return None;
         }
-        self.owner = Some(name.trim().to_owned());
+        (self.owner, self.in_front) = (Some(name.trim().to_owned()), true);
         Some(rest.trim_start())
     }
+}
 
-    /// Takes statuses, owners, durations and days off the end.
-    fn take_tail(&mut self, text: &str, people: &People) -> String {
-        let mut text = text.trim();
-        for _ in 0..MOST_REMARKS {
-            let Some(shorter) = self.take_last(text, people) else { break };
-            text = shorter.trim_end();
-        }
-        if self.estimate.is_none() {
-            self.estimate = enclosed(text).find(|inside| is_duration(inside)).map(str::to_owned);
-        }
-        if self.due.is_none() {
-            self.due = [" by ", " before ", " due "]
-                .iter()
-                .find_map(|word| text.rsplit_once(word))
-                .map(|(_, day)| day.trim_end_matches('.'))
-                .filter(|day| day.len() <= 30 && begins_with_day(day))
-                .map(str::to_owned);
-        }
-        text.to_owned()
-    }
+/// Whom `ACTION: Bo to write the letter` charges with it.
+fn charged(words: &str) -> Option<&str> {
+    let (name, _) = words.split_once(" to ")?;
+    People::could_be(name).then_some(name)
+}
 
-    fn take_last<'a>(&mut self, text: &'a str, people: &People) -> Option<&'a str> {
-        if let Some((before, inside)) = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
-            let status = bracket_status(inside);
-            let neutral = ["approved", "rejected", "cancelled", "canceled", "deferred"];
-            let is_neutral = neutral.iter().any(|word| inside.to_lowercase().starts_with(word));
-            if status.is_some() || is_neutral {
-                // A box that is ticked stays ticked, whatever the approval waits for.
-                let done = self.status == Some(ActionStatus::Completed);
-                self.status = status.filter(|_| !done).or(self.status);
-                if action_status(inside).is_none_or(|(_, more)| more.is_some()) {
-                    // The last remark is read first.
-                    let behind = self.status_line.take().map(|line| format!("; {line}"));
-                    self.status_line = Some(format!("{inside}{}", behind.unwrap_or_default()));
-                }
-                return Some(before);
-            }
-            return self.take_remark(inside, people).then_some(before);
-        }
-        if let Some((before, inside)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
-            return self.take_remark(inside, people).then_some(before);
-        }
-        let sign = text.char_indices().rev().find(|(_, c)| *c != '\u{fe0f}')?;
-        if tick_box(&text[sign.0..]).0.is_some() && self.status.is_none() {
-            self.status = tick_box(&text[sign.0..]).0;
-            return Some(&text[..sign.0]);
-        }
-        if let Some((before, name)) = text.rsplit_once(" @")
-            && !name.contains(char::is_whitespace)
-            && self.owner.is_none()
-        {
-            self.owner = Some(name.to_owned());
-            return Some(before);
-        }
-        if let Some((before, last)) = text.rsplit_once(" ~")
-            && is_duration(last)
-        {
-            self.estimate.get_or_insert_with(|| last.to_owned());
-            return Some(before.trim_end_matches([' ', '-', '–', '—']));
-        }
-        let (before, last) =
-            [" - ", " – ", " — ", " | "].iter().filter_map(|dash| text.rsplit_once(dash)).min_by_key(|(_, last)| last.len())?;
-        if self.owner.is_none()
-            && before.ends_with(|c: char| c != ' ')
-            && text[before.len()..].starts_with(" |")
-            && people.may_be_named(last)
-        {
-            self.owner = Some(last.trim().to_owned());
-            return Some(before);
-        }
-        self.take_remark(last, people).then_some(before)
-    }
-
-    /// Takes a remark, if all of its pieces are understood: `TODAY, 15 min`, `Owner: Ana`, `Ana, due Oct 3`, `P1`.
-    fn take_remark(&mut self, remark: &str, people: &People) -> bool {
-        if remark.len() > 80 {
-            return false;
-        }
-        if self.owner.is_none() && people.are_named(remark) {
-            self.owner = Some(remark.trim().to_owned());
-            return true;
-        }
-        let mut found = Self::default();
-        let understood = remark.split([',', ';', '·']).all(|piece| found.take_piece(piece.trim(), people))
-            || begins_with_day(remark) && !is_sentence(remark) && found.take_piece(remark.trim(), people);
-        if understood {
-            self.owner = self.owner.take().or(found.owner);
-            self.due = self.due.take().or(found.due);
-            self.estimate = self.estimate.take().or(found.estimate);
-            self.priority = self.priority.take().or(found.priority);
-            self.status = self.status.or(found.status);
-        }
-        understood
-    }
-
-    /// Takes what is understood of a remark that gives a duration; the rest of it is a label: `Week 2, 6-8 hours`.
-    fn take_part_of_remark(&mut self, remark: &str, people: &People) -> bool {
-        if remark.len() > 80 || !remark.split(',').any(|piece| is_duration(piece.trim())) {
-            return false;
-        }
-        let mut rest = Vec::new();
-        for piece in remark.split(',').map(str::trim) {
-            if !self.take_piece(piece, people) {
-                rest.push(piece);
-            }
-        }
-        self.label = Some(rest.join(", "));
-        true
-    }
-
-    fn take_piece(&mut self, piece: &str, people: &People) -> bool {
-        let labelled = |labels: &[&str]| {
-            let (label, value) = piece.split_once([':', ' '])?;
-            labels.contains(&label.to_lowercase().as_str()).then_some(value.trim_start_matches(':').trim())
-        };
-        if is_duration(piece) {
-            self.estimate = Some(piece.to_owned());
-        } else if let Some(value) = labelled(&["est", "est.", "estimate", "effort"]).filter(|value| is_duration(value)) {
-            self.estimate = Some(value.to_owned());
-        } else if let Some(value) = labelled(&["due", "by", "deadline", "target"]).filter(|value| begins_with_day(value)) {
-            self.due = Some(value.to_owned());
-        } else if begins_with_day(piece) && !is_sentence(piece) {
-            self.due = Some(piece.to_owned());
-        } else if let Some(value) =
-            labelled(&["owner", "owners", "assignee", "assigned", "who"]).filter(|value| !value.is_empty())
-        {
-            self.owner = Some(value.to_owned());
-        } else if self.owner.is_none() && people.are_named(piece) {
-            self.owner = Some(piece.to_owned());
-        } else if is_priority(piece) {
-            self.priority = Some(piece.to_owned());
-        } else if let Some((status, None)) = action_status(piece) {
-            self.status = Some(status);
-        } else {
-            return false;
-        }
-        true
-    }
+/// Splits `@ana: words` or `@ana words` behind the name.
+fn handle(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = text.strip_prefix('@')?.split_once([':', ' '])?;
+    let rest = rest.trim_start_matches([':', ' ', '-', '–', '—']);
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    (is_name && rest.contains(char::is_alphanumeric)).then_some((name, rest))
 }
 
 /// Whether a list item shows by what is written around it that it is a thing to do.

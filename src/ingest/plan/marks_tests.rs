@@ -19,6 +19,9 @@ fn shown(marked: &Marked) -> String {
     add("due", marked.due.clone());
     add("estimate", marked.estimate.clone());
     add("label", marked.label.clone());
+    add("blocker", marked.blocker.clone());
+    add("waits", marked.waits.clone());
+    add("beside", marked.other_owner.clone());
     parts.join(" | ")
 }
 
@@ -67,6 +70,56 @@ fn lines() {
     for (source, expected) in cases {
         assert_eq!(shown(&read(source)), expected, "{source}");
     }
+}
+
+/// Owners, days, priorities, hours and blockers in a row, in brackets and without; new names count among other marks.
+#[test]
+fn marks_in_a_row() {
+    let cases = [
+        ("- [ ] Call the yard (José, 4/1, P1)", "Call the yard | status=pending | priority=P1 | owner=José | due=4/1"),
+        (
+            "- [ ] Walk the pier (Nora Gull + Bo), 2h, blocked by the permit",
+            "Walk the pier | status=pending | owner=Nora Gull + Bo | estimate=2h | blocker=the permit",
+        ),
+        ("- Fill the log (Ana, Otto, Oct 3)", "Fill the log | owner=Ana, Otto | due=Oct 3"),
+        ("- Fill the log (blocked by AREA-001a)", "Fill the log | waits=AREA-001a"),
+        ("- Fill the log [José, 45 min]", "Fill the log | owner=José | estimate=45 min"),
+        ("- Fill the log (Ana, 2h, with the old pen)", "Fill the log (with the old pen) | owner=Ana | estimate=2h"),
+        ("- Fill the log · owner José · due Oct 3 · 2h", "Fill the log | owner=José | due=Oct 3 | estimate=2h"),
+        ("- Fill the log; owner José; due Oct 3; P2", "Fill the log | priority=P2 | owner=José | due=Oct 3"),
+        ("- Fill the log | owner José | high | 2h", "Fill the log | priority=high | owner=José | estimate=2h"),
+        ("- Fill the log — José, Oct 3", "Fill the log | owner=José | due=Oct 3"),
+        ("- Fill the log — José — Oct 3", "Fill the log | owner=José | due=Oct 3"),
+        ("- Fill the log, due Oct 3 - 30 min", "Fill the log | due=Oct 3 | estimate=30 min"),
+        ("- Fill the log (@bo, priority: high)", "Fill the log | priority=high | owner=bo"),
+        ("- @mara: fill the log", "fill the log | owner=mara"),
+        ("- @mara fill the log", "fill the log | owner=mara"),
+        ("- Otto: fill the log (Ana, P1)", "fill the log | priority=P1 | owner=Ana | beside=Otto"),
+        ("- Get keys (Map + News) - 10 min", "Get keys (Map + News) | estimate=10 min"),
+        ("- Team call (Zoom, 1 hour)", "Team call (Zoom, 1 hour) | estimate=1 hour"),
+        ("- Buy rope, tape, glue", "Buy rope, tape, glue"),
+        ("- Sweep; wash; paint", "Sweep; wash; paint"),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(shown(&read(source)), expected, "{source}");
+    }
+}
+
+/// In a lane, a mark stands for the part that it is in.
+#[test]
+fn lanes_come_apart_before_their_marks_are_read() {
+    let people = People::of(&outline("**Owner:** Ana Lind (Director)\n"));
+    let lane =
+        outline("- **Ana (Director):** permits due Oct 3; rent (José, 2h); [P1] hire; tea; by Friday; the pier.").remove(0);
+    let parts: Vec<_> = Marked::read_lane(&lane, &people, true).iter().map(shown).collect();
+    let expected = [
+        "permits due Oct 3 | owner=Ana (Director) | due=Oct 3",
+        "rent | owner=José | estimate=2h | beside=Ana (Director)",
+        "hire | priority=P1 | owner=Ana (Director)",
+        "tea | owner=Ana (Director) | due=Friday",
+        "the pier | owner=Ana (Director)",
+    ];
+    assert_eq!(parts, expected);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::cards::Card;
-use super::ledger::Ledger;
+use super::ledger::{Fate, Ledger};
 use super::markdown::Kind;
 use super::sheet::Field;
 
@@ -33,10 +33,10 @@ pub(super) fn put_object(metadata: &mut Map<String, Value>, field: &Field) {
     }
 }
 
-/// Keeps the lines of a card that belong to no key.
-pub(super) fn put_loose(metadata: &mut Map<String, Value>, card: &Card, ledger: &mut Ledger<'_>) {
+/// Keeps the lines of a card that belong to no key; of an action they are fields, of a result notes.
+pub(super) fn put_loose(metadata: &mut Map<String, Value>, card: &Card, fate: Fate, ledger: &mut Ledger<'_>) {
     for line in &card.sheet.loose {
-        ledger.field(line);
+        ledger.mark(line.number, line.last, fate);
         let key = if line.kind == Kind::Code { "code" } else { "notes" };
         put(metadata, key, line.text.clone().into());
     }

@@ -6,7 +6,9 @@
 //! what no field took is kept as `prose`. Plans in `yaml` say in keys what these find out; `write` is the way back.
 
 mod actions;
+mod asks;
 mod blocks;
+mod bullets;
 mod cards;
 mod coded;
 mod codes;
@@ -20,16 +22,20 @@ mod front;
 mod heads;
 mod ink;
 mod instants;
+mod lanes;
 mod ledger;
 mod lines;
 mod markdown;
 mod marks;
 mod metadata;
 mod name;
+mod names;
 mod people;
 mod phrases;
+mod pieces;
 mod placing;
 mod prose;
+mod remarks;
 mod results;
 mod sections;
 mod sheet;
@@ -39,11 +45,14 @@ mod tables;
 mod tasks;
 mod tokens;
 mod values;
+mod verbs;
 mod write;
 mod yaml;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod shapes_tests;
 #[cfg(test)]
 mod tests;
 
@@ -103,7 +112,7 @@ pub fn parse_plan(path: &str, text: &str, zone: Tz) -> Parsed {
     let lines = markdown::outline(&text);
     let plan = read(path, &lines, zone, &mut ledger);
     let coverage = match plan {
-        Some(_) => coverage::measure(&lines, &ledger),
+        Some(_) => coverage::measure(&lines, &mut ledger),
         None => coverage::of_nothing(&lines),
     };
     Parsed { plan, unread: ledger.finish(), coverage }
@@ -122,7 +131,8 @@ fn account(path: &str, text: &str, zone: Tz) -> Vec<(usize, Option<ledger::Fate>
 
 /// Reads the lines of a document, and enters what became of each.
 fn read(path: &str, lines: &[markdown::Line], zone: Tz, ledger: &mut Ledger<'_>) -> Option<PlanDocument> {
-    let people = People::of(lines);
+    let mut people = People::of(lines);
+    remarks::introduce(&mut people, lines);
     let cut = cutter::cut(lines, &people);
     let name = name::read(path);
     let Some(calendar) = front::calendar(&cut.headings, &cut.cards, &name, ledger) else {

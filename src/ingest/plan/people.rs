@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::heads;
 use super::markdown::{Kind, Line};
+use super::names::{LABELS, OF_SOMEBODY, ROLES, THINGS};
 use super::tables::columns;
 use super::values::snake;
 
@@ -32,150 +33,6 @@ const OWNER_KEYS: [&str; 14] = [
     "responsible",
     "support",
     "team",
-];
-
-/// Words in parentheses that make the words before them a person: `Dana (Director Ops)`.
-const ROLES: [&str; 37] = [
-    "admin",
-    "agent",
-    "analyst",
-    "assistant",
-    "ceo",
-    "cfo",
-    "chief",
-    "coo",
-    "coordinator",
-    "counsel",
-    "cto",
-    "design",
-    "designer",
-    "dev",
-    "developer",
-    "director",
-    "engineer",
-    "finance",
-    "founder",
-    "head",
-    "intern",
-    "layer",
-    "lead",
-    "legal",
-    "manager",
-    "marketing",
-    "officer",
-    "operations",
-    "ops",
-    "orchestrator",
-    "president",
-    "procurement",
-    "qa",
-    "sales",
-    "store",
-    "systems",
-    "vp",
-];
-
-/// Labels that look like a name before a colon and are none.
-const LABELS: [&str; 79] = [
-    "agenda",
-    "agreement",
-    "attendees",
-    "audit",
-    "blocker",
-    "budget",
-    "build",
-    "call",
-    "category",
-    "check",
-    "columns",
-    "cost",
-    "date",
-    "day",
-    "decision",
-    "deliver",
-    "deliverable",
-    "dependencies",
-    "deploy",
-    "draft",
-    "due",
-    "escalation",
-    "evening",
-    "evidence",
-    "example",
-    "expected",
-    "fallback",
-    "features",
-    "file",
-    "files",
-    "focus",
-    "format",
-    "frequency",
-    "goal",
-    "impact",
-    "input",
-    "launch",
-    "link",
-    "location",
-    "meeting",
-    "metric",
-    "milestone",
-    "mitigation",
-    "morning",
-    "afternoon",
-    "note",
-    "notes",
-    "objective",
-    "option",
-    "outcome",
-    "output",
-    "owner",
-    "phase",
-    "plan",
-    "priority",
-    "probability",
-    "purpose",
-    "question",
-    "reason",
-    "result",
-    "review",
-    "risk",
-    "schedule",
-    "scope",
-    "segment",
-    "send",
-    "source",
-    "status",
-    "step",
-    "target",
-    "test",
-    "theme",
-    "time",
-    "timeline",
-    "title",
-    "total",
-    "update",
-    "verify",
-    "week",
-];
-
-/// Words that end the name of somebody in a heading: `MACHINE WORK`, `Ana Required`.
-pub(super) const OF_SOMEBODY: [&str; 16] = [
-    "action",
-    "actions",
-    "auto-executes",
-    "decision",
-    "executes",
-    "item",
-    "items",
-    "lane",
-    "only",
-    "owns",
-    "required",
-    "task",
-    "tasks",
-    "to-do",
-    "to-dos",
-    "work",
 ];
 
 /// The most characters of somebody's name.
@@ -254,6 +111,13 @@ impl People {
     /// Whether a word before a colon, among things to do, is somebody; names that are new count too.
     pub(super) fn may_be_named(&self, text: &str) -> bool {
         self.are_named(text) || parts(text).all(|part| self.is_known(part) || looks_like_a_name(part))
+    }
+
+    /// Whether a text can be somebody's name, or several, that the document has not given before: `José`, `Ana Lind + Bo`.
+    pub(super) fn could_be(text: &str) -> bool {
+        let is_thing = |part: &str| part.split_whitespace().any(|word| THINGS.contains(&word.to_lowercase().as_str()));
+        !text.trim().is_empty()
+            && parts(text).all(|part| looks_like_a_name(part.trim_start().trim_start_matches('@')) && !is_thing(part))
     }
 
     /// Whom a sentence says that they do it: `Ana briefs the crew`.

@@ -1,6 +1,6 @@
 //! Which actions stand under which result: those with codes, and the things to do without.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::ingest::document::{PlanDocument, ResultDocument};
 
@@ -89,13 +89,18 @@ impl Placing<'_> {
     /// Places the things to do that carry none.
     fn tasks(&mut self, ledger: &mut Ledger<'_>) {
         let desk = self.desk;
-        for card in desk.cards {
+        let mut codes: HashMap<usize, String> = HashMap::new();
+        for (at, card) in desk.cards.iter().enumerate() {
             let Topic::Task(head) = &card.topic else { continue };
             let place = card.under.and_then(|under| self.places.get(&under)).copied();
             let (place, stage) = place.unwrap_or_else(|| (self.section(card.section, ledger), None));
             for mut task in desk.read(card, head, ledger) {
                 task.action.funnel_stage = task.action.funnel_stage.or(stage);
-                self.shelf.place(place, task);
+                let code = self.shelf.place(place, task);
+                if let Some(parent) = head.parent.and_then(|parent| codes.get(&parent)) {
+                    self.shelf.put_below(&code, parent);
+                }
+                codes.insert(at, code);
             }
         }
     }

@@ -204,7 +204,7 @@ fn take_fields(result: &mut ResultDocument, card: &Card, ledger: &mut Ledger<'_>
         field.mark(ledger);
         take_field(result, field, ledger);
     }
-    put_loose(&mut result.metadata, card, ledger);
+    put_loose(&mut result.metadata, card, Fate::Note, ledger);
 }
 
 /// Takes one key line of a result.

@@ -157,8 +157,7 @@ const ALWAYS_BESIDE: [&str; 20] = [
 ];
 
 /// Words of headings under which no action and no result of this plan stands.
-const BESIDE: [&str; 51] = [
-    "adjustments",
+const BESIDE: [&str; 50] = [
     "alignment",
     "appendix",
     "benefits",

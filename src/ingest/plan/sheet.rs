@@ -170,7 +170,7 @@ impl Field {
     }
 
     fn take(&mut self, line: &Line) {
-        if line.follows && self.body.is_empty() {
+        if line.follows && self.body.is_empty() && line.number == self.last + 1 {
             if !self.inline.is_empty() {
                 self.inline.push(' ');
             }

@@ -14,6 +14,9 @@ use super::tasks::Task;
 /// How many actions of the same words are compared before another one is its own.
 const COMPARED: usize = 8;
 
+/// The most lists in lists that are looked through.
+const MOST_ABOVE: usize = 32;
+
 /// Results, and the actions that were put under them so far.
 pub(super) struct Shelf {
     pub(super) results: Vec<ResultDocument>,
@@ -50,25 +53,23 @@ impl Shelf {
         Some(self.results[*result].actions[*at].line)
     }
 
-    /// Adds an action, or what it says to the one that says the same.
-    pub(super) fn place(&mut self, place: usize, task: Task) {
-        let weak = Weak { owner: task.owner_is_inherited, due: task.due_is_inherited };
+    /// Adds an action, or what it says to the one that says the same in another list. Returns its code.
+    pub(super) fn place(&mut self, place: usize, task: Task) -> String {
+        let weak = Weak { owner: task.owner_is_inherited, due: task.due_is_inherited, list: task.list };
         let mut action = task.action;
         let words = normal(&action.text);
         let written = !action.code.is_empty();
         if written && self.codes.is_taken(&action.code) {
+            let code = action.code.clone();
             // A list that ticks off an action by its code says how far it is.
             if let Some((result, at)) = self.coded.get(&action.code) {
                 merge(&mut self.results[*result].actions[*at], action);
             }
-            return;
+            return code;
         }
-        let same = self.same.get(&words).map(Vec::as_slice).unwrap_or_default();
-        let twin = same.iter().rev().take(COMPARED).copied().find(|same| {
-            let known = self.results.get(same.result).and_then(|result| result.actions.get(same.action));
-            known.is_some_and(|known| !written && agree((known, same.weak), (&action, weak)))
-        });
-        if let Some(twin) = twin {
+        if let Some(at) = self.twin(&words, &action, weak).filter(|_| !written) {
+            let Some(twin) = self.same.get_mut(&words).and_then(|same| same.get_mut(at)) else { return action.code };
+            twin.mentioned = weak.list;
             let known = &mut self.results[twin.result].actions[twin.action];
             // What one says itself counts before what the other takes over.
             if twin.weak.owner && !weak.owner {
@@ -79,12 +80,50 @@ impl Shelf {
             if twin.weak.due && !weak.due {
                 known.due = action.due.take();
             }
-            return merge(known, action);
+            merge(known, action);
+            return known.code.clone();
         }
         if !written {
             action.code = self.codes.action(&self.stem, self.week_start, &words);
         }
+        let code = action.code.clone();
         self.add(place, action, weak);
+        code
+    }
+
+    /// The action that one more mention of the same words means: none of the same list, and of several in one list the first that
+    /// is left.
+    fn twin(&self, words: &str, action: &ActionDocument, weak: Weak) -> Option<usize> {
+        let same = self.same.get(words)?;
+        let meant = |at: &usize| {
+            let twin = same[*at];
+            let known = self.results.get(twin.result).and_then(|result| result.actions.get(twin.action));
+            let here = weak.list.is_some() && (twin.weak.list == weak.list || twin.mentioned == weak.list);
+            !here && known.is_some_and(|known| agree((known, twin.weak), (action, weak)))
+        };
+        let compared = same.len().saturating_sub(COMPARED)..same.len();
+        let last = compared.clone().rev().find(meant)?;
+        compared.filter(meant).find(|at| same[*at].weak.list == same[last].weak.list)
+    }
+
+    /// Notes that an action stands in the list of another one.
+    pub(super) fn put_below(&mut self, code: &str, parent: &str) {
+        let above = |code: &str| {
+            let (result, at) = self.coded.get(code)?;
+            self.results[*result].actions[*at].metadata.get("parent")?.as_str().map(str::to_owned)
+        };
+        let mut next = Some(parent.to_owned());
+        for _ in 0..MOST_ABOVE {
+            match next {
+                Some(ancestor) if ancestor == code => return,
+                Some(ancestor) => next = above(&ancestor),
+                None => break,
+            }
+        }
+        if let Some((result, at)) = self.coded.get(code) {
+            let metadata = &mut self.results[*result].actions[*at].metadata;
+            metadata.entry("parent").or_insert_with(|| parent.into());
+        }
     }
 
     /// Adds an action under its code.
@@ -97,13 +136,20 @@ impl Shelf {
             self.ids.entry(normal(id)).or_insert_with(|| action.code.clone());
         }
         let action_at = self.results[place].actions.len();
-        self.same.entry(words).or_default().push(Same { result: place, action: action_at, weak });
+        self.same.entry(words).or_default().push(Same { result: place, action: action_at, weak, mentioned: None });
         self.results[place].actions.push(action);
     }
 
     /// Finds the actions that others wait for by their ids and words.
     pub(super) fn dependencies(&mut self) {
         for action in self.results.iter_mut().flat_map(|result| &mut result.actions) {
+            // `blocked by Order the labels`
+            if let Some(code) = action.blocker.as_deref().and_then(|words| self.ids.get(&normal(words)))
+                && *code != action.code
+                && !action.dependencies.contains(code)
+            {
+                action.dependencies.push(code.clone());
+            }
             let Some(notes) = action.metadata.get("dependency_notes").and_then(serde_json::Value::as_str) else { continue };
             let pieces = notes.split([',', ';', '+', '&', '\n']).map(str::trim).filter(|piece| !piece.is_empty());
             let (mut codes, mut all) = (Vec::new(), true);
@@ -125,11 +171,13 @@ impl Shelf {
     }
 }
 
-/// What of an action is only taken over from around it.
+/// What of an action is only taken over from around it, and where it stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Weak {
     owner: bool,
     due: bool,
+    /// The number of the list that it stands in.
+    list: Option<usize>,
 }
 
 /// Where an action stands.
@@ -138,6 +186,8 @@ struct Same {
     result: usize,
     action: usize,
     weak: Weak,
+    /// The last other list that it was found in.
+    mentioned: Option<usize>,
 }
 
 /// Whether two actions of the same words can be one: what one says itself of owner and day, the other leaves open or says too.
@@ -184,7 +234,7 @@ fn merge(known: &mut ActionDocument, other: ActionDocument) {
     }
     for (key, value) in other.metadata {
         // Of two headings that it stands below, the first is its group.
-        if key != "group" || !known.metadata.contains_key(&key) {
+        if !matches!(key.as_str(), "group" | "parent") || !known.metadata.contains_key(&key) {
             put(&mut known.metadata, &key, value);
         }
     }

@@ -83,7 +83,9 @@ pub(super) fn columns(head: &[String]) -> Option<Columns> {
         keys.push(if keys.contains(&key) { words.join("_") } else { key });
     }
     let telling = ["owner", "status", "due", "priority", "depends_on", "estimated_hours", "blocker"];
-    keys.iter().any(|key| telling.contains(&key.as_str())).then_some(Columns(keys))
+    // A column without a head, or with a box for one, is for ticks.
+    let ticks = keys.iter().any(String::is_empty) && is_one_of(&heads[task], TASKS[0]);
+    (ticks || keys.iter().any(|key| telling.contains(&key.as_str()))).then_some(Columns(keys))
 }
 
 /// Whether a head of few words is one of these, or begins or ends with it.

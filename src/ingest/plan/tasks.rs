@@ -14,7 +14,7 @@ use super::metadata::{put, put_loose};
 use super::people::People;
 use super::sheet::Field;
 use super::tables::TASK;
-use super::values::{hours, priority};
+use super::values::{action_status, hours, priority};
 
 /// What things to do are read with.
 pub(super) struct Desk<'a> {
@@ -48,38 +48,50 @@ pub(super) struct Task {
     pub(super) action: ActionDocument,
     pub(super) owner_is_inherited: bool,
     pub(super) due_is_inherited: bool,
+    /// The number of the list that it stands in, among those of its document.
+    pub(super) list: Option<usize>,
 }
 
 impl Desk<'_> {
     /// Reads a thing to do from its card: several, where a lane names them one after the other. Their codes are their own, or empty.
     pub(super) fn read(&self, card: &Card, head: &TaskHead, ledger: &mut Ledger<'_>) -> Vec<Task> {
         ledger.field(&head.line);
-        let (marked, cells) = self.marked(head);
-        if marked.text.trim().is_empty() {
+        let (parts, cells) = self.marked(head);
+        let Some(first) = parts.first().filter(|first| !first.text.trim().is_empty()) else {
             ledger.add(head.line.number, "this row names no thing to do");
             return Vec::new();
-        }
-        let mut start = actions::empty(marked.code.as_deref().unwrap_or_default(), &marked.text, head.line.number);
-        start.status = marked.status;
+        };
+        let mut start = actions::empty(first.code.as_deref().unwrap_or_default(), &first.text, head.line.number);
+        start.status = first.status;
         let fields: Vec<Field> = cells.into_iter().chain(card.sheet.fields.iter().cloned()).collect();
-        let mut action = actions::with_fields(start, &fields, self.frame, ledger);
-        action.status = action.status.or(head.context.status);
-        put_loose(&mut action.metadata, card, ledger);
-        self.take_marks(&mut action, &marked, head);
-        let (owner_is_inherited, due_is_inherited) = (action.owner.is_none(), action.due.is_none() && head.context.day.is_none());
-        self.inherit(&mut action, card, head, ledger);
-        if let Some(group) = &head.context.group {
-            action.metadata.entry("group").or_insert_with(|| group.clone().into());
+        let mut base = actions::with_fields(start, &fields, self.frame, ledger);
+        put_loose(&mut base.metadata, card, Fate::Field, ledger);
+        let mut tasks = Vec::with_capacity(parts.len());
+        for (at, marked) in parts.iter().enumerate() {
+            let mut action = base.clone();
+            if at > 0 {
+                action.text.clone_from(&marked.text);
+                action.status = marked.status.or(action.status);
+            }
+            action.status = action.status.or(head.context.status);
+            self.take_marks(&mut action, marked, head);
+            let (owner_is_inherited, due_is_inherited) =
+                (action.owner.is_none(), action.due.is_none() && head.context.day.is_none());
+            self.inherit(&mut action, card, head, ledger);
+            for (key, value) in [("group", &head.context.group), ("priority", &head.context.priority)] {
+                if let Some(value) = value {
+                    action.metadata.entry(key).or_insert_with(|| value.clone().into());
+                }
+            }
+            tasks.push(Task { action, owner_is_inherited, due_is_inherited, list: Some(head.list) });
         }
-        let in_lane = head.row.is_none() && marked.owner.is_some() && head.line.lead.is_some();
-        let actions = if in_lane { apart(action) } else { vec![action] };
-        actions.into_iter().map(|action| Task { action, owner_is_inherited, due_is_inherited }).collect()
+        tasks
     }
 
     /// What is written around the words of a thing to do, and the other cells of its row as key lines.
-    fn marked(&self, head: &TaskHead) -> (Marked, Vec<Field>) {
+    fn marked(&self, head: &TaskHead) -> (Vec<Marked>, Vec<Field>) {
         let Some(row) = &head.row else {
-            return (Marked::read(&head.line, self.people, head.lanes), Vec::new());
+            return (Marked::read_lane(&head.line, self.people, head.lanes), Vec::new());
         };
         let mut words = Line { kind: Kind::Text, lead: None, text: String::new(), ..head.line.clone() };
         let (mut cells, mut hour_of_day) = (Vec::new(), None);
@@ -89,7 +101,12 @@ impl Desk<'_> {
                 words.text = value.to_owned();
             } else if !matches!(value, "" | "-" | "–" | "—" | "n/a" | "N/A" | "TBD" | "tbd") {
                 // A column of priorities may hold names for the rows.
-                let key = if key == "priority" && priority(value).is_none() { "group" } else { key.as_str() };
+                let key = match key.as_str() {
+                    "priority" if priority(value).is_none() => "group",
+                    // A column of boxes needs no head.
+                    "" if action_status(value).is_some_and(|(_, more)| more.is_none()) => "status",
+                    key => key,
+                };
                 if key == "due" && begins_with_hour(value) && head.context.day.is_some() {
                     hour_of_day = Some(value.to_owned());
                     continue;
@@ -103,7 +120,7 @@ impl Desk<'_> {
         if let Some(at) = cells.iter().position(|cell| cell.name == "id" && super::codes::is_code(&cell.inline)) {
             marked.code = Some(cells.remove(at).inline);
         }
-        (marked, cells)
+        (vec![marked], cells)
     }
 
     fn take_marks(&self, action: &mut ActionDocument, marked: &Marked, head: &TaskHead) {
@@ -120,10 +137,22 @@ impl Desk<'_> {
                 put(&mut action.metadata, "estimated_hours_notes", remark.into());
             }
         }
-        for (key, value) in [("status_line", &marked.status_line), ("priority", &marked.priority), ("when", &marked.label)] {
+        for (key, value) in [
+            ("owner_notes", &marked.other_owner),
+            ("status_line", &marked.status_line),
+            ("priority", &marked.priority),
+            ("when", &marked.label),
+        ] {
             if let Some(value) = value {
                 put(&mut action.metadata, key, value.clone().into());
             }
+        }
+        if let Some(waits) = &marked.waits {
+            actions::wait_for(action, waits);
+        }
+        match (&mut action.blocker, &marked.blocker) {
+            (Some(known), Some(more)) => known.extend(["\n", more.as_str()]),
+            (none, more) => none.clone_from(more),
         }
         if let (None, Some(words)) = (action.due, &marked.due) {
             action.due = self.when(words, head);
@@ -206,29 +235,4 @@ impl Desk<'_> {
         }
         around
     }
-}
-
-/// The things that a lane names one after the other: `stocktake; labels; the pier`.
-fn apart(mut action: ActionDocument) -> Vec<ActionDocument> {
-    if !action.code.is_empty() {
-        return vec![action];
-    }
-    let text = std::mem::take(&mut action.text);
-    let mut depth = 0_usize;
-    let pieces: Vec<&str> = text
-        .split(|c: char| {
-            match c {
-                '(' | '[' => depth += 1,
-                ')' | ']' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            c == ';' && depth == 0
-        })
-        .map(|piece| piece.trim().trim_end_matches('.'))
-        .filter(|piece| piece.contains(char::is_alphanumeric))
-        .collect();
-    if pieces.len() < 2 {
-        return vec![ActionDocument { text, ..action }];
-    }
-    pieces.into_iter().map(|piece| ActionDocument { text: piece.to_owned(), ..action.clone() }).collect()
 }

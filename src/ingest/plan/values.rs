@@ -22,7 +22,7 @@ pub(super) fn tick_box(text: &str) -> (Option<ActionStatus>, &str) {
             "" => Some(ActionStatus::Pending),
             "x" | "X" | "✓" | "✔" => Some(ActionStatus::Completed),
             "~" | "/" | ">" => Some(ActionStatus::InProgress),
-            "!" => Some(ActionStatus::Blocked),
+            "!" | "b" | "B" => Some(ActionStatus::Blocked),
             _ => None,
         };
         if status.is_some() {
@@ -32,7 +32,7 @@ pub(super) fn tick_box(text: &str) -> (Option<ActionStatus>, &str) {
     let mut chars = text.chars();
     let status = match chars.next() {
         Some('□' | '☐' | '◻' | '⬜' | '▢' | '⏳' | '⌛' | '🕐' | '🔲' | '🔜') => ActionStatus::Pending,
-        Some('✅' | '☑' | '✔' | '✓' | '🏁') => ActionStatus::Completed,
+        Some('✅' | '☑' | '☒' | '■' | '✔' | '✓' | '🏁') => ActionStatus::Completed,
         // What is at risk is being worked on.
         Some('🔄' | '🚧' | '🏃' | '🔃' | '▶' | '⏩' | '⚠') => ActionStatus::InProgress,
         Some('🚫' | '⛔' | '🛑' | '❌' | '✗' | '✘' | '⏸') => ActionStatus::Blocked,
@@ -101,8 +101,9 @@ const STATUS_WORDS: [(&str, ActionStatus); 41] = {
 /// Reads an action's status from a word with or without a sign before it, or from a share (`80%`); the words after it are
 /// returned too.
 pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> {
-    let (sign, _) = tick_box(text);
-    let words = text.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end();
+    let (sign, behind) = tick_box(text);
+    let words = if sign.is_some() && behind.is_empty() { "" } else { text };
+    let words = words.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end();
     if words.is_empty() {
         return sign.or_else(|| light(text)).map(|status| (status, None));
     }

@@ -18,6 +18,7 @@ use super::people::People;
 use super::results::{self, Inherited};
 use super::shelf::Shelf;
 use super::stable::Codes;
+use super::tasks::Task;
 use super::values::money;
 use node::{Node, Shape};
 
@@ -204,7 +205,7 @@ impl Reader<'_, '_> {
             match self.action(node) {
                 Some(task) => {
                     self.coverage.read += 1;
-                    shelf.place(place, task);
+                    shelf.place(place, Task { list: Some(list.line), ..task });
                 }
                 None => self.ledger.add(node.line, "this entry names no thing to do: give it a `text`"),
             }
