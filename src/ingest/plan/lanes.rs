@@ -8,7 +8,7 @@ use super::context::Context;
 use super::cutter::{Cutter, Slot};
 use super::evidence::is_detail_key;
 use super::markdown::{Kind, Line};
-use super::sections::Section;
+use super::sections::{Section, is_work_label};
 use super::values::tick_box;
 use super::verbs::is_now;
 
@@ -79,6 +79,12 @@ impl Cutter<'_> {
     pub(super) fn says_nothing(&self, line: &Line) -> bool {
         let work = self.slot.as_ref().map_or(self.around().work, |slot| slot.work);
         if !matches!(line.kind, Kind::Item { .. } | Kind::Text) || self.is_closed() {
+            return false;
+        }
+        // The list below a label is the label's.
+        let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
+        let depth = self.slot.as_ref().map_or(0, |slot| slot.depth) + 1;
+        if line.depth > depth || label.is_some_and(|label| !is_work_label(label)) {
             return false;
         }
         match line.bold_key().or_else(|| line.plain_key()) {

@@ -1,6 +1,6 @@
 //! The actions of a plan as they are put under its results: each with a code of its own, none twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -31,6 +31,8 @@ pub(super) struct Shelf {
     same: HashMap<String, Vec<Same>>,
     /// The codes behind the ids of table rows and the words of actions.
     ids: HashMap<String, String>,
+    /// Codes of the actions whose blocker stands in a remark, where it may be another action.
+    blocked: HashSet<String>,
 }
 
 impl Shelf {
@@ -44,6 +46,7 @@ impl Shelf {
             coded: HashMap::new(),
             same: HashMap::new(),
             ids: HashMap::new(),
+            blocked: HashSet::new(),
         }
     }
 
@@ -55,6 +58,15 @@ impl Shelf {
 
     /// Adds an action, or what it says to the one that says the same in another list. Returns its code.
     pub(super) fn place(&mut self, place: usize, task: Task) -> String {
+        let blocked = task.is_blocked;
+        let code = self.place_or_merge(place, task);
+        if blocked {
+            self.blocked.insert(code.clone());
+        }
+        code
+    }
+
+    fn place_or_merge(&mut self, place: usize, task: Task) -> String {
         let weak = Weak { owner: task.owner_is_inherited, due: task.due_is_inherited, list: task.list };
         let mut action = task.action;
         let words = normal(&action.text);
@@ -143,8 +155,9 @@ impl Shelf {
     /// Finds the actions that others wait for by their ids and words.
     pub(super) fn dependencies(&mut self) {
         for action in self.results.iter_mut().flat_map(|result| &mut result.actions) {
-            // `blocked by Order the labels`
-            if let Some(code) = action.blocker.as_deref().and_then(|words| self.ids.get(&normal(words)))
+            // `blocked by Order the labels`, which a key line never means.
+            let words = action.blocker.as_deref().filter(|_| self.blocked.contains(&action.code));
+            if let Some(code) = words.and_then(|words| self.ids.get(&normal(words)))
                 && *code != action.code
                 && !action.dependencies.contains(code)
             {

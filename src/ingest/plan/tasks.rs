@@ -48,6 +48,8 @@ pub(super) struct Task {
     pub(super) action: ActionDocument,
     pub(super) owner_is_inherited: bool,
     pub(super) due_is_inherited: bool,
+    /// Whether a remark says what it is blocked by.
+    pub(super) is_blocked: bool,
     /// The number of the list that it stands in, among those of its document.
     pub(super) list: Option<usize>,
 }
@@ -83,7 +85,8 @@ impl Desk<'_> {
                     action.metadata.entry(key).or_insert_with(|| value.clone().into());
                 }
             }
-            tasks.push(Task { action, owner_is_inherited, due_is_inherited, list: Some(head.list) });
+            let is_blocked = marked.blocker.is_some();
+            tasks.push(Task { action, owner_is_inherited, due_is_inherited, is_blocked, list: Some(head.list) });
         }
         tasks
     }

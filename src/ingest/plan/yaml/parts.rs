@@ -99,7 +99,7 @@ impl Reader<'_, '_> {
                 }
             }
         }
-        Some(Task { action, owner_is_inherited: false, due_is_inherited: false, list: None })
+        Some(Task { action, owner_is_inherited: false, due_is_inherited: false, is_blocked: false, list: None })
     }
 }
 
