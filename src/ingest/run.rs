@@ -8,6 +8,7 @@ use chrono::Utc;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
+use super::document::Coverage;
 use super::files;
 use super::reader::{Looked, Reader, recording_beside};
 use super::report::Report;
@@ -178,8 +179,11 @@ fn add(outcome: &mut IngestOutcome, looked: &Looked) {
 /// A report as a run keeps it.
 fn kept(report: &Report) -> Value {
     let mut report = report.clone();
+    let (count, percent) = (report.unread.len(), report.coverage.map(Coverage::percent));
     report.unread.truncate(UNREAD_KEPT);
-    json!(report)
+    let mut kept = json!(report);
+    (kept["unreadCount"], kept["coveragePercent"]) = (json!(count), json!(percent));
+    kept
 }
 
 fn count(outcome: &IngestOutcome) {

@@ -234,7 +234,7 @@ async fn the_server_reads_by_its_clock_and_says_what_it_did() {
         one.another(&["--ingest", files.to_str().unwrap(), "--ingest-every", "1", "--outbox", house.outbox().to_str().unwrap()]);
     let admin = one.token(ADMIN);
     let runs = "{ ingestRuns { totalCount nodes { origin finishedAt filesRead filesRefused filesUnchanged rowsCreated failure
-        files { path created raw unread { line reason } } } } }";
+        files { path created raw coveragePercent unreadCount unread { line reason } } } } }";
     let runs = loop {
         let data = one.ask(&admin, runs, json!({})).await.data();
         let nodes = data["ingestRuns"]["nodes"].as_array().unwrap().clone();
@@ -251,7 +251,12 @@ async fn the_server_reads_by_its_clock_and_says_what_it_did() {
     let file = |name: &str| {
         first["files"].as_array().unwrap().iter().find(|file| name_of(file["path"].as_str().unwrap()) == name).unwrap().clone()
     };
-    assert_eq!(file("broken.status.json")["unread"][0]["line"], 1);
+    let broken = file("broken.status.json");
+    assert_eq!(
+        (&broken["unread"][0]["line"], &broken["unreadCount"], &broken["coveragePercent"]),
+        (&json!(1), &json!(1), &Value::Null)
+    );
+    assert_eq!(file("RPM-WORKS-001-Warehouse-Labels-20260301.md")["coveragePercent"], 100);
     let created: i64 = runs.iter().map(|run| run["rowsCreated"].as_i64().unwrap()).sum();
     assert_eq!(created, first["rowsCreated"].as_i64().unwrap(), "whoever looks next has nothing to do");
     // A part of the team has no look at everybody's files.

@@ -65,7 +65,11 @@ pub struct IngestedFile {
     pub kept: bool,
     /// Where in the data lake its copy goes; null where there is no lake.
     pub raw: Option<String>,
-    /// What was not understood or not taken over: the first 10 lines of it.
+    /// How much of what looks like work in a plan was read, in whole percent; null for other files.
+    pub coverage_percent: Option<i32>,
+    /// Lines that were not understood or not taken over.
+    pub unread_count: i32,
+    /// The first 10 of them.
     pub unread: Vec<UnreadLine>,
 }
 
