@@ -18,6 +18,7 @@ mod hints;
 mod ingest_runs;
 mod leases;
 mod members;
+mod metrics;
 mod nodes;
 mod owners;
 mod page;
@@ -52,10 +53,13 @@ pub use ingest_runs::IngestOutcome;
 pub use leases::Lease;
 use members::MEMBER_CHANNEL;
 pub use members::{MemberChange, NewMember, email_address};
+pub use metrics::{
+    ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums,
+};
 pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};
-pub use periods::PeriodFilter;
+pub use periods::{PeriodFilter, PeriodSums};
 pub use plans::UNREAD;
 pub use results::{ResultOrderField, ResultQuery};
 pub use scope::Scope;
@@ -107,7 +111,7 @@ impl Store {
         }
         let mut db = Database::connect(options).await?;
         db.set_metric_callback(|info| {
-            metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
+            ::metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
         });
         Ok(Self { db, committed: Arc::new(watch::Sender::new(0)) })
     }
