@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("entities", &["ids"]),
     ("store", &["entities", "error", "ids"]),
     ("analytics", &["entities", "error", "ids", "store"]),
-    ("config", &["ids", "store"]),
+    ("config", &["analytics", "ids", "store"]),
     ("events", &["entities", "error", "store"]),
     ("auth", &["entities", "error", "ids", "store", "tls"]),
     ("loaders", &["entities", "error", "ids", "store"]),
@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("resolvers", &["analytics", "auth", "entities", "error", "events", "ids", "lake", "loaders", "schema", "store"]),
     ("http", &["auth", "entities", "error", "events", "ids", "lake", "resolvers", "tls"]),
     ("ingest", &["entities", "error", "ids", "lake", "store"]),
-    ("demo", &["analytics", "auth", "entities", "error", "ids", "store"]),
+    ("demo", &["auth", "entities", "error", "ids", "store"]),
     ("jobs", &["analytics", "entities", "error", "ingest", "lake", "store"]),
     ("lake", &["error", "tls"]),
     (
