@@ -60,7 +60,10 @@ pub fn midpoint(low: Option<Decimal>, high: Option<Decimal>) -> Option<Decimal> 
 /// Average time spent ÷ average estimate, each over the actions that have one: 1 is as estimated, 2 took twice as long. None where
 /// either average is, or nothing was estimated.
 #[must_use]
-pub fn estimation_accuracy((recorded_hours, recorded): (Decimal, i64), (estimated_hours, estimated): (Decimal, i64)) -> Option<Decimal> {
+pub fn estimation_accuracy(
+    (recorded_hours, recorded): (Decimal, i64),
+    (estimated_hours, estimated): (Decimal, i64),
+) -> Option<Decimal> {
     ratio(mean(recorded_hours, recorded)?, mean(estimated_hours, estimated)?)
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The database notes on which instants something is due that changed (`period_touches`, by triggers, in the change's own
 //! transaction). [`refresh`] sums up the periods around these anew, and those that we are in, whose velocity moves with the days. The
-//! notes go in the transaction that writes the sums, so nothing is forgotten and nothing counted from memory. A period in which
-//! nothing was ever due has no row.
+//! notes go in the transaction that writes the sums, so nothing is forgotten and nothing counted from memory. A period that
+//! we were never in and in which nothing was ever due has no row.
 
 use std::collections::BTreeSet;
 

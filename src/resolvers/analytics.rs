@@ -12,8 +12,8 @@ use crate::auth::Permission;
 use crate::error::{ClientError, Error, Result};
 use crate::schema::scalars::Date;
 use crate::schema::types::{
-    ActionCompletionMetrics, AgentPerformanceMetrics, AlbumAnalytics, DeliverableMetrics, FunnelVelocityMetrics, PlanEffectiveness,
-    RevenueCorrelation,
+    ActionCompletionMetrics, AgentPerformanceMetrics, AlbumAnalytics, DeliverableMetrics, FunnelVelocityMetrics,
+    PlanEffectiveness, RevenueCorrelation,
 };
 
 /// The longest span of a view, in days.
@@ -43,12 +43,7 @@ impl AnalyticsQuery {
 pub(super) struct Analytics;
 
 /// The rows of a table between two days, typed.
-async fn view<T: DeserializeOwned>(
-    ctx: &Context<'_>,
-    table: Table,
-    from: Option<Date>,
-    through: Option<Date>,
-) -> Result<Vec<T>> {
+async fn view<T: DeserializeOwned>(ctx: &Context<'_>, table: Table, from: Option<Date>, through: Option<Date>) -> Result<Vec<T>> {
     let span = span(ctx, from, through)?;
     let services = ctx.services()?;
     let rows = rows::rows_up_to(&services.store, &services.basis, table, span, ctx.now(), MAX_ROWS + 1).await?;

@@ -306,14 +306,17 @@ mod tests {
             }
         }
         short.sort();
-        assert_eq!(short, [
+        assert_eq!(
+            short,
+            [
                 "Action.agents",
                 "Action.deliverables",
                 "Action.owners",
                 "FunnelVelocity.busiest",
                 "FunnelVelocity.stages",
                 "IngestedFile.unread",
-            ]);
+            ]
+        );
     }
 
     #[test]

@@ -14,7 +14,8 @@ use crate::loaders::{OwnerNamed, ResultSumsOfWeek, StageOwnersOfWeek, StagesOfWe
 use crate::schema::enums::PeriodType;
 use crate::schema::scalars::Date;
 use crate::schema::types::{
-    AlbumProgress, FunnelVelocity, PlanResult, ResultCounts, ResultRevenue, Revenue, RevenueSummary, TrendPoint, Week, WeekMetrics,
+    AlbumProgress, FunnelVelocity, PlanResult, ResultCounts, ResultRevenue, Revenue, RevenueSummary, TrendPoint, Week,
+    WeekMetrics,
 };
 use crate::store::{Scope, WeekKey};
 

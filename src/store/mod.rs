@@ -53,9 +53,7 @@ pub use ingest_runs::IngestOutcome;
 pub use leases::Lease;
 use members::MEMBER_CHANNEL;
 pub use members::{MemberChange, NewMember, email_address};
-pub use metrics::{
-    ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums,
-};
+pub use metrics::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums};
 pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};

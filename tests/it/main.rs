@@ -22,6 +22,7 @@ mod keys;
 mod lake;
 mod live;
 mod matrix;
+mod metrics;
 mod mutations;
 mod queries;
 mod retention;

@@ -23,8 +23,8 @@ pub use access::{ApiKey, AuditEntry, AuditPage};
 pub use action::Action;
 pub use agent::Agent;
 pub use analytics::{
-    ActionCompletionMetrics, AgentPerformanceMetrics, AlbumAnalytics, DeliverableMetrics, FunnelVelocityMetrics, PlanEffectiveness,
-    RevenueCorrelation,
+    ActionCompletionMetrics, AgentPerformanceMetrics, AlbumAnalytics, DeliverableMetrics, FunnelVelocityMetrics,
+    PlanEffectiveness, RevenueCorrelation,
 };
 pub use counts::ActionCounts;
 pub use deliverable::Deliverable;

@@ -8,7 +8,7 @@ use crate::schema::enums::PeriodType;
 use crate::schema::scalars::{DateTime, Decimal};
 
 /// A DNA period: the actions due in a day, week (from Monday), month or quarter of RPM_TIMEZONE, as they stand now, in sums. A change
-/// shows within a minute. There is none where nothing was ever due.
+/// shows within a minute. There is none where nothing was ever due, but for those that we were in.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct Period {
     /// Global id.

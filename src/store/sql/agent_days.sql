@@ -3,6 +3,7 @@
 --
 -- A heartbeat tells how the agent is until the next one, and no longer than $6; the time is cut at midnight. The last one's time
 -- counts when it is known: when the next has come, or $6 is over.
+-- OFFSET 0: see week_sums.sql.
 WITH day AS (
     SELECT day::date AS day, day AT TIME ZONE $3 AS begins, (day + interval '1 day') AT TIME ZONE $3 AS ends
     FROM generate_series($1::date::timestamp, $2::date::timestamp, interval '1 day') AS day
@@ -45,11 +46,11 @@ WITH day AS (
                FILTER (WHERE action.completion_date > action.created_at), 0) AS cycle_seconds
     FROM span
     JOIN rpm_action_items AS action ON action.completion_date >= span.begins AND action.completion_date < span.ends
-    JOIN action_owners AS share ON share.action_id = action.id
+    CROSS JOIN LATERAL (SELECT * FROM action_owners WHERE action_id = action.id OFFSET 0) AS share
     JOIN owners AS owner ON owner.id = share.owner_id
     JOIN agent ON agent.agent_name = owner.name
     WHERE action.status = 'completed'
-      AND ($5::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $5))
+      AND ($5::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $5 OFFSET 0))
     GROUP BY 1, 2
 )
 SELECT day, agent_id, agent.agent_name,

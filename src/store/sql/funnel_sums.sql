@@ -1,3 +1,4 @@
+-- OFFSET 0: see week_sums.sql.
 -- $1 the weeks, $2 the owner whose actions are visible (null: everybody's). A stay that is over at the moment it began tells nothing
 -- about time: its action came completed.
 SELECT result.weekly_plan_id AS week_id, stay.stage,
@@ -8,8 +9,8 @@ SELECT result.weekly_plan_id AS week_id, stay.stage,
        COALESCE(sum(EXTRACT(EPOCH FROM stay.left_at - stay.entered_at)) FILTER (WHERE stay.left_at > stay.entered_at), 0)
            AS stay_seconds
 FROM rpm_results AS result
-JOIN rpm_action_items AS action ON action.result_id = result.id
-JOIN action_stages AS stay ON stay.action_id = action.id
+CROSS JOIN LATERAL (SELECT * FROM rpm_action_items WHERE result_id = result.id OFFSET 0) AS action
+CROSS JOIN LATERAL (SELECT * FROM action_stages WHERE action_id = action.id OFFSET 0) AS stay
 WHERE result.weekly_plan_id = ANY ($1)
-  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2))
+  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2 OFFSET 0))
 GROUP BY result.weekly_plan_id, stay.stage

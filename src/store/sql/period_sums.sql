@@ -1,3 +1,4 @@
+-- OFFSET 0: see week_sums.sql.
 -- $1 the first days and $2 the days after the last of some periods, in the zone $3; $4 the principal (null: nobody). The actions due in
 -- each, as they stand now, and what their deliverables are to bring and have brought.
 SELECT period.number,
@@ -16,7 +17,7 @@ CROSS JOIN LATERAL (
            sum(revenue.target) AS target, sum(revenue.actual) AS actual
     FROM rpm_action_items AS action
     CROSS JOIN LATERAL (
-        SELECT EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $4) AS owns
+        SELECT EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $4 OFFSET 0) AS owns OFFSET 0
     ) AS principal
     CROSS JOIN LATERAL (
         SELECT sum(revenue_target) AS target, sum(revenue_actual) AS actual FROM deliverables WHERE action_item_id = action.id

@@ -1,3 +1,5 @@
+-- OFFSET 0: actions and owners are looked up by key, for each result and action. Else the planner may read all there ever was, where
+-- that is not much yet.
 -- $1 the weeks, $2 the owner whose actions are visible (null: everybody's), $3 the principal (null: nobody).
 SELECT result.weekly_plan_id AS week_id,
        count(*) AS total,
@@ -18,10 +20,10 @@ SELECT result.weekly_plan_id AS week_id,
        count(action.actual_hours) AS recorded,
        COALESCE(sum(action.actual_hours), 0) AS recorded_hours
 FROM rpm_results AS result
-JOIN rpm_action_items AS action ON action.result_id = result.id
+CROSS JOIN LATERAL (SELECT * FROM rpm_action_items WHERE result_id = result.id OFFSET 0) AS action
 CROSS JOIN LATERAL (
-    SELECT EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $3) AS owns
+    SELECT EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $3 OFFSET 0) AS owns OFFSET 0
 ) AS principal
 WHERE result.weekly_plan_id = ANY ($1)
-  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2))
+  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2 OFFSET 0))
 GROUP BY result.weekly_plan_id
