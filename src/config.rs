@@ -9,6 +9,8 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analytics::Basis;
+
 /// GraphQL API with subscriptions for RPM weekly plans.
 #[derive(Parser, Debug)]
 #[command(name = "rpm-api", version, about, max_term_width = 110)]
@@ -72,6 +74,12 @@ pub struct Common {
     /// Time zone in which an instant falls on a day and a day in a week.
     #[arg(long, env = "RPM_TIMEZONE", global = true, default_value = "America/Chicago")]
     pub timezone: Tz,
+    /// Whose own completion rate is shown beside everybody's: an owner, in any known spelling.
+    #[arg(long, env = "RPM_PRINCIPAL", global = true, default_value = "Jesse")]
+    pub principal: String,
+    /// An agent that has been silent for longer shows as offline, in seconds: so long a heartbeat tells how its agent is.
+    #[arg(long, env = "RPM_AGENT_STALE_AFTER", global = true, default_value = "900", value_parser = seconds)]
+    pub agent_stale_after: Duration,
     /// Most database connections of this process; more than 20 are not opened.
     #[arg(long, env = "RPM_MAX_CONNECTIONS", global = true, default_value_t = crate::store::MAX_CONNECTIONS)]
     pub max_connections: u32,
@@ -81,6 +89,14 @@ pub struct Common {
     /// Which log lines are written, as a tracing filter.
     #[arg(long, env = "RPM_LOG", global = true, default_value = "info,sqlx=warn,sea_orm_migration=warn")]
     pub log: String,
+}
+
+impl Common {
+    /// What metrics depend on.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        Basis { zone: self.timezone, principal: self.principal.as_str().into(), agent_stale_after: self.agent_stale_after }
+    }
 }
 
 /// How log lines are written.
@@ -162,9 +178,9 @@ pub struct Serve {
     /// Origins (`https://host[:port]`) whose pages may use the API besides the server's own, separated by commas.
     #[arg(long, env = "RPM_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
-    /// An agent that has been silent for longer shows as offline, in seconds.
-    #[arg(long, env = "RPM_AGENT_STALE_AFTER", default_value = "900", value_parser = seconds)]
-    pub agent_stale_after: Duration,
+    /// How often the DNA periods are summed up in which something changed, in seconds.
+    #[arg(long, env = "RPM_PERIODS_EVERY", default_value = "60", value_parser = seconds)]
+    pub periods_every: Duration,
     /// How long an event stays in the log after it was recorded, in days (1 to 3650).
     #[arg(long, env = "RPM_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub event_retention_days: u16,

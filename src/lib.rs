@@ -1,9 +1,10 @@
 //! rpm-api: a GraphQL API with subscriptions for RPM (Result, Purpose, Massive Action Plan) weekly plans.
 //!
 //! ARCHITECTURE.md has the map. Arrows point down only:
-//! `commands → http → resolvers → {schema, loaders, auth, events} → store → entities → error, ids`, and
+//! `commands → http → resolvers → {schema, loaders, auth, events, analytics} → store → entities → error, ids`, and
 //! `commands → {ingest, demo, jobs} → store`; `lake` stands alone.
 
+pub mod analytics;
 pub mod auth;
 pub mod cluster;
 pub mod commands;

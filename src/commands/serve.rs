@@ -24,7 +24,7 @@ use crate::events::{self, Hub};
 use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, RoleLimits, TrustedDocuments, WebSocketLimits};
 use crate::ingest::{Depot, Reader};
 use crate::jobs;
-use crate::resolvers::{Api, Services, Settings};
+use crate::resolvers::{Api, Services};
 use crate::store::Store;
 
 /// Serves until SIGTERM or SIGINT, then lets what is open come to its end.
@@ -48,6 +48,7 @@ pub async fn run(common: &Common, serve: Serve) -> Result<()> {
 
 async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: PrometheusHandle) -> Result<()> {
     let store = &database.store;
+    let basis = common.basis();
     if serve.demo {
         fill(common, serve, store).await?;
     }
@@ -67,8 +68,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         Some(lake) => Some(Depot::new(Arc::clone(lake), lake::outbox(common, &serve.lake)?)),
         None => None,
     };
-    let settings = Settings { timezone: common.timezone, agent_stale_after: serve.agent_stale_after };
-    let api = Api::new(Services { store: store.clone(), settings, lake: lake.clone() }, hub);
+    let api = Api::new(Services { store: store.clone(), basis: basis.clone(), lake: lake.clone() }, hub);
     let (drain, draining) = watch::channel(false);
     let state = HttpState {
         service: api,
@@ -92,6 +92,9 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         session_idle: TimeDelta::from_std(serve.session_idle).map_err(Error::internal)?,
     };
     tokio::spawn(jobs::retention::run(store.clone(), kept, draining_begins(&drain)));
+    let periods = jobs::periods::Periods { store: store.clone(), basis, every: serve.periods_every };
+    periods.round().await;
+    tokio::spawn(periods.run(draining_begins(&drain)));
     tokio::spawn(sync(common, serve, store, depot).run(draining_begins(&drain)));
     if serve.simulate {
         let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);

@@ -5,7 +5,7 @@
 //! something to watch.
 //!
 //! ```text
-//! texts ─▶ plan (weeks, results, actions; fate: their times) ─▶ outputs ─▶ agents ─▶ periods ─▶ events ─▶ one transaction
+//! texts ─▶ plan (weeks, results, actions; fate: their times) ─▶ outputs ─▶ agents ─▶ events ─▶ one transaction
 //! ```
 
 mod agents;
@@ -14,7 +14,6 @@ mod events;
 mod fate;
 mod outputs;
 mod owners;
-mod periods;
 mod plan;
 mod random;
 mod simulation;
@@ -119,7 +118,6 @@ async fn load(input: &Input, tx: &mut Tx) -> Result<bool> {
     let plan = Plan::new(random, calendar, &owners, project.id);
     let made = outputs::deliverables(random, calendar, &plan, &mut songs);
     let agents = agents::agents(random, calendar, &owners, &plan);
-    let periods = periods::periods(random, calendar, &owners, &plan, &made);
     for event in events::events(calendar, &plan, &made, &agents) {
         tx.emit(event);
     }
@@ -135,7 +133,6 @@ async fn load(input: &Input, tx: &mut Tx) -> Result<bool> {
     let beats = agents.iter().flat_map(heartbeat_rows).collect();
     insert(tx, agents.into_iter().map(|agent| agent.row)).await?;
     tx.insert_many::<heartbeats::ActiveModel>(beats).await?;
-    insert(tx, periods).await?;
     Ok(true)
 }
 

@@ -1,4 +1,5 @@
 //! What runs on a clock, beside the requests.
 
+pub mod periods;
 pub mod retention;
 pub mod sync;

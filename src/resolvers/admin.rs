@@ -5,11 +5,13 @@ use async_graphql::{Context, Object};
 use super::access::{access, roles, see};
 use super::context::ContextExt;
 use super::query::list;
+use crate::analytics::album;
+use crate::analytics::formulas::{achievement, percentage};
 use crate::auth::Permission;
 use crate::error::Result;
 use crate::schema::connection::page;
 use crate::schema::inputs::AuditFilter;
-use crate::schema::scalars::{Cursor, DateTime, Decimal};
+use crate::schema::scalars::{Cursor, DateTime, Decimal, two_decimals};
 use crate::schema::types::{ApiKey, AuditEntry, AuditPage, InvestorSummary, Member};
 use crate::store;
 
@@ -19,22 +21,28 @@ pub(super) struct AdminQuery;
 
 #[Object]
 impl AdminQuery {
-    /// The company in sums.
+    /// The company in sums; `completionTrends` shows how it went.
     #[graphql(visible = "see::sums", directive = access::apply(roles(Permission::ReadSums)))]
     async fn investor_summary(&self, ctx: &Context<'_>) -> Result<InvestorSummary> {
         ctx.require(Permission::ReadSums)?;
         let sums = ctx.store()?.summary().await?;
         Ok(InvestorSummary {
             as_of: DateTime(ctx.now()),
-            completion_rate: sums.completion_rate().map(Decimal),
+            completion_rate: two_decimals(percentage(sums.completed_actions, sums.actions)),
             weeks: sums.weeks,
             actions: sums.actions,
             completed_actions: sums.completed_actions,
             published_deliverables: sums.published_deliverables,
+            deliverable_achievement_rate: two_decimals(achievement(Some(sums.deliverable_revenue), sums.deliverable_target)),
+            song_achievement_rate: two_decimals(achievement(Some(sums.song_revenue), sums.song_target)),
             deliverable_revenue: Decimal(sums.deliverable_revenue),
+            deliverable_revenue_target: sums.deliverable_target.map(Decimal),
             songs: sums.songs,
             released_songs: sums.released_songs,
             song_revenue: Decimal(sums.song_revenue),
+            song_revenue_target: sums.song_target.map(Decimal),
+            album_goal: album::GOAL,
+            released_albums: sums.released_albums,
         })
     }
 

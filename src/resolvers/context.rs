@@ -1,12 +1,11 @@
 //! What resolvers find in their context.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
+use crate::analytics::Basis;
 use crate::auth::{Permission, Viewer};
 use crate::entities::agents;
 use crate::entities::enums::AgentState;
@@ -20,19 +19,10 @@ use crate::store::{Scope, Slice, Store};
 pub struct Services {
     /// The database.
     pub store: Store,
-    /// What the owner has set.
-    pub settings: Settings,
+    /// What the owner has set that changes what the API answers.
+    pub basis: Basis,
     /// The data lake, where there is one.
     pub lake: Option<Arc<dyn Lake>>,
-}
-
-/// Settings that change what the API answers.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// The time zone in which an instant falls on a day.
-    pub timezone: Tz,
-    /// An agent that has been silent for longer shows as offline.
-    pub agent_stale_after: Duration,
 }
 
 /// The answer of a field that may be null: an error makes this one field null, and leaves those around it alone. (An `Err` of a
@@ -84,12 +74,12 @@ pub(super) trait ContextExt<'a> {
 
     /// The day it is where the plans are made.
     fn today(&self) -> Result<NaiveDate> {
-        Ok(self.now().with_timezone(&self.services()?.settings.timezone).date_naive())
+        Ok(self.services()?.basis.day(self.now()))
     }
 
     /// Agents that have not reported since then are offline.
     fn stale_before(&self) -> Result<DateTime<Utc>> {
-        Ok(self.now() - self.services()?.settings.agent_stale_after)
+        Ok(self.now() - self.services()?.basis.agent_stale_after)
     }
 
     /// An agent as it is shown.

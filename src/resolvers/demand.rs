@@ -69,19 +69,37 @@ type Model = HashMap<Name, HashMap<Name, Field>>;
 static MODEL: LazyLock<Model> = LazyLock::new(model);
 
 /// Lists without pages: how long they can be, where that is more than a few.
-const LISTS: [(&str, &str, u64); 6] = [
+const LISTS: [(&str, &str, u64); 18] = [
     ("Action", "dependencies", 100),
     ("Action", "dependents", 100),
+    ("AgentHistory", "days", 90),
+    ("AlbumProgress", "albums", 200),
+    ("Analytics", "actionCompletionMetrics", 1000),
+    ("Analytics", "agentPerformance", 1000),
+    ("Analytics", "albumAnalytics", 1000),
+    ("Analytics", "deliverableMetrics", 1000),
+    ("Analytics", "funnelVelocity", 1000),
+    ("Analytics", "planEffectiveness", 1000),
+    ("Analytics", "revenueCorrelation", 1000),
     ("IngestRun", "files", 50),
     ("Query", "apiKeys", 1000),
+    ("Query", "completionTrends", 728),
     ("Query", "members", 1000),
     ("Query", "owners", 1000),
+    ("RevenueSummary", "results", 100),
+    ("RevenueSummary", "topDeliverables", 20),
 ];
 const SHORT_LIST: u64 = 10;
 
 /// Sums over everything, and links that may have to be asked for one by one, told from the fields that read some rows.
-const WEIGHTS: [(&str, &str, u64); 3] =
-    [("Deliverable", "downloadUrl", 20), ("Query", "investorSummary", 500), ("Song", "downloadUrl", 20)];
+const WEIGHTS: [(&str, &str, u64); 6] = [
+    ("Agent", "history", 20),
+    ("Deliverable", "downloadUrl", 20),
+    ("Query", "completionTrends", 500),
+    ("Query", "investorSummary", 500),
+    ("Song", "downloadUrl", 20),
+    ("Week", "metrics", 20),
+];
 
 /// Lists of introspection are about so long here; what counts is that lists in lists in lists do not come cheap.
 const INTROSPECTED: u64 = 5;
@@ -288,7 +306,17 @@ mod tests {
             }
         }
         short.sort();
-        assert_eq!(short, ["Action.agents", "Action.deliverables", "Action.owners", "IngestedFile.unread"]);
+        assert_eq!(
+            short,
+            [
+                "Action.agents",
+                "Action.deliverables",
+                "Action.owners",
+                "FunnelVelocity.busiest",
+                "FunnelVelocity.stages",
+                "IngestedFile.unread",
+            ]
+        );
     }
 
     #[test]

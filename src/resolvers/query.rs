@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use super::access::{access, roles, see};
 use super::admin::AdminQuery;
+use super::analytics::AnalyticsQuery;
 use super::context::{ContextExt, EventPosition, Nullable, nullable};
 use super::ingest::IngestQuery;
+use super::metrics::MetricsQuery;
 use super::result::result_query;
 use crate::auth::Permission;
 use crate::error::{ClientError, Error, Result};
@@ -31,7 +33,7 @@ use crate::store::{
 
 /// What can be asked. Every answer holds what the caller may see and nothing else.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub struct Query(PlanQuery, AdminQuery, IngestQuery);
+pub struct Query(PlanQuery, AdminQuery, IngestQuery, MetricsQuery, AnalyticsQuery);
 
 /// Plans, what they led to, and what happens.
 #[derive(Clone, Copy, Debug, Default)]

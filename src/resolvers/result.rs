@@ -7,11 +7,12 @@ use futures_util::FutureExt;
 
 use super::context::{ContextExt, Nullable, nullable};
 use super::query::{action_query, list};
+use crate::analytics::formulas::percentage;
 use crate::error::{ClientError, Error, Result};
 use crate::loaders::{ActionCountOfResult, ActionsOfResult, CountsOfResult};
 use crate::schema::connection::{ActionConnection, Count, page};
 use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
-use crate::schema::scalars::Decimal;
+use crate::schema::scalars::{Decimal, two_decimals};
 use crate::schema::types::{ActionCounts, PlanResult, Week};
 use crate::store::{ActionOrderField, Direction, Order, Page, ResultOrderField, ResultQuery, Slice};
 
@@ -41,7 +42,7 @@ impl PlanResult {
     async fn completion_rate(&self, ctx: &Context<'_>) -> Nullable<Decimal> {
         nullable(async {
             let counts = ctx.loaders()?.load_one(CountsOfResult(self.id)).await?.unwrap_or_default();
-            Ok(counts.completion_rate().map(Decimal))
+            Ok(two_decimals(percentage(counts.completed, counts.total)))
         })
         .await
     }

@@ -6,14 +6,16 @@ use async_graphql::{ComplexObject, Context};
 use futures_util::FutureExt;
 
 use super::context::{ContextExt, Nullable, nullable};
+use super::metrics::metrics_of;
 use super::query::action_query;
 use super::result::result_query;
+use crate::analytics::formulas::percentage;
 use crate::error::{Error, Result};
 use crate::loaders::{ActionCountOfWeek, ActionsOfWeek, CountsOfWeek, ResultCountOfWeek, ResultsOfWeek};
 use crate::schema::connection::{ActionConnection, Count, ResultConnection, page};
 use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
-use crate::schema::scalars::Decimal;
-use crate::schema::types::{ActionCounts, Project, Week};
+use crate::schema::scalars::{Decimal, two_decimals};
+use crate::schema::types::{ActionCounts, Project, Week, WeekMetrics};
 use crate::store::{Scope, Slice};
 
 #[ComplexObject]
@@ -28,11 +30,11 @@ impl Week {
     /// they see.
     async fn completion_rate(&self, ctx: &Context<'_>) -> Nullable<Decimal> {
         nullable(async {
-            let rate = match ctx.scope()? {
-                Scope::All => self.stored_rate,
-                _ => ctx.loaders()?.load_one(CountsOfWeek(self.id)).await?.unwrap_or_default().completion_rate(),
-            };
-            Ok(rate.map(Decimal))
+            if ctx.scope()? == Scope::All {
+                return Ok(self.stored_rate.map(Decimal));
+            }
+            let counts = ctx.loaders()?.load_one(CountsOfWeek(self.id)).await?.unwrap_or_default();
+            Ok(two_decimals(percentage(counts.completed, counts.total)))
         })
         .await
     }
@@ -40,6 +42,11 @@ impl Week {
     /// How many of its actions stand where.
     async fn action_counts(&self, ctx: &Context<'_>) -> Result<ActionCounts> {
         Ok(ctx.loaders()?.load_one(CountsOfWeek(self.id)).await?.unwrap_or_default().into())
+    }
+
+    /// How it goes, over the actions that you may see.
+    async fn metrics(&self, ctx: &Context<'_>) -> Result<WeekMetrics> {
+        metrics_of(ctx, self).await
     }
 
     /// What it is committed to achieve, in the plan's order unless another is asked for.

@@ -55,7 +55,8 @@ pub enum IngestOrigin {
 }
 
 /// How far down the funnel work lies.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Enum, serde::Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[serde(rename_all = "lowercase")]
 #[graphql(remote = "crate::entities::enums::FunnelStage")]
 pub enum FunnelStage {
     /// Ideation and design.
@@ -81,7 +82,8 @@ pub enum AgentStatus {
 }
 
 /// What kind of thing a deliverable is.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Enum, serde::Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[serde(rename_all = "lowercase")]
 #[graphql(remote = "crate::entities::enums::DeliverableType")]
 pub enum DeliverableType {
     /// A song.
@@ -130,7 +132,7 @@ pub enum SongStatus {
 pub enum PeriodType {
     /// A day.
     Daily,
-    /// A week.
+    /// A week, from Monday.
     Weekly,
     /// A calendar month.
     Monthly,

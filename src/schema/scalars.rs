@@ -49,7 +49,8 @@ impl ScalarType for Date {
 }
 
 /// An exact decimal number as a string (`"125000.00"`), so that no client rounds money or hours. Input may be a string or an integer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Decimal(pub rust_decimal::Decimal);
 
 /// An exact decimal number as a string (`"125000.00"`), so that no client rounds money or hours. Input may be a string or an integer.
@@ -72,6 +73,12 @@ impl ScalarType for Decimal {
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
+}
+
+/// A metric as it is shown: with two decimals.
+#[must_use]
+pub fn two_decimals(value: Option<rust_decimal::Decimal>) -> Option<Decimal> {
+    value.map(|value| Decimal(crate::analytics::formulas::shown(value)))
 }
 
 impl From<rust_decimal::Decimal> for Decimal {

@@ -24,18 +24,6 @@ pub struct Counts {
     pub completed: i64,
 }
 
-impl Counts {
-    /// Completed ÷ all, 0–100 with two decimals; `None` when there are no actions.
-    #[must_use]
-    pub fn completion_rate(&self) -> Option<Decimal> {
-        (self.total > 0).then(|| {
-            let mut rate = Decimal::from(self.completed * 100) / Decimal::from(self.total);
-            rate.rescale(2);
-            rate
-        })
-    }
-}
-
 #[derive(FromQueryResult)]
 struct KeyedCounts {
     key: Uuid,

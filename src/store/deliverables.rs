@@ -90,6 +90,20 @@ impl Store {
             .await?)
     }
 
+    /// The deliverables of a week's actions that brought the most, at most `limit`; those without recorded revenue are not among them.
+    pub async fn top_deliverables(&self, scope: Scope, week: WeekId, limit: u64) -> Result<Vec<deliverables::Model>> {
+        use sea_orm::QueryOrder;
+        let filter = DeliverableFilter { week_id: Some(week), ..DeliverableFilter::default() };
+        Ok(filter
+            .select(scope)
+            .filter(deliverables::Column::RevenueActual.is_not_null())
+            .order_by_desc(deliverables::Column::RevenueActual)
+            .order_by_asc(deliverables::Column::Id)
+            .limit(limit)
+            .all(&self.db)
+            .await?)
+    }
+
     /// A page of deliverables.
     pub async fn deliverables(
         &self,

@@ -18,6 +18,7 @@ mod hints;
 mod ingest_runs;
 mod leases;
 mod members;
+mod metrics;
 mod nodes;
 mod owners;
 mod page;
@@ -28,6 +29,7 @@ mod scope;
 mod sessions;
 mod songs;
 mod summary;
+mod sums;
 mod transaction;
 mod transitions;
 mod weeks;
@@ -55,13 +57,14 @@ pub use members::{MemberChange, NewMember, email_address};
 pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};
-pub use periods::PeriodFilter;
+pub use periods::{PeriodFilter, PeriodSums};
 pub use plans::UNREAD;
 pub use results::{ResultOrderField, ResultQuery};
 pub use scope::Scope;
 pub use sessions::{NewSession, Presented, Refreshed};
 pub use songs::{SongFilter, SongOrderField};
 pub use summary::Summary;
+pub use sums::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums};
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};
 pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
@@ -107,7 +110,7 @@ impl Store {
         }
         let mut db = Database::connect(options).await?;
         db.set_metric_callback(|info| {
-            metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
+            ::metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
         });
         Ok(Self { db, committed: Arc::new(watch::Sender::new(0)) })
     }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 
-use super::{Counts, Store};
+use super::Store;
 use crate::error::{Error, Result};
 
 /// The company in sums.
@@ -19,20 +19,18 @@ pub struct Summary {
     pub published_deliverables: i64,
     /// Revenue of deliverables, US dollars.
     pub deliverable_revenue: Decimal,
+    /// What all deliverables are to bring, US dollars; none when no target is set.
+    pub deliverable_target: Option<Decimal>,
     /// Songs.
     pub songs: i64,
     /// Of these, released.
     pub released_songs: i64,
     /// Revenue of songs, US dollars.
     pub song_revenue: Decimal,
-}
-
-impl Summary {
-    /// Completed ÷ all actions, 0–100 with two decimals; none when there are no actions.
-    #[must_use]
-    pub fn completion_rate(&self) -> Option<Decimal> {
-        Counts { total: self.actions, completed: self.completed_actions, ..Counts::default() }.completion_rate()
-    }
+    /// What all songs are to bring, US dollars; none when no target is set.
+    pub song_target: Option<Decimal>,
+    /// Albums whose songs are all released.
+    pub released_albums: i64,
 }
 
 impl Store {

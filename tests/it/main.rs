@@ -24,6 +24,7 @@ mod lake;
 mod leases;
 mod live;
 mod matrix;
+mod metrics;
 mod mutations;
 mod queries;
 mod retention;

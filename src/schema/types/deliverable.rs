@@ -2,10 +2,11 @@
 
 use async_graphql::SimpleObject;
 
+use crate::analytics::formulas::achievement;
 use crate::entities::deliverables;
 use crate::ids::{ActionId, DeliverableId};
 use crate::schema::enums::{DeliverableStatus, DeliverableType};
-use crate::schema::scalars::{DateTime, Decimal, Json};
+use crate::schema::scalars::{DateTime, Decimal, Json, two_decimals};
 
 /// Something produced: a song, code, a document, an album or a video.
 #[derive(SimpleObject, Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Deliverable {
     pub revenue_target: Option<Decimal>,
     /// Revenue it has brought so far, in US dollars; null when none is recorded.
     pub revenue_actual: Option<Decimal>,
+    /// Revenue ÷ its target, in percent with two decimals; null when either is absent or the target is 0.
+    pub revenue_achievement_rate: Option<Decimal>,
     /// Genre, duration, links and the like, by key.
     pub metadata: Json,
     /// When it was recorded.
@@ -51,6 +54,7 @@ impl From<deliverables::Model> for Deliverable {
             status: row.status.into(),
             revenue_target: row.revenue_target.map(Decimal),
             revenue_actual: row.revenue_actual.map(Decimal),
+            revenue_achievement_rate: two_decimals(achievement(row.revenue_actual, row.revenue_target)),
             metadata: Json(row.metadata),
             created_at: DateTime(row.created_at),
             updated_at: DateTime(row.updated_at),

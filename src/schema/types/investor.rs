@@ -21,10 +21,22 @@ pub struct InvestorSummary {
     pub published_deliverables: i64,
     /// Revenue of all deliverables so far, in US dollars.
     pub deliverable_revenue: Decimal,
+    /// What all deliverables are to bring, in US dollars; null when no target is set.
+    pub deliverable_revenue_target: Option<Decimal>,
+    /// Revenue ÷ that target, in percent with two decimals; null when there is no target or it is 0.
+    pub deliverable_achievement_rate: Option<Decimal>,
     /// Songs in the catalogue.
     pub songs: i64,
     /// Of these, released.
     pub released_songs: i64,
     /// Revenue of all songs so far, in US dollars.
     pub song_revenue: Decimal,
+    /// What all songs are to bring, in US dollars; null when no target is set.
+    pub song_revenue_target: Option<Decimal>,
+    /// Revenue ÷ that target, in percent with two decimals; null when there is no target or it is 0.
+    pub song_achievement_rate: Option<Decimal>,
+    /// Albums that are to come out.
+    pub album_goal: i64,
+    /// Albums whose songs are all released.
+    pub released_albums: i64,
 }

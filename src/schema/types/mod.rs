@@ -3,22 +3,29 @@
 mod access;
 mod action;
 mod agent;
+mod analytics;
 mod counts;
 mod deliverable;
 mod event;
 mod ingest;
 mod investor;
 mod member;
+mod metrics;
 mod node;
 mod owner;
 mod period;
 mod result;
 mod song;
+mod trends;
 mod week;
 
 pub use access::{ApiKey, AuditEntry, AuditPage};
 pub use action::Action;
 pub use agent::Agent;
+pub use analytics::{
+    ActionCompletionMetrics, AgentPerformanceMetrics, AlbumAnalytics, DeliverableMetrics, FunnelVelocityMetrics,
+    PlanEffectiveness, RevenueCorrelation,
+};
 pub use counts::ActionCounts;
 pub use deliverable::Deliverable;
 pub use event::{
@@ -28,9 +35,13 @@ pub use event::{
 pub use ingest::{IngestRun, IngestedFile, UnreadLine};
 pub use investor::InvestorSummary;
 pub use member::Member;
+pub use metrics::{
+    Completion, FunnelVelocity, OpenWork, ResultCounts, ResultRevenue, Revenue, RevenueSummary, StageVelocity, WeekMetrics,
+};
 pub use node::Node;
 pub use owner::Owner;
 pub use period::Period;
 pub use result::PlanResult;
 pub use song::Song;
+pub use trends::{AgentDay, AgentHistory, AgentPerformance, Album, AlbumProgress, TrendPoint};
 pub use week::{Project, Week};

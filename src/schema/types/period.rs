@@ -7,7 +7,8 @@ use crate::ids::PeriodId;
 use crate::schema::enums::PeriodType;
 use crate::schema::scalars::{DateTime, Decimal};
 
-/// A DNA period: the sums of a day, week, month or quarter.
+/// A DNA period: the actions due in a day, week (from Monday), month or quarter of RPM_TIMEZONE, as they stand now, in sums. A change
+/// shows within a minute. There is none where nothing was ever due, but for those that we were in.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct Period {
     /// Global id.
@@ -24,11 +25,11 @@ pub struct Period {
     pub completed_actions: i32,
     /// Completed ÷ all, 0–100; null when there are none.
     pub completion_rate: Option<Decimal>,
-    /// Completed actions per day; null when nothing has been computed.
+    /// Completed ÷ days of it that have begun; null before the first.
     pub velocity_score: Option<Decimal>,
-    /// Revenue target in US dollars; null when none is set.
+    /// What the deliverables of these actions are to bring, in US dollars; null when none is set.
     pub revenue_target: Option<Decimal>,
-    /// Revenue in US dollars; null when none is recorded.
+    /// What they brought, in US dollars; null when none is recorded.
     pub revenue_actual: Option<Decimal>,
     /// The principal's own completion rate, 0–100; null when they have no actions in it.
     pub principal_completion_rate: Option<Decimal>,

@@ -2,10 +2,11 @@
 
 use async_graphql::SimpleObject;
 
+use crate::analytics::formulas::achievement;
 use crate::entities::songs;
 use crate::ids::SongId;
 use crate::schema::enums::SongStatus;
-use crate::schema::scalars::{DateTime, Decimal};
+use crate::schema::scalars::{DateTime, Decimal, two_decimals};
 
 /// A song of the catalogue.
 #[derive(SimpleObject, Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Song {
     pub revenue_target: Option<Decimal>,
     /// Revenue it has brought so far, in US dollars; null when none is recorded.
     pub revenue_actual: Option<Decimal>,
+    /// Revenue ÷ its target, in percent with two decimals; null when either is absent or the target is 0.
+    pub revenue_achievement_rate: Option<Decimal>,
     /// When it was added to the catalogue.
     pub created_at: DateTime,
     /// When it last changed.
@@ -67,6 +70,7 @@ impl From<songs::Model> for Song {
             status: row.status.into(),
             revenue_target: row.revenue_target.map(Decimal),
             revenue_actual: row.revenue_actual.map(Decimal),
+            revenue_achievement_rate: two_decimals(achievement(row.revenue_actual, row.revenue_target)),
             created_at: DateTime(row.created_at),
             updated_at: DateTime(row.updated_at),
             released_at: row.released_at.map(DateTime),
