@@ -4,6 +4,7 @@
 //! `commands → http → resolvers → {schema, loaders, auth, events} → store → entities → error, ids`, and
 //! `commands → {ingest, demo, jobs} → store`; `lake` stands alone.
 
+pub mod analytics;
 pub mod auth;
 pub mod cluster;
 pub mod commands;

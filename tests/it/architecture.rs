@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tls", &[]),
     ("entities", &["ids"]),
     ("store", &["entities", "error", "ids"]),
+    ("analytics", &["entities", "error", "lake", "store", "tls"]),
     ("config", &["ids", "store"]),
     ("events", &["entities", "error", "store"]),
     ("auth", &["entities", "error", "ids", "store", "tls"]),
