@@ -1,4 +1,5 @@
 //! What runs on a clock, beside the requests.
 
+pub mod export;
 pub mod retention;
 pub mod sync;

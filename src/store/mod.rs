@@ -30,6 +30,7 @@ mod songs;
 mod summary;
 mod transaction;
 mod transitions;
+mod warehouse;
 mod weeks;
 
 use std::sync::Arc;
@@ -64,6 +65,7 @@ pub use songs::{SongFilter, SongOrderField};
 pub use summary::Summary;
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};
+pub use warehouse::{Export, Touched, WrittenDay};
 pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
 
 use crate::error::Result;
