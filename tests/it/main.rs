@@ -32,3 +32,4 @@ mod surface;
 mod sync;
 mod transports;
 mod walk;
+mod warehouse;
