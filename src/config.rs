@@ -271,19 +271,19 @@ pub struct Lake {
 #[derive(Args, Debug, Clone)]
 pub struct Warehouse {
     /// The warehouse, `bigquery://PROJECT/DATASET`. Without it there is the database only, and nothing is exported.
-    #[arg(long = "warehouse", env = "RPM_WAREHOUSE")]
+    #[arg(id = "warehouse_address", long = "warehouse", env = "RPM_WAREHOUSE")]
     pub address: Option<String>,
     /// Where BigQuery is, instead of at Google: an emulator, without credentials.
-    #[arg(long = "warehouse-endpoint", env = "RPM_WAREHOUSE_ENDPOINT")]
+    #[arg(id = "warehouse_endpoint", long = "warehouse-endpoint", env = "RPM_WAREHOUSE_ENDPOINT")]
     pub endpoint: Option<String>,
     /// Region of a new data set.
-    #[arg(long = "warehouse-region", env = "RPM_WAREHOUSE_REGION", default_value = "us-central1")]
+    #[arg(id = "warehouse_region", long = "warehouse-region", env = "RPM_WAREHOUSE_REGION", default_value = "us-central1")]
     pub region: String,
     /// How long one call of the warehouse may take, in seconds.
-    #[arg(long = "warehouse-timeout", env = "RPM_WAREHOUSE_TIMEOUT", default_value = "60", value_parser = seconds)]
+    #[arg(id = "warehouse_timeout", long = "warehouse-timeout", env = "RPM_WAREHOUSE_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub timeout: Duration,
     /// For how long a call is tried again while the warehouse does not answer, in seconds.
-    #[arg(long = "warehouse-patience", env = "RPM_WAREHOUSE_PATIENCE", default_value = "300", value_parser = seconds)]
+    #[arg(id = "warehouse_patience", long = "warehouse-patience", env = "RPM_WAREHOUSE_PATIENCE", default_value = "300", value_parser = seconds)]
     pub patience: Duration,
 }
 

@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What the line does to some requests.
@@ -23,6 +24,8 @@ pub enum Disturbance {
     DamageAnswer,
     /// Does something else first, and passes them on as they are.
     Meanwhile(Arc<dyn Fn() + Send + Sync>),
+    /// Does something else instead of passing them on.
+    Instead(Arc<dyn Fn() + Send + Sync>),
     /// Passes them on, and does something else before their answer goes back.
     Afterwards(Arc<dyn Fn() + Send + Sync>),
 }
@@ -63,6 +66,8 @@ pub struct Line {
     seen: Mutex<Vec<String>>,
     mend: Mend,
     task: Mutex<Option<JoinHandle<()>>>,
+    /// How many requests are on their way.
+    under_way: watch::Sender<usize>,
 }
 
 impl Line {
@@ -70,8 +75,8 @@ impl Line {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = format!("http://{}", listener.local_addr().unwrap());
         let http = rpm_api::tls::http_client().no_proxy().build().unwrap();
-        let (rules, seen, task) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let line = Arc::new(Self { server, own, http, rules, seen, mend, task });
+        let (rules, seen, task, under_way) = (Mutex::default(), Mutex::default(), Mutex::default(), watch::Sender::default());
+        let line = Arc::new(Self { server, own, http, rules, seen, mend, task, under_way });
         let router = axum::Router::new().fallback(pass).with_state(line.clone());
         *line.task.lock().unwrap() = Some(tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }));
         line
@@ -97,6 +102,11 @@ impl Line {
         self.seen.lock().unwrap().clone()
     }
 
+    /// Resolves when every request so far has been answered by the server, or will not be.
+    pub async fn is_idle(&self) {
+        self.under_way.subscribe().wait_for(|requests| *requests == 0).await.unwrap();
+    }
+
     /// Lets go of the port.
     pub fn close(&self) {
         if let Some(task) = self.task.lock().unwrap().take() {
@@ -116,8 +126,29 @@ impl Line {
     }
 }
 
+/// A request on its way, also when the client that sent it is gone.
+struct UnderWay(Arc<Line>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.send_modify(|requests| *requests -= 1);
+    }
+}
+
 /// Passes a request on, as undisturbed as the rules want.
 async fn pass(State(line): State<Arc<Line>>, request: Request) -> Response {
+    line.under_way.send_modify(|requests| *requests += 1);
+    let under_way = UnderWay(Arc::clone(&line));
+    // A task of its own: a client that goes away does not take it along.
+    tokio::spawn(async move {
+        let _under_way = under_way;
+        pass_on(&line, request).await
+    })
+    .await
+    .unwrap()
+}
+
+async fn pass_on(line: &Line, request: Request) -> Response {
     let (mut head, body) = request.into_parts();
     let address = head.uri.path_and_query().unwrap().to_string();
     line.seen.lock().unwrap().push(format!("{} {address}", head.method));
@@ -125,6 +156,10 @@ async fn pass(State(line): State<Arc<Line>>, request: Request) -> Response {
     match &does {
         Some(Disturbance::Refuse(status)) => return status.into_response(),
         Some(Disturbance::Hang) => std::future::pending().await,
+        Some(Disturbance::Instead(act)) => {
+            act();
+            return StatusCode::BAD_GATEWAY.into_response();
+        }
         Some(Disturbance::Meanwhile(act)) => act(),
         _ => {
             if let Some(answer) = (line.mend.answer)(&head.headers) {
@@ -141,7 +176,7 @@ async fn pass(State(line): State<Arc<Line>>, request: Request) -> Response {
     let (status, mut headers) = (answer.status(), answer.headers().clone());
     let Ok(body) = answer.bytes().await else { return StatusCode::BAD_GATEWAY.into_response() };
     strip(&mut headers);
-    (line.mend.headers)(&line, &mut headers);
+    (line.mend.headers)(line, &mut headers);
     match does {
         Some(Disturbance::LoseAnswer(status)) => return status.into_response(),
         Some(Disturbance::DamageAnswer) => return (status, headers, Body::from(damaged(body))).into_response(),

@@ -74,7 +74,7 @@ fn by_key(rows: Vec<Value>) -> BTreeMap<String, BTreeMap<String, Option<f64>>> {
     rows.iter().map(|row| (format!("{} {}", row["owner"], row["funnel_stage"]), numbers(row))).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn appendix_b_gives_the_same_rows() {
     let house = House::new().await;
     // All on one day of the last twenty-four hours. At whole hours: BigQuery counts whole hours from one instant to the other, the

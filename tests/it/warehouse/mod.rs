@@ -1,4 +1,6 @@
 //! The warehouse, in a real emulator of BigQuery: provisioned, exported into by one and by many, killed, disturbed, compared.
+//!
+//! The line to the emulator is served by threads of the tests: they have more than one, since they wait for commands.
 
 mod disturbed;
 mod export;
@@ -19,7 +21,7 @@ use crate::support::{BigQuery, TestDatabase, fixture, rpm_api};
 /// The table that most tests look at.
 const TABLE: &str = "action_completion_metrics";
 
-/// Eleven actions of a plan on five days, of which some are done. They are created at whole hours, and the days are those of UTC.
+/// Eight actions of a plan on five days, of which some are done. They are created at whole hours, and the days are those of UTC.
 const SPREAD: &str = "UPDATE rpm_action_items SET
     created_at = '2026-03-02T00:00:00Z'::timestamptz + ((position % 5) || ' days')::interval + (position || ' hours')::interval,
     status = CASE WHEN position % 3 = 0 THEN 'completed' WHEN position % 4 = 1 THEN 'blocked' ELSE 'pending' END,

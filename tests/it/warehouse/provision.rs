@@ -8,7 +8,7 @@ async fn table(house: &House, name: &str) -> Value {
     house.bigquery.ask(reqwest::Method::GET, &format!("datasets/rpm_analytics/tables/{name}"), None).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seven_tables_are_made_once() {
     let house = House::bare().await;
     insta::assert_snapshot!(house.done(&["provision"]).split("rpm_analytics\n").nth(1).unwrap(), @r"
@@ -48,7 +48,7 @@ async fn seven_tables_are_made_once() {
     assert_eq!((table(&house, TABLE).await["schema"].clone(), house.held().await), (made["schema"].clone(), held));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missing_columns_are_added_and_other_types_are_told() {
     let house = House::new().await;
     let old = json!({
@@ -81,7 +81,7 @@ async fn missing_columns_are_added_and_other_types_are_told() {
     assert!(again.contains("action_completion_metrics: complete\n    differs, left as it is: total_actions"), "{again}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_table_that_is_not_there_is_named_and_stops_no_other() {
     let house = House::new().await;
     house.bigquery.query(&format!("DROP TABLE {}", house.bigquery.table(TABLE))).await;
@@ -95,7 +95,7 @@ async fn a_table_that_is_not_there_is_named_and_stops_no_other() {
     house.is_up_to_date().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_is_none_is_refused() {
     let house = House::bare().await;
     for address in ["bigquery://acme", "postgres://acme/rpm", "bigquery://acme/rpm`; DROP TABLE x", "bigquery:///rpm"] {

@@ -11,7 +11,7 @@ async fn differences(house: &House) -> Vec<Value> {
     differences
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_that_was_tampered_with_is_found() {
     let house = House::new().await;
     house.export(&[]);
@@ -36,7 +36,7 @@ async fn a_row_that_was_tampered_with_is_found() {
     house.is_up_to_date().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waits_for_the_next_export_differs_too() {
     let house = House::new().await;
     let differing = differences(&house).await;
