@@ -5,6 +5,7 @@
 
 mod changes;
 mod clock;
+mod days;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,16 +13,16 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, Utc};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use clock::ExportJob;
+use days::{DayRows, batches};
 
 use crate::analytics::{self, Basis, Row, Span, Table, Warehouse, WarehouseError, sums};
 use crate::error::{Error, Result};
 use crate::ingest::Depot;
 use crate::lake::layout;
-use crate::store::{Export, Lease, Store, WrittenDay};
+use crate::store::{Export, Lease, Store};
 
 /// Name of the job: one instance does it at a time.
 const JOB: &str = "export";
@@ -33,9 +34,6 @@ const RENEWAL: Duration = Duration::from_secs(5);
 const QUEUE: Duration = Duration::from_millis(500);
 /// How many days are computed at once.
 const PIECE: u64 = 31;
-/// How much is written by one statement, in bytes of JSON. BigQuery takes requests of up to ten megabytes.
-const BATCH: usize = 1024 * 1024;
-
 /// What exports need.
 #[derive(Clone, Debug)]
 pub struct Exporter {
@@ -78,15 +76,6 @@ pub struct ExportReport {
     pub rows_written: usize,
     /// Why it ended early.
     pub failure: Option<String>,
-}
-
-/// A day's rows on their way.
-struct DayRows {
-    day: NaiveDate,
-    rows: Vec<Row>,
-    /// A line of JSON for each.
-    lines: String,
-    hash: String,
 }
 
 impl Exporter {
@@ -178,12 +167,12 @@ impl Exporter {
         let written = self.store.written_days(export, piece.from, piece.through).await?;
         let mut differing = Vec::new();
         for day in piece.each_day() {
-            let day = DayRows::new(day, by_day.remove(&day).unwrap_or_default())?;
-            let is_known = match written.get(&day.day) {
+            let day = DayRows::new(day, by_day.remove(&day).unwrap_or_default(), written.contains_key(&day))?;
+            let is_there = match written.get(&day.day) {
                 Some(hash) => hash.as_ref() == Some(&day.hash),
                 None => day.rows.is_empty(),
             };
-            if all || !is_known {
+            if all || !is_there {
                 differing.push(day);
             }
         }
@@ -194,7 +183,8 @@ impl Exporter {
         let days: Vec<_> = batch.iter().map(|day| day.day).collect();
         self.store.begin_days(export, run, &days).await?;
         if let Some(depot) = &self.depot {
-            for day in batch {
+            // Of a day that never had rows there is nothing to tell.
+            for day in batch.iter().filter(|day| day.is_known || !day.rows.is_empty()) {
                 let path = layout::export(table.name(), day.day).map_err(Error::internal)?;
                 depot.keep(&path, day.lines.clone().into_bytes().into(), "application/x-ndjson", Utc::now()).await?;
             }
@@ -204,42 +194,6 @@ impl Exporter {
         let written: Vec<_> = batch.iter().map(DayRows::written).collect();
         Ok(self.store.finish_days(export, run, &written).await?)
     }
-}
-
-impl DayRows {
-    /// The rows in an order that follows from them: the same rows have the same hash.
-    fn new(day: NaiveDate, rows: Vec<Row>) -> Result<Self> {
-        let mut rows = rows
-            .into_iter()
-            .map(|row| Ok((serde_json::to_string(&row).map_err(Error::internal)?, row)))
-            .collect::<Result<Vec<_>>>()?;
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let lines: String = rows.iter().flat_map(|(line, _)| [line.as_str(), "\n"]).collect();
-        let hash = Sha256::digest(&lines).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { day, rows: rows.into_iter().map(|(_, row)| row).collect(), lines, hash })
-    }
-
-    fn written(&self) -> WrittenDay {
-        let rows = i32::try_from(self.rows.len()).unwrap_or(i32::MAX);
-        WrittenDay { day: self.day, rows, hash: self.hash.clone() }
-    }
-}
-
-/// Days in as few statements as they fit into, in order.
-fn batches(days: Vec<DayRows>) -> Vec<Vec<DayRows>> {
-    let mut batches: Vec<Vec<DayRows>> = Vec::new();
-    let mut size = 0;
-    for day in days {
-        size += day.lines.len();
-        match batches.last_mut() {
-            Some(batch) if size <= BATCH => batch.push(day),
-            _ => {
-                size = day.lines.len();
-                batches.push(vec![day]);
-            }
-        }
-    }
-    batches
 }
 
 /// Holds on to the lease for as long as it can; why it could not.

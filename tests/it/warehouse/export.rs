@@ -80,6 +80,8 @@ async fn a_span_is_written_whether_it_has_changed_or_not() {
     house.export(&["--from", "2026-03-01", "--through", "2026-12-31"]);
     assert!(house.held().await.iter().all(|row| row["date"] != "2026-03-04"));
     house.is_up_to_date().await;
+    let copies = fs::read_dir(house.lake().join("analytics/exports/2026")).unwrap().count();
+    assert_eq!(copies, 1, "days that never had rows leave no copies");
     let wrong = house.run(&["export", "--from", "2026-03-04", "--through", "2026-03-03"]);
     assert_eq!(wrong.status.code(), Some(1));
     assert_eq!(house.run(&["export", "--from", "2026-03-04"]).status.code(), Some(2));

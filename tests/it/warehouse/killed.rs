@@ -77,6 +77,17 @@ async fn whatever_is_cut_off_the_next_run_puts_right() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_is_taken_back_meanwhile_is_taken_back_there_too() {
+    let house = House::new().await;
+    house.export(&[]);
+    house.execute("UPDATE rpm_action_items SET estimated_hours = estimated_hours + 1, updated_at = now()").await;
+    killed(&house, 0, true).await;
+    house.execute("UPDATE rpm_action_items SET estimated_hours = estimated_hours - 1, updated_at = now()").await;
+    assert_eq!(house.export(&[])["days_written"], 5, "the rows are those of the first export, and not what the warehouse holds");
+    house.is_up_to_date().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_that_write_a_day_the_later_is_not_trusted_with_what_it_overtook() {
     let house = House::new().await;
     house.export(&[]);

@@ -204,9 +204,9 @@ pub(super) fn of(error: BQError) -> WarehouseError {
         }
         // A line that broke, or an answer that is none: something stands between.
         BQError::RequestError(error) => WarehouseError::Unavailable(with_causes(&error)),
-        error @ (BQError::AuthError(_) | BQError::YupAuthError(_) | BQError::NoToken) => {
-            WarehouseError::Denied(error.to_string())
-        }
+        error @ (BQError::AuthError(_) | BQError::YupAuthError(_) | BQError::NoToken) => WarehouseError::Denied(format!(
+            "{error}; credentials are those of GOOGLE_APPLICATION_CREDENTIALS, of gcloud, or the machine's"
+        )),
         error => WarehouseError::Refused(error.to_string()),
     }
 }
