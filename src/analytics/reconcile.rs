@@ -61,7 +61,9 @@ pub async fn reconcile(
     days: Option<Span>,
 ) -> Result<Compared> {
     let held = warehouse.sums(table, days).await.map_err(Error::internal)?;
-    let known = store.days_with_data(basis.zone.name()).await?.map(|(from, through)| Span { from, through });
+    let today = basis.day(store.now().await?);
+    let known = store.days_with_data(basis.zone.name()).await?;
+    let known = known.map(|(from, through)| Span { from, through: through.max(today) });
     let mut computed = BTreeMap::new();
     for piece in days.or(known).into_iter().flat_map(|span| span.pieces(PIECE)) {
         computed.append(&mut sums::of_rows(table, &rows(store, basis, table, piece).await?)?);

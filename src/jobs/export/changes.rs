@@ -27,8 +27,11 @@ impl Exporter {
             return Ok(all.into_iter().map(|(from, through)| Span { from, through: through.max(today) }).collect());
         };
         let touched = self.store.changed_days(since - OVERLAP, zone).await?;
-        let mut days: BTreeSet<NaiveDate> =
-            touched.into_iter().filter(|(what, _)| concerns(table, *what)).map(|(_, day)| day).collect();
+        let mut days: BTreeSet<NaiveDate> = touched
+            .into_iter()
+            .filter(|(what, _)| concerns(table, *what))
+            .flat_map(|(_, day)| shown(table, day, today).each_day())
+            .collect();
         days.extend(self.store.unknown_days(export).await?);
         days.extend(recent(table, today).each_day());
         Ok(Span::over(&days))
@@ -47,6 +50,17 @@ const fn concerns(table: Table, what: Touched) -> bool {
     )
 }
 
+/// The days whose rows a change on a day shows in. Albums are counted up to the end of each day, so all that came after; what a
+/// heartbeat tells holds for a while, and may reach into the next day.
+fn shown(table: Table, day: NaiveDate, today: NaiveDate) -> Span {
+    let through = match table {
+        Table::AlbumAnalytics => today.max(day),
+        Table::AgentPerformance => day.succ_opt().unwrap_or(day),
+        _ => day,
+    };
+    Span { from: day, through }
+}
+
 /// The days that time itself changes.
 fn recent(table: Table, today: NaiveDate) -> Span {
     let back = if table.day() == "week_start" { RECENT_WEEKS } else { RECENT };
@@ -56,6 +70,14 @@ fn recent(table: Table, today: NaiveDate) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_up_shows_on_every_day_since() {
+        let [day, today]: [NaiveDate; 2] = ["2025-10-24", "2025-10-27"].map(|day| day.parse().expect("a date"));
+        let days = |table| shown(table, day, today).each_day().count();
+        assert_eq!([Table::AlbumAnalytics, Table::AgentPerformance, Table::DeliverableMetrics].map(days), [4, 2, 1]);
+        assert_eq!(shown(Table::AlbumAnalytics, today, day).each_day().count(), 1);
+    }
 
     #[test]
     fn a_week_is_recent_until_it_is_over() {
