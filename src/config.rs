@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::analytics::Basis;
+use crate::analytics::{Basis, Table};
 
 /// GraphQL API with subscriptions for RPM weekly plans.
 #[derive(Parser, Debug)]
@@ -34,8 +34,12 @@ pub enum Command {
     Ingest(Ingest),
     /// Print a week as the database holds it: as a document that can be read again, or as a table.
     ExportPlan(ExportPlan),
-    /// Make the data lake and give it its rules. Harmless when repeated.
-    Provision(Lake),
+    /// Make the data lake and the warehouse, give the lake its rules and the warehouse its tables and columns. Harmless when repeated.
+    Provision(Provision),
+    /// Write what has changed into the warehouse, or some days again.
+    Export(Export),
+    /// Compare the warehouse with the database, and say where they differ.
+    Reconcile(Reconcile),
     /// Print the GraphQL schema, as `schema.graphql` holds it.
     Schema {
         /// Print what each role may ask instead, as `docs/access.md` holds it.
@@ -193,6 +197,12 @@ pub struct Serve {
     /// Where copies go.
     #[command(flatten)]
     pub lake: Lake,
+    /// The warehouse that is kept up to date.
+    #[command(flatten)]
+    pub warehouse: Warehouse,
+    /// How often what has changed is written into the warehouse, in seconds.
+    #[arg(long, env = "RPM_EXPORT_EVERY", default_value = "3600", value_parser = seconds)]
+    pub export_every: Duration,
     /// File of registered documents: a JSON object of SHA-256 (hexadecimal) and text.
     #[arg(long, env = "RPM_TRUSTED_DOCUMENTS")]
     pub trusted_documents: Option<PathBuf>,
@@ -269,6 +279,82 @@ pub struct Lake {
     /// Region of a new bucket.
     #[arg(long, env = "RPM_LAKE_REGION", default_value = "us-central1")]
     pub region: String,
+}
+
+/// Where the numbers are kept for those who ask much of them.
+#[derive(Args, Debug, Clone)]
+pub struct Warehouse {
+    /// The warehouse, `bigquery://PROJECT/DATASET`. Without it there is the database only, and nothing is exported.
+    #[arg(id = "warehouse_address", long = "warehouse", env = "RPM_WAREHOUSE")]
+    pub address: Option<String>,
+    /// Where BigQuery is, instead of at Google: an emulator, without credentials.
+    #[arg(id = "warehouse_endpoint", long = "warehouse-endpoint", env = "RPM_WAREHOUSE_ENDPOINT")]
+    pub endpoint: Option<String>,
+    /// Region of a new data set.
+    #[arg(id = "warehouse_region", long = "warehouse-region", env = "RPM_WAREHOUSE_REGION", default_value = "us-central1")]
+    pub region: String,
+    /// How long one call of the warehouse may take, in seconds.
+    #[arg(id = "warehouse_timeout", long = "warehouse-timeout", env = "RPM_WAREHOUSE_TIMEOUT", default_value = "60", value_parser = seconds)]
+    pub timeout: Duration,
+    /// For how long a call is tried again while the warehouse does not answer, in seconds.
+    #[arg(id = "warehouse_patience", long = "warehouse-patience", env = "RPM_WAREHOUSE_PATIENCE", default_value = "300", value_parser = seconds)]
+    pub patience: Duration,
+}
+
+/// Settings of `provision`.
+#[derive(Args, Debug, Clone)]
+pub struct Provision {
+    /// The lake.
+    #[command(flatten)]
+    pub lake: Lake,
+    /// The warehouse.
+    #[command(flatten)]
+    pub warehouse: Warehouse,
+}
+
+/// Which rows of the warehouse are meant.
+#[derive(Args, Debug, Clone)]
+pub struct Rows {
+    /// Tables, separated by commas; all seven where absent.
+    #[arg(long = "table", value_delimiter = ',', value_parser = table)]
+    pub tables: Vec<Table>,
+    /// First day. For tables by the week: of the weeks' first days.
+    #[arg(long, requires = "through")]
+    pub from: Option<chrono::NaiveDate>,
+    /// Last day.
+    #[arg(long, requires = "from")]
+    pub through: Option<chrono::NaiveDate>,
+}
+
+/// Settings of `export`.
+#[derive(Args, Debug, Clone)]
+pub struct Export {
+    /// These days are written, whether they have changed or not; what has changed since the last export where there are none.
+    #[command(flatten)]
+    pub rows: Rows,
+    /// The warehouse.
+    #[command(flatten)]
+    pub warehouse: Warehouse,
+    /// Where copies go.
+    #[command(flatten)]
+    pub lake: Lake,
+    /// Print one JSON object a line and table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Settings of `reconcile`.
+#[derive(Args, Debug, Clone)]
+pub struct Reconcile {
+    /// These days are compared; all where there are none.
+    #[command(flatten)]
+    pub rows: Rows,
+    /// The warehouse.
+    #[command(flatten)]
+    pub warehouse: Warehouse,
+    /// Print one JSON object a line and difference.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Settings of `ingest`.
@@ -479,6 +565,12 @@ fn budget(text: &str) -> Result<Budget, String> {
         }
     };
     parsed().ok_or_else(|| "give ROLE=REQUESTS/COST, such as INVESTOR=60/100000".to_owned())
+}
+
+/// The name of a table of the warehouse.
+fn table(text: &str) -> Result<Table, String> {
+    let names = || Table::ALL.map(Table::name).join(", ");
+    Table::named(text).ok_or_else(|| format!("the tables are {}", names()))
 }
 
 /// A whole number of seconds above 0.

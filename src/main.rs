@@ -28,7 +28,9 @@ fn main() -> ExitCode {
             Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
             Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
             Command::ExportPlan(export) => commands::export_plan::run(&cli.common, &export).await.map(|()| ExitCode::SUCCESS),
-            Command::Provision(lake) => commands::lake::provision(&cli.common, &lake).await.map(|()| ExitCode::SUCCESS),
+            Command::Provision(provision) => commands::provision::run(&cli.common, &provision).await.map(|()| ExitCode::SUCCESS),
+            Command::Export(export) => commands::export::run(&cli.common, &export).await,
+            Command::Reconcile(reconcile) => commands::reconcile::run(&cli.common, &reconcile).await,
             Command::Schema { access } => {
                 let text = if access { rpm_api::resolvers::access_document() } else { rpm_api::resolvers::sdl() };
                 commands::print(&text).map(|()| ExitCode::SUCCESS)

@@ -19,6 +19,7 @@ mod m20261124_000010_api_keys;
 mod m20261124_000011_audit_log;
 mod m20261124_000012_ingest_runs;
 mod m20261124_000013_agent_spellings;
+mod m20261124_000015_warehouse_exports;
 mod m20261125_000014_metrics;
 
 /// Every migration in the order they are applied.
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_ingest_runs::Migration),
             Box::new(m20261124_000013_agent_spellings::Migration),
             Box::new(m20261125_000014_metrics::Migration),
+            Box::new(m20261124_000015_warehouse_exports::Migration),
         ]
     }
 }

@@ -13,10 +13,18 @@ mod basis;
 pub mod formulas;
 pub mod funnel;
 pub mod periods;
+pub mod reconcile;
 pub mod revenue;
 pub mod rows;
+mod spans;
+pub mod sums;
 pub mod tables;
 pub mod trends;
+pub mod warehouse;
 pub mod week;
 
 pub use basis::{Basis, Span};
+pub use rows::{Row, rows};
+pub use sums::{DaySums, Sum};
+pub use tables::{Column, ColumnKind, Table};
+pub use warehouse::{Provisioned, Warehouse, WarehouseError};

@@ -1,13 +1,12 @@
-//! The data lake as a command uses it, and `rpm-api provision`.
+//! The data lake as a command uses it.
 
 use std::sync::Arc;
 
-use super::{print, tokens};
+use super::tokens;
 use crate::cluster::default_home;
 use crate::config::{self, Common};
 use crate::error::{Error, Result};
 use crate::ingest::Depot;
-use crate::lake::lifecycle::Rule;
 use crate::lake::{self, Lake, Lifecycle, LinkSigner, Outbox};
 
 /// The path of the links that a folder's lake gives.
@@ -64,23 +63,4 @@ pub async fn open(common: &Common, settings: &config::Lake, links: Option<LinkSi
 pub fn link_signer(common: &Common, public_url: Option<&str>) -> Result<LinkSigner> {
     let key = tokens(common)?.derive(b"lake links");
     LinkSigner::new(&key, format!("{}{LINKS}", public_url.unwrap_or_default())).map_err(Error::internal)
-}
-
-/// Makes the lake and gives it its rules, and says what it holds then.
-///
-/// # Errors
-/// When there is no lake, or it does not do so.
-pub async fn provision(common: &Common, settings: &config::Lake) -> Result<()> {
-    let Some(lake) = open(common, settings, None).await? else {
-        return Err(Error::internal("set RPM_LAKE (gs://bucket or a folder)"));
-    };
-    lake.provision(&Lifecycle::standard()).await.map_err(Error::internal)?;
-    let held = lake.lifecycle().await.map_err(Error::internal)?;
-    let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));
-    let rule = |rule: &Rule| {
-        let (archived, deleted) = (days(rule.coldline_after_days), days(rule.delete_after_days));
-        format!("  {}: archived {archived}, deleted {deleted}\n", rule.prefix)
-    };
-    let rules: String = held.rules.iter().map(rule).collect();
-    print(&format!("{}\n{rules}  everything else: kept, all versions\n", lake.location()))
 }

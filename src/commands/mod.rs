@@ -1,13 +1,17 @@
 //! The subcommands: each puts the parts together and runs them.
 
+pub mod export;
 pub mod export_plan;
 pub mod ingest;
 pub mod key;
 pub mod lake;
 pub mod member;
 pub mod migrate;
+pub mod provision;
+pub mod reconcile;
 pub mod serve;
 pub mod token;
+pub mod warehouse;
 
 use std::io::Write;
 use std::path::Path;

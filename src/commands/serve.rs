@@ -14,7 +14,7 @@ use sea_orm::Iterable;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{Database, Use, lake, print, tokens, told_to_stop};
+use super::{Database, Use, lake, print, tokens, told_to_stop, warehouse};
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
 use crate::config::{Common, Serve};
 use crate::demo;
@@ -24,6 +24,7 @@ use crate::events::{self, Hub};
 use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, RoleLimits, TrustedDocuments, WebSocketLimits};
 use crate::ingest::{Depot, Reader};
 use crate::jobs;
+use crate::jobs::export::{ExportJob, Exporter};
 use crate::resolvers::{Api, Services};
 use crate::store::Store;
 
@@ -92,10 +93,14 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         session_idle: TimeDelta::from_std(serve.session_idle).map_err(Error::internal)?,
     };
     tokio::spawn(jobs::retention::run(store.clone(), kept, draining_begins(&drain)));
-    let periods = jobs::periods::Periods { store: store.clone(), basis, every: serve.periods_every };
+    let periods = jobs::periods::Periods { store: store.clone(), basis: basis.clone(), every: serve.periods_every };
     periods.round().await;
     tokio::spawn(periods.run(draining_begins(&drain)));
-    tokio::spawn(sync(common, serve, store, depot).run(draining_begins(&drain)));
+    tokio::spawn(sync(common, serve, store, depot.clone()).run(draining_begins(&drain)));
+    if let Some(warehouse) = warehouse::open(&serve.warehouse).await? {
+        let exporter = Exporter { store: store.clone(), basis, warehouse, depot };
+        tokio::spawn(ExportJob { exporter, every: serve.export_every }.run(draining_begins(&drain)));
+    }
     if serve.simulate {
         let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);
         tokio::spawn(simulation.run(store.clone(), draining_begins(&drain)));

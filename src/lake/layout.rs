@@ -146,6 +146,12 @@ pub fn agent_status(at: DateTime<Utc>, file_name: &str) -> Result<LakePath> {
     place(Kind::AgentStatus, at.date_naive(), &format!("{}_{file_name}", at.format("%H-%M-%S")))
 }
 
+/// The rows that the warehouse was given of a table for a day:
+/// `analytics/exports/2025/10/action_completion_metrics-2025-10-27.ndjson`. Written anew it is a new version.
+pub fn export(table: &str, day: NaiveDate) -> Result<LakePath> {
+    place(Kind::Export, day, &format!("{table}-{day}.ndjson"))
+}
+
 /// The report on the week that begins on `first_day`: `analytics/reports/weekly/2025-W43-summary.pdf`.
 pub fn weekly_report(first_day: NaiveDate, ending: &str) -> Result<LakePath> {
     let week = week_folder(middle_of(first_day)).replace('/', "-");
@@ -215,7 +221,7 @@ mod tests {
         let name = "agent-status/snapshots/2025/10/27/08-15-00_agent_registry.json";
         assert_eq!(text(agent_status(at, "agent_registry.json")), name);
         assert_eq!(text(weekly_report(day("2025-10-21"), "pdf")), "analytics/reports/weekly/2025-W43-summary.pdf");
-        assert_eq!(text(place(Kind::Export, day("2025-10-27"), "e.json")), "analytics/exports/2025/10/e.json");
+        assert_eq!(text(export("album", day("2025-10-27"))), "analytics/exports/2025/10/album-2025-10-27.ndjson");
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod summary;
 mod sums;
 mod transaction;
 mod transitions;
+mod warehouse;
 mod weeks;
 
 use std::sync::Arc;
@@ -67,6 +68,7 @@ pub use summary::Summary;
 pub use sums::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums};
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};
+pub use warehouse::{Export, Touched, WrittenDay};
 pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
 
 use crate::error::Result;

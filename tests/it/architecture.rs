@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tls", &[]),
     ("entities", &["ids"]),
     ("store", &["entities", "error", "ids"]),
-    ("analytics", &["entities", "error", "ids", "store"]),
+    ("analytics", &["entities", "error", "ids", "store", "tls"]),
     ("config", &["analytics", "ids", "store"]),
     ("events", &["entities", "error", "store"]),
     ("auth", &["entities", "error", "ids", "store", "tls"]),
@@ -103,8 +103,8 @@ fn only_the_store_speaks_sql() {
     rust_files(&source, &mut files);
     for file in files {
         let inside = file.strip_prefix(&source).unwrap();
-        // The cluster makes its own database before there is a store, in PostgreSQL's single-user mode.
-        if inside.starts_with("store") || inside.starts_with("cluster") {
+        // The cluster makes its own database before there is a store, in PostgreSQL's single-user mode; BigQuery is no database of ours.
+        if inside.starts_with("store") || inside.starts_with("cluster") || inside.starts_with("analytics/warehouse/bigquery") {
             continue;
         }
         let text = std::fs::read_to_string(&file).unwrap();

@@ -35,3 +35,4 @@ mod surface;
 mod sync;
 mod transports;
 mod walk;
+mod warehouse;

@@ -7,7 +7,7 @@ use rpm_api::lake::{Created, LakeError, Source};
 
 use super::{content, contents, name, noise, put, source};
 use crate::support::CloudStorage;
-use crate::support::cloud_storage::Disturbance::{DamageAnswer, DamageRequest, LoseAnswer, Meanwhile, Refuse};
+use crate::support::line::Disturbance::{DamageAnswer, DamageRequest, LoseAnswer, Meanwhile, Refuse};
 
 const UPLOADS: &str = "/upload/storage/v1/b/acme-lake/";
 const OBJECTS: &str = "/storage/v1/b/acme-lake/o";

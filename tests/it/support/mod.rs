@@ -1,13 +1,16 @@
 //! The harness: a real PostgreSQL, a database and a server of its own for every test, and clients as users have them.
 
+pub mod bigquery;
 pub mod client;
 pub mod cloud_storage;
 pub mod deaf;
+pub mod line;
 pub mod node;
 pub mod postgres;
 pub mod server;
 pub mod socket;
 
+pub use bigquery::BigQuery;
 pub use client::Answer;
 pub use cloud_storage::CloudStorage;
 pub use deaf::Deaf;
