@@ -185,6 +185,9 @@ pub struct Serve {
     /// How often the DNA periods are summed up in which something changed, in seconds.
     #[arg(long, env = "RPM_PERIODS_EVERY", default_value = "60", value_parser = seconds)]
     pub periods_every: Duration,
+    /// How long the database may take for the warehouse's tables before the warehouse is asked instead, in seconds.
+    #[arg(long, env = "RPM_ANALYTICS_PATIENCE", default_value = "5", value_parser = seconds)]
+    pub analytics_patience: Duration,
     /// How long an event stays in the log after it was recorded, in days (1 to 3650).
     #[arg(long, env = "RPM_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub event_retention_days: u16,

@@ -9,6 +9,7 @@
 
 pub mod agent;
 pub mod album;
+mod answer;
 mod basis;
 pub mod formulas;
 pub mod funnel;
@@ -23,6 +24,7 @@ pub mod trends;
 pub mod warehouse;
 pub mod week;
 
+pub use answer::{Aged, Answer, Asked};
 pub use basis::{Basis, Span};
 pub use rows::{Row, rows};
 pub use sums::{DaySums, Sum};

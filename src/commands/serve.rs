@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use super::{Database, Use, lake, print, tokens, told_to_stop, warehouse};
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
-use crate::config::{Common, Serve};
+use crate::config::{self, Common, Serve};
 use crate::demo;
 use crate::entities::enums::Role;
 use crate::error::{Error, Result};
@@ -47,6 +47,12 @@ pub async fn run(common: &Common, serve: Serve) -> Result<()> {
     outcome
 }
 
+/// The warehouse as those ask it who wait for an answer: not for as long as an export may wait.
+fn in_place_of_the_database(settings: &config::Warehouse) -> config::Warehouse {
+    let timeout = settings.timeout.min(Duration::from_secs(20));
+    config::Warehouse { timeout, patience: settings.patience.min(Duration::from_secs(5)), ..settings.clone() }
+}
+
 async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: PrometheusHandle) -> Result<()> {
     let store = &database.store;
     let basis = common.basis();
@@ -69,7 +75,14 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         Some(lake) => Some(Depot::new(Arc::clone(lake), lake::outbox(common, &serve.lake)?)),
         None => None,
     };
-    let api = Api::new(Services { store: store.clone(), basis: basis.clone(), lake: lake.clone() }, hub);
+    let services = Services {
+        store: store.clone(),
+        basis: basis.clone(),
+        lake: lake.clone(),
+        warehouse: warehouse::open(&in_place_of_the_database(&serve.warehouse)).await?,
+        patience: serve.analytics_patience,
+    };
+    let api = Api::new(services, hub);
     let (drain, draining) = watch::channel(false);
     let state = HttpState {
         service: api,

@@ -4,9 +4,10 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, ServerError, Value};
+use chrono::Utc;
 use futures_util::stream::{BoxStream, StreamExt};
 
-use super::context::{EventPosition, Services};
+use super::context::{EventPosition, FromWarehouse, Services};
 use super::live::{self, Renderer};
 use super::mutation::Mutation;
 use super::query::Query;
@@ -82,8 +83,12 @@ impl Api {
         let position = if request.query.contains(EVENT_CURSOR) { self.services.store.last_event().await } else { Ok(0) };
         let (scope, sees_all) = (scope(&request), sees_all(&request));
         let (request, driver) = prepared(&self.services.store, scope, request);
-        let request = request.data(EventPosition(position.map_err(Arc::new)));
-        let response = coded(driver.drive(self.schema.execute(request)).await);
+        let from_warehouse = FromWarehouse::default();
+        let request = request.data(EventPosition(position.map_err(Arc::new))).data(from_warehouse.clone());
+        let mut response = coded(driver.drive(self.schema.execute(request)).await);
+        if let Some(told) = from_warehouse.told(Utc::now()) {
+            response.extensions.insert("warehouse".to_owned(), Value::from_json(told).unwrap_or_default());
+        }
         if sees_all { response } else { without_suggestions(response) }
     }
 

@@ -1,11 +1,13 @@
 //! What resolvers find in their context.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
 
-use crate::analytics::Basis;
+use crate::analytics::{Aged, Basis, Table, Warehouse};
 use crate::auth::{Permission, Viewer};
 use crate::entities::agents;
 use crate::entities::enums::AgentState;
@@ -23,6 +25,30 @@ pub struct Services {
     pub basis: Basis,
     /// The data lake, where there is one.
     pub lake: Option<Arc<dyn Lake>>,
+    /// Who is asked for the warehouse's tables while the database is slow or away, where there is somebody.
+    pub warehouse: Option<Arc<dyn Warehouse>>,
+    /// How long the database may take for them.
+    pub patience: Duration,
+}
+
+/// Tables that a request got from the warehouse instead of from the database.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FromWarehouse(Arc<Mutex<Vec<(Table, Aged)>>>);
+
+impl FromWarehouse {
+    pub(super) fn note(&self, table: Table, age: Aged) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((table, age));
+    }
+
+    /// What the answer's `extensions.warehouse` says; none where all is from the database.
+    pub(super) fn told(&self, now: DateTime<Utc>) -> Option<Value> {
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = noted.iter().map(|(table, age)| {
+            let seconds = age.written_at.map(|at| (now - at).num_seconds());
+            (table.name().to_owned(), json!({ "writtenAt": age.written_at, "ageSeconds": seconds }))
+        });
+        (!noted.is_empty()).then(|| told.collect())
+    }
 }
 
 /// The answer of a field that may be null: an error makes this one field null, and leaves those around it alone. (An `Err` of a

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 #[cfg(feature = "cloud")]
 pub use bigquery::BigQuery;
@@ -38,6 +38,9 @@ pub trait Warehouse: Debug + Send + Sync {
 
     /// The rows of some days, in the order of day and key.
     async fn rows(&self, table: Table, days: Span) -> Result<Vec<Row>>;
+
+    /// When something was last written into a table; none where the warehouse does not tell.
+    async fn written_at(&self, table: Table) -> Result<Option<DateTime<Utc>>>;
 }
 
 /// What became of a table.

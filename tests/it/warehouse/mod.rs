@@ -2,6 +2,7 @@
 //!
 //! The line to the emulator is served by threads of the tests: they have more than one, since they wait for commands.
 
+mod away;
 mod disturbed;
 mod export;
 mod hourly_query;

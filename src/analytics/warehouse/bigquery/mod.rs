@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use gcp_bigquery_client::auth::Authenticator;
 use gcp_bigquery_client::client_builder::ClientBuilder;
 use gcp_bigquery_client::error::BQError;
@@ -107,6 +107,12 @@ impl Warehouse for BigQuery {
         let query = Query::new(sql::rows(&self.table(table), table));
         let query = query.text("from", days.from.to_string()).text("through", days.through.to_string());
         self.query(query).await?.iter().map(|cells| row(table, cells)).collect()
+    }
+
+    async fn written_at(&self, table: Table) -> Result<Option<DateTime<Utc>>> {
+        let get = || self.caller.client.table().get(&self.project, &self.dataset, table.name(), None);
+        let known = self.caller.call(get).await?.last_modified_time;
+        Ok(known.and_then(|time| DateTime::from_timestamp_millis(time.parse().ok()?)))
     }
 }
 
