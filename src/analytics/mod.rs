@@ -10,6 +10,7 @@
 pub mod agent;
 pub mod album;
 mod basis;
+pub mod forecast;
 pub mod formulas;
 pub mod funnel;
 pub mod periods;
