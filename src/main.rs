@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
             Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
             Command::ExportPlan(export) => commands::export_plan::run(&cli.common, &export).await.map(|()| ExitCode::SUCCESS),
+            Command::Backtest(backtest) => commands::backtest::run(&cli.common, &backtest).await.map(|()| ExitCode::SUCCESS),
             Command::Provision(lake) => commands::lake::provision(&cli.common, &lake).await.map(|()| ExitCode::SUCCESS),
             Command::Schema { access } => {
                 let text = if access { rpm_api::resolvers::access_document() } else { rpm_api::resolvers::sdl() };

@@ -34,7 +34,11 @@ pub(super) fn ids(weeks: &[WeekId]) -> Value {
 }
 
 impl Store {
-    pub(super) async fn sums<R: FromQueryResult>(&self, sql: &'static str, values: impl IntoIterator<Item = Value>) -> Result<Vec<R>> {
+    pub(super) async fn sums<R: FromQueryResult>(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<R>> {
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
         let rows = self.db.query_all_raw(statement).await?;
         Ok(rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<_, _>>()?)

@@ -51,6 +51,19 @@ impl Tally {
         (self.decided() > 0).then(|| 100.0 * self.held as f64 / self.decided() as f64)
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            held: self.held + other.held,
+            early: self.early + other.early,
+            late: self.late + other.late,
+            undecided: self.undecided + other.undecided,
+            in_time_forecast: self.in_time_forecast + other.in_time_forecast,
+            in_time: self.in_time + other.in_time,
+        }
+    }
+
     fn add(&mut self, judged: Judged) {
         match judged.verdict {
             Verdict::Held => self.held += 1,

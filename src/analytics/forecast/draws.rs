@@ -101,8 +101,7 @@ fn waits(actions: &[&PlannedAction]) -> Vec<Vec<usize>> {
 type Own = (Basis, Vec<Draw>, Vec<f64>);
 
 fn draw(action: &PlannedAction, history: &History, as_of: DateTime<Utc>, day: NaiveDate) -> Option<Own> {
-    let traits =
-        Traits { owner: action.owner_id, stage: action.stage, estimate: Estimate::of(action.estimated_hours) };
+    let traits = Traits { owner: action.owner_id, stage: action.stage, estimate: Estimate::of(action.estimated_hours) };
     // What is blocked has been held up since it began: how long that lasts is in the time since it was made.
     let begun = action.started_at.filter(|start| action.status == ActionStatus::InProgress && *start <= as_of);
     let age = |clock| match (clock, begun) {

@@ -123,8 +123,7 @@ impl History {
         let is_of = |action: &&PastAction| action.created_at < known && action.created_at >= known - HISTORY;
         let mut groups: HashMap<Group, Vec<Observation>> = HashMap::new();
         for action in past.iter().filter(is_of).take(MAX_HISTORY as usize) {
-            let traits =
-                Traits { owner: action.owner_id, stage: action.stage, estimate: Estimate::of(action.estimated_hours) };
+            let traits = Traits { owner: action.owner_id, stage: action.stage, estimate: Estimate::of(action.estimated_hours) };
             let end = action.completed_at.filter(|end| *end <= known);
             let started = action.started_at.filter(|start| *start < end.unwrap_or(known));
             for (clock, start) in [(Clock::Created, Some(action.created_at)), (Clock::Started, started)] {

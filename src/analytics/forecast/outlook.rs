@@ -17,7 +17,7 @@ use crate::store::PlannedAction;
 pub(super) const QUANTILES: [f64; 3] = [0.1, 0.5, 0.9];
 
 /// When it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
     /// The instant as of which is forecast.
     pub as_of: DateTime<Utc>,

@@ -99,8 +99,7 @@ fn reasons(
         Some((Ok(interval), _)) if interval.expected > first.ends_at => {
             let text = format!("expected on {}, the week ends on {last_day}", moment.day_of(interval.expected));
             let about = forecast.and_then(|forecast| forecast.last).into_iter();
-            let about: Vec<&PlannedAction> =
-                about.filter_map(|(id, _)| open.iter().copied().find(|row| row.id == id)).collect();
+            let about: Vec<&PlannedAction> = about.filter_map(|(id, _)| open.iter().copied().find(|row| row.id == id)).collect();
             reasons.push(reason(Risk::ForecastAfterEnd, text, &about));
         }
         _ if moment.as_of >= first.ends_at => {
