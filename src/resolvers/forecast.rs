@@ -38,10 +38,10 @@ async fn of_week(ctx: &Context<'_>, week: WeekId, at: Option<DateTime>) -> Resul
     Ok(found.unwrap_or_else(|| Arc::new(forecast(&[], &History::default(), query.moment))))
 }
 
-fn action_forecast(week: &WeekForecast, action: ActionId) -> Result<ActionForecast> {
+fn action_forecast(week: &WeekForecast, action: ActionId) -> ActionForecast {
     let own: Option<&OfAction> = week.actions.get(&action);
-    let own = own.cloned().ok_or_else(|| Error::internal("an action that its week does not have"))?;
-    Ok(ActionForecast::new(week.moment, own))
+    // It was there when it was asked for, and has been taken away since.
+    ActionForecast::new(week.moment, own.cloned().unwrap_or_else(OfAction::of_nothing))
 }
 
 fn plan_forecast(week: &WeekForecast, result: ResultId) -> PlanForecast {
@@ -66,14 +66,14 @@ pub(super) async fn forecast_of_result(ctx: &Context<'_>, result: &PlanResult, a
 pub(super) async fn forecast_of_action(ctx: &Context<'_>, action: &Action, at: Option<DateTime>) -> Result<ActionForecast> {
     let result = ctx.loaders()?.load_one(action.result_id).await?;
     let result = result.ok_or_else(|| Error::internal("an action without a result"))?;
-    action_forecast(&*of_week(ctx, result.weekly_plan_id, at).await?, action.id)
+    Ok(action_forecast(&*of_week(ctx, result.weekly_plan_id, at).await?, action.id))
 }
 
 /// `Week.carryOverCandidates`.
 pub(super) async fn carry_over(ctx: &Context<'_>, week: WeekId, at: Option<DateTime>) -> Result<Vec<CarryOverCandidate>> {
     let forecast = of_week(ctx, week, at).await?;
-    let candidate = |id: &ActionId| Ok(CarryOverCandidate { action_id: *id, forecast: action_forecast(&forecast, *id)? });
-    forecast.carry_over.iter().take(MAX_SHOWN).map(candidate).collect()
+    let candidate = |id: &ActionId| CarryOverCandidate { action_id: *id, forecast: action_forecast(&forecast, *id) };
+    Ok(forecast.carry_over.iter().take(MAX_SHOWN).map(candidate).collect())
 }
 
 /// `Week.atRiskResults`.

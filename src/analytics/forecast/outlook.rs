@@ -137,7 +137,7 @@ pub fn forecast(rows: &[PlannedAction], history: &History, moment: Moment) -> We
 
     let of_week = |action: &&PlannedAction| action.is_of_week;
     let mut actions: HashMap<ActionId, ActionForecast> =
-        all.iter().copied().filter(of_week).filter(|action| !is_open(action)).map(|action| (action.id, completed())).collect();
+        all.iter().copied().filter(of_week).filter(|action| !is_open(action)).map(|action| (action.id, ActionForecast::of_completed())).collect();
     let open: Vec<usize> = (0..drawn.actions.len()).filter(|index| drawn.actions[*index].is_of_week).collect();
     actions.extend(open.iter().map(|index| (drawn.actions[*index].id, scene.action(*index))));
 
@@ -154,13 +154,15 @@ pub fn forecast(rows: &[PlannedAction], history: &History, moment: Moment) -> We
     WeekForecast { moment, week: scene.together(&open, !actions.is_empty()), actions, results, carry_over, at_risk }
 }
 
-const fn completed() -> ActionForecast {
-    ActionForecast {
-        interval: Err(Missing::Completed),
-        in_time: Some(1.0),
-        flags: BTreeSet::new(),
-        blocked_by: Vec::new(),
-        basis: None,
+impl ActionForecast {
+    /// Of an action that is not there.
+    #[must_use]
+    pub const fn of_nothing() -> Self {
+        Self { interval: Err(Missing::NoActions), in_time: None, flags: BTreeSet::new(), blocked_by: Vec::new(), basis: None }
+    }
+
+    const fn of_completed() -> Self {
+        Self { interval: Err(Missing::Completed), in_time: Some(1.0), ..Self::of_nothing() }
     }
 }
 
