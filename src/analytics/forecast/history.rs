@@ -214,7 +214,7 @@ mod tests {
         let mut old = past(A, FunnelStage::Top, 5);
         old.created_at -= HISTORY;
         let late = past(A, FunnelStage::Top, 14 * 24 + 1);
-        let future = PastAction { created_at: now() + TimeDelta::hours(1), completed_at: None, ..late.clone() };
+        let future = PastAction { created_at: now() + TimeDelta::hours(1), completed_at: None, ..late };
         let history = History::new(&[future, late, past(A, FunnelStage::Top, 5), old], now());
         let all = history.choose(Clock::Created, traits(A, FunnelStage::Top), 0.0).expect("a group").curve;
         assert_eq!((all.completed(), all.open()), (&[5.0 * 3600.0][..], 1));

@@ -136,8 +136,13 @@ pub fn forecast(rows: &[PlannedAction], history: &History, moment: Moment) -> We
     let scene = Scene { drawn: &drawn, blockers: blockers(&drawn), ends_in: seconds(ends_at - moment.as_of), moment };
 
     let of_week = |action: &&PlannedAction| action.is_of_week;
-    let mut actions: HashMap<ActionId, ActionForecast> =
-        all.iter().copied().filter(of_week).filter(|action| !is_open(action)).map(|action| (action.id, ActionForecast::of_completed())).collect();
+    let mut actions: HashMap<ActionId, ActionForecast> = all
+        .iter()
+        .copied()
+        .filter(of_week)
+        .filter(|action| !is_open(action))
+        .map(|action| (action.id, ActionForecast::of_completed()))
+        .collect();
     let open: Vec<usize> = (0..drawn.actions.len()).filter(|index| drawn.actions[*index].is_of_week).collect();
     actions.extend(open.iter().map(|index| (drawn.actions[*index].id, scene.action(*index))));
 
@@ -161,7 +166,7 @@ impl ActionForecast {
         Self { interval: Err(Missing::NoActions), in_time: None, flags: BTreeSet::new(), blocked_by: Vec::new(), basis: None }
     }
 
-    const fn of_completed() -> Self {
+    fn of_completed() -> Self {
         Self { interval: Err(Missing::Completed), in_time: Some(1.0), ..Self::of_nothing() }
     }
 }
