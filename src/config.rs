@@ -34,6 +34,8 @@ pub enum Command {
     Ingest(Ingest),
     /// Print a week as the database holds it: as a document that can be read again, or as a table.
     ExportPlan(ExportPlan),
+    /// Look back at past weeks: how often the forecasts that could have been made in their middle held.
+    Backtest(Backtest),
     /// Make the data lake and the warehouse, give the lake its rules and the warehouse its tables and columns. Harmless when repeated.
     Provision(Provision),
     /// Write what has changed into the warehouse, or some days again.
@@ -400,6 +402,14 @@ pub struct ExportPlan {
     /// File to write, in place of printing it.
     #[arg(long, short)]
     pub output: Option<PathBuf>,
+}
+
+/// Settings of `backtest`.
+#[derive(Args, Debug, Clone)]
+pub struct Backtest {
+    /// How many weeks back from today.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=104))]
+    pub weeks: u32,
 }
 
 /// How a plan is written.

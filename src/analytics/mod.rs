@@ -11,6 +11,7 @@ pub mod agent;
 pub mod album;
 mod answer;
 mod basis;
+pub mod forecast;
 pub mod formulas;
 pub mod funnel;
 pub mod periods;

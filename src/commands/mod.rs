@@ -1,5 +1,6 @@
 //! The subcommands: each puts the parts together and runs them.
 
+pub mod backtest;
 pub mod export;
 pub mod export_plan;
 pub mod ingest;

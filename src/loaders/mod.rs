@@ -4,6 +4,7 @@
 //! become one statement. A key type names what is looked up by what: [`ActionsOfResult`], `OwnerId`, [`ActionCode`] …
 
 mod drive;
+mod forecast;
 mod metrics;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 
 use drive::Begun;
 pub use drive::Driver;
+pub use forecast::{ForecastOfWeek, ForecastQuery};
 pub use metrics::{AgentDays, DaysOfAgent, OwnerNamed, ResultSumsOfWeek, StageOwnersOfWeek, StagesOfWeek, SumsOfWeek};
 
 use crate::entities::{actions, agents, deliverables, owners, projects, results, songs, weeks};

@@ -3,9 +3,11 @@
 use async_graphql::{ComplexObject, Context};
 
 use super::context::ContextExt;
+use super::forecast::forecast_of_action;
 use crate::error::{Error, Result};
 use crate::loaders::{ActionCode, AgentsOn, DeliverablesOf, DependentsOf, OwnersOf};
-use crate::schema::types::{Action, Agent, Deliverable, Owner, PlanResult};
+use crate::schema::scalars::DateTime;
+use crate::schema::types::{Action, ActionForecast, Agent, Deliverable, Owner, PlanResult};
 
 #[ComplexObject]
 impl Action {
@@ -39,6 +41,15 @@ impl Action {
     async fn agents(&self, ctx: &Context<'_>) -> Result<Vec<Agent>> {
         let agents = ctx.loaders()?.load_one(AgentsOn(self.id)).await?.unwrap_or_default();
         agents.into_iter().map(|agent| Ok(ctx.shown(agent)?.into())).collect()
+    }
+
+    /// When it will be completed, if things go on as they went.
+    async fn forecast(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As of this instant, of what is open now; the hour that has begun where absent.")] at: Option<DateTime>,
+    ) -> Result<ActionForecast> {
+        forecast_of_action(ctx, self, at).await
     }
 
     /// What it has produced.

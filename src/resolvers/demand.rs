@@ -69,9 +69,10 @@ type Model = HashMap<Name, HashMap<Name, Field>>;
 static MODEL: LazyLock<Model> = LazyLock::new(model);
 
 /// Lists without pages: how long they can be, where that is more than a few.
-const LISTS: [(&str, &str, u64); 18] = [
+const LISTS: [(&str, &str, u64); 23] = [
     ("Action", "dependencies", 100),
     ("Action", "dependents", 100),
+    ("ActionForecast", "blockedBy", 20),
     ("AgentHistory", "days", 90),
     ("AlbumProgress", "albums", 200),
     ("Analytics", "actionCompletionMetrics", 1000),
@@ -82,22 +83,31 @@ const LISTS: [(&str, &str, u64); 18] = [
     ("Analytics", "planEffectiveness", 1000),
     ("Analytics", "revenueCorrelation", 1000),
     ("IngestRun", "files", 50),
+    ("PlanForecast", "blockedBy", 20),
     ("Query", "apiKeys", 1000),
     ("Query", "completionTrends", 728),
     ("Query", "members", 1000),
     ("Query", "owners", 1000),
     ("RevenueSummary", "results", 100),
     ("RevenueSummary", "topDeliverables", 20),
+    ("RiskReason", "actions", 20),
+    ("Week", "atRiskResults", 100),
+    ("Week", "carryOverCandidates", 100),
 ];
 const SHORT_LIST: u64 = 10;
 
 /// Sums over everything, and links that may have to be asked for one by one, told from the fields that read some rows.
-const WEIGHTS: [(&str, &str, u64); 6] = [
+const WEIGHTS: [(&str, &str, u64); 11] = [
+    ("Action", "forecast", 20),
     ("Agent", "history", 20),
     ("Deliverable", "downloadUrl", 20),
     ("Query", "completionTrends", 500),
     ("Query", "investorSummary", 500),
+    ("Result", "forecast", 20),
     ("Song", "downloadUrl", 20),
+    ("Week", "atRiskResults", 20),
+    ("Week", "carryOverCandidates", 20),
+    ("Week", "forecast", 20),
     ("Week", "metrics", 20),
 ];
 
@@ -312,6 +322,7 @@ mod tests {
                 "Action.agents",
                 "Action.deliverables",
                 "Action.owners",
+                "AtRiskResult.reasons",
                 "FunnelVelocity.busiest",
                 "FunnelVelocity.stages",
                 "IngestedFile.unread",

@@ -13,6 +13,7 @@ mod context;
 mod deliverable;
 mod demand;
 mod event;
+mod forecast;
 mod ingest;
 mod live;
 mod metrics;

@@ -6,14 +6,15 @@ use async_graphql::{ComplexObject, Context};
 use futures_util::FutureExt;
 
 use super::context::{ContextExt, Nullable, nullable};
+use super::forecast::forecast_of_result;
 use super::query::{action_query, list};
 use crate::analytics::formulas::percentage;
 use crate::error::{ClientError, Error, Result};
 use crate::loaders::{ActionCountOfResult, ActionsOfResult, CountsOfResult};
 use crate::schema::connection::{ActionConnection, Count, page};
 use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
-use crate::schema::scalars::{Decimal, two_decimals};
-use crate::schema::types::{ActionCounts, PlanResult, Week};
+use crate::schema::scalars::{DateTime, Decimal, two_decimals};
+use crate::schema::types::{ActionCounts, PlanForecast, PlanResult, Week};
 use crate::store::{ActionOrderField, Direction, Order, Page, ResultOrderField, ResultQuery, Slice};
 
 /// The query behind a connection of results.
@@ -50,6 +51,15 @@ impl PlanResult {
     /// How many of its actions stand where.
     async fn action_counts(&self, ctx: &Context<'_>) -> Result<ActionCounts> {
         Ok(ctx.loaders()?.load_one(CountsOfResult(self.id)).await?.unwrap_or_default().into())
+    }
+
+    /// When the last of its actions will be completed, if things go on as they went.
+    async fn forecast(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As of this instant, of what is open now; the hour that has begun where absent.")] at: Option<DateTime>,
+    ) -> Result<PlanForecast> {
+        forecast_of_result(ctx, self, at).await
     }
 
     /// Its actions, in the plan's order unless another is asked for.

@@ -6,6 +6,7 @@ use async_graphql::{ComplexObject, Context};
 use futures_util::FutureExt;
 
 use super::context::{ContextExt, Nullable, nullable};
+use super::forecast::{at_risk, carry_over, forecast_of_week};
 use super::metrics::metrics_of;
 use super::query::action_query;
 use super::result::result_query;
@@ -14,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::loaders::{ActionCountOfWeek, ActionsOfWeek, CountsOfWeek, ResultCountOfWeek, ResultsOfWeek};
 use crate::schema::connection::{ActionConnection, Count, ResultConnection, page};
 use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
-use crate::schema::scalars::{Decimal, two_decimals};
-use crate::schema::types::{ActionCounts, Project, Week, WeekMetrics};
+use crate::schema::scalars::{DateTime, Decimal, two_decimals};
+use crate::schema::types::{ActionCounts, AtRiskResult, CarryOverCandidate, PlanForecast, Project, Week, WeekMetrics};
 use crate::store::{Scope, Slice};
 
 #[ComplexObject]
@@ -47,6 +48,35 @@ impl Week {
     /// How it goes, over the actions that you may see.
     async fn metrics(&self, ctx: &Context<'_>) -> Result<WeekMetrics> {
         metrics_of(ctx, self).await
+    }
+
+    /// When the last of its actions will be completed, if things go on as they went.
+    async fn forecast(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As of this instant, of what is open now; the hour that has begun where absent.")] at: Option<DateTime>,
+    ) -> Result<PlanForecast> {
+        forecast_of_week(ctx, self.id, at).await
+    }
+
+    /// Open actions that are expected behind the end of the week, the least likely to make it first; once it is over, all that are
+    /// open. At most the first 100.
+    async fn carry_over_candidates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As of this instant, of what is open now; the hour that has begun where absent.")] at: Option<DateTime>,
+    ) -> Result<Vec<CarryOverCandidate>> {
+        carry_over(ctx, self.id, at).await
+    }
+
+    /// Results with open actions that are not likely to be reached in time, and why, by the code of their first action. At most the
+    /// first 100.
+    async fn at_risk_results(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As of this instant, of what is open now; the hour that has begun where absent.")] at: Option<DateTime>,
+    ) -> Result<Vec<AtRiskResult>> {
+        at_risk(ctx, self.id, at).await
     }
 
     /// What it is committed to achieve, in the plan's order unless another is asked for.

@@ -21,7 +21,7 @@ struct WeekSums {
 }
 
 /// The owner whose actions are visible, as the statements take it; `None` where nothing is.
-fn visible(scope: Scope) -> Option<Option<Uuid>> {
+pub(super) fn visible(scope: Scope) -> Option<Option<Uuid>> {
     match scope {
         Scope::All => Some(None),
         Scope::Owner(owner) => Some(Some(owner.0)),
@@ -29,12 +29,16 @@ fn visible(scope: Scope) -> Option<Option<Uuid>> {
     }
 }
 
-fn ids(weeks: &[WeekId]) -> Value {
+pub(super) fn ids(weeks: &[WeekId]) -> Value {
     weeks.iter().map(|week| week.0).collect::<Vec<_>>().into()
 }
 
 impl Store {
-    async fn sums<R: FromQueryResult>(&self, sql: &'static str, values: impl IntoIterator<Item = Value>) -> Result<Vec<R>> {
+    pub(super) async fn sums<R: FromQueryResult>(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<R>> {
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
         let rows = self.db.query_all_raw(statement).await?;
         Ok(rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<_, _>>()?)

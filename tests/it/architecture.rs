@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["analytics", "ids", "store"]),
     ("events", &["entities", "error", "store"]),
     ("auth", &["entities", "error", "ids", "store", "tls"]),
-    ("loaders", &["entities", "error", "ids", "store"]),
+    ("loaders", &["analytics", "entities", "error", "ids", "store"]),
     ("schema", &["analytics", "entities", "error", "ids", "store"]),
     ("resolvers", &["analytics", "auth", "entities", "error", "events", "ids", "lake", "loaders", "schema", "store"]),
     ("http", &["auth", "entities", "error", "events", "ids", "lake", "resolvers", "tls"]),

@@ -13,6 +13,7 @@ mod demo;
 mod errors;
 mod explorer;
 mod fanout;
+mod forecast;
 mod fuzz;
 mod ingest;
 mod ingest_agents;

@@ -7,6 +7,7 @@ mod analytics;
 mod counts;
 mod deliverable;
 mod event;
+mod forecast;
 mod ingest;
 mod investor;
 mod member;
@@ -31,6 +32,10 @@ pub use deliverable::Deliverable;
 pub use event::{
     ActionBlockedEvent, ActionCompletedEvent, ActionUpdatedEvent, AgentStatusChangedEvent, DeliverablePublishedEvent, Event,
     EventPage, RevenueUpdatedEvent, WeekIngestedEvent,
+};
+pub use forecast::{
+    ActionForecast, AtRiskResult, CarryOverCandidate, EstimateBand, ForecastBasis, ForecastClock, ForecastFlag, ForecastLevel,
+    ForecastMissing, PlanForecast, ResultRisk, RiskReason,
 };
 pub use ingest::{IngestRun, IngestedFile, UnreadLine};
 pub use investor::InvestorSummary;

@@ -130,6 +130,12 @@ async fn old_weeks_are_not_looked_at() {
                     "uuid[], uuid",
                     format!("'{weeks}', NULL"),
                 ),
+                (
+                    "forecast_plan",
+                    include_str!("../../../src/store/sql/forecast_plan.sql"),
+                    "uuid[], uuid, text, boolean",
+                    format!("'{weeks}', '{qa}', 'America/Chicago', true"),
+                ),
             ]
         })
         .chain([
@@ -138,6 +144,12 @@ async fn old_weeks_are_not_looked_at() {
                 include_str!("../../../src/store/sql/action_days.sql"),
                 "date, date, text, bigint",
                 format!("{month}, 1001"),
+            ),
+            (
+                "forecast_history",
+                include_str!("../../../src/store/sql/forecast_history.sql"),
+                "uuid, timestamptz, timestamptz, bigint",
+                "NULL, '2026-05-25Z', '2026-11-21Z', 5000".to_owned(),
             ),
             (
                 "deliverable_days",

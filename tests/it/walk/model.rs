@@ -107,8 +107,11 @@ impl Model {
                 (false, 0) => continue,
                 (false, _) => depth - 1,
             };
-            let page = if field.arguments.iter().any(|argument| argument.node.name.node == "first") { "(first: 5)" } else { "" };
-            parts.push(format!("{name}{page} {}", self.selection(&of, below)));
+            let has = |name: &str| field.arguments.iter().any(|argument| argument.node.name.node == name);
+            let page = if has("first") { "(first: 5)" } else { "" };
+            // What changes from hour to hour is asked of one instant.
+            let at = if has("at") { format!("(at: \"{}T00:00:00Z\")", chrono::Utc::now().date_naive()) } else { String::new() };
+            parts.push(format!("{name}{page}{at} {}", self.selection(&of, below)));
         }
         format!("{{ {} }}", parts.join(" "))
     }

@@ -1,0 +1,67 @@
+//! `rpm-api backtest`: how often forecasts would have held, on the weeks of the database.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::{Database, Use, print};
+use crate::analytics::Span;
+use crate::analytics::forecast::HISTORY;
+use crate::analytics::forecast::backtest::{Backtest, Tally, backtest};
+use crate::config::{Backtest as Settings, Common};
+use crate::error::Result;
+use crate::store::{Follow, Scope, Store};
+
+/// Actions that are looked at, at most.
+const MAX_PAST: u32 = 1_000_000;
+
+/// Prints a table: forecasts by week, by what they were compared by, and all of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn run(common: &Common, settings: &Settings) -> Result<()> {
+    let database = Database::open(common, Use::Join).await?;
+    let found = looked_back(&database.store, common.timezone, settings.weeks, Utc::now()).await;
+    database.close().await;
+    print(&written(&found?))
+}
+
+async fn looked_back(store: &Store, zone: Tz, weeks: u32, now: DateTime<Utc>) -> Result<Backtest> {
+    let span = Span::ending(now.with_timezone(&zone).date_naive(), 7 * weeks);
+    let ids: Vec<_> = store.plan_weeks(span.from, span.through).await?.iter().map(|week| week.id).collect();
+    let rows = store.planned_actions(Scope::All, &ids, zone, Follow::Everything).await?;
+    let Some(first) = rows.iter().map(|row| row.begins_at).min() else { return Ok(Backtest::default()) };
+    let past = store.past_actions(Scope::All, (first - HISTORY, now), MAX_PAST).await?;
+    Ok(backtest(&rows, &past, zone, now))
+}
+
+const HEAD: &str = "as of the middle of        forecasts  held  early  late  undecided   held %   in time: forecast  real\n";
+
+fn written(found: &Backtest) -> String {
+    let mut text = HEAD.to_owned();
+    let mut line = |name: &str, tally: &Tally| text.push_str(&row(name, tally));
+    for (first_day, tally) in &found.weeks {
+        line(&format!("the week of {first_day}"), tally);
+    }
+    for (level, tally) in &found.levels {
+        line(&format!("by {level:?}"), tally);
+    }
+    line("all actions", &found.actions);
+    line("results", &found.results);
+    line("weeks", &found.plans);
+    text.push_str(&format!("without a history: {} actions\n", found.without_history));
+    text
+}
+
+fn row(name: &str, tally: &Tally) -> String {
+    let coverage = tally.coverage().map_or_else(|| "–".to_owned(), |percent| format!("{percent:.1}"));
+    format!(
+        "{name:<26} {:>9} {:>5} {:>6} {:>5} {:>10} {coverage:>8} {:>19.1} {:>5}\n",
+        tally.forecasts(),
+        tally.held,
+        tally.early,
+        tally.late,
+        tally.undecided,
+        tally.in_time_forecast,
+        tally.in_time,
+    )
+}
