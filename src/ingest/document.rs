@@ -102,6 +102,18 @@ pub struct ActionDocument {
     pub line: usize,
 }
 
+/// The key of an action's metadata that says that it will not be done.
+pub const CANCELLED: &str = "cancelled";
+
+impl ActionDocument {
+    /// Whether the document says that it will not be done. The database has no status for that: such an action counts neither as
+    /// open nor as completed.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.metadata.get(CANCELLED) == Some(&Value::Bool(true))
+    }
+}
+
 /// A piece of a document that looked like it should mean something, and was not understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {

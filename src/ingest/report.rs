@@ -26,6 +26,9 @@ pub struct Report {
     pub actions: usize,
     /// Actions that the document says are completed.
     pub completed: usize,
+    /// Actions that the document says will not be done; they are not among the others.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cancelled: usize,
     /// Rows (the week, its results, its actions; agents and heartbeats; songs) that were made.
     pub created: usize,
     /// Rows that were changed.
@@ -75,11 +78,12 @@ impl std::fmt::Display for Report {
         match (self.week_start, &self.project) {
             (Some(start), Some(project)) => writeln!(
                 f,
-                "{}: {project}, week of {start}: {} results, {} actions ({} completed){}; {} created, {} updated, {} unchanged",
+                "{}: {project}, week of {start}: {} results, {} actions ({} completed{}){}; {} created, {} updated, {} unchanged",
                 self.path,
                 self.results,
                 self.actions,
                 self.completed,
+                if self.cancelled > 0 { format!(", {} cancelled", self.cancelled) } else { String::new() },
                 self.coverage.map(|coverage| format!(", {} % read", coverage.percent())).unwrap_or_default(),
                 self.created,
                 self.updated,

@@ -7,8 +7,14 @@ use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
 use super::markdown::{Kind, Line};
 use super::people::People;
-use super::phrases::{enclosed, hour_before, hour_label, is_part_of_day, is_priority, is_sentence};
-use super::values::{action_status, after_sign, bracket_status, is_duration, is_urgency, priority, tick_box};
+use super::phrases::{
+    cancelled_before, enclosed, hour_before, hour_label, is_half_day, is_part_of_day, is_priority, is_sentence,
+};
+use super::tongues::word;
+use super::values::{
+    action_status, after_sign, bracket_cancelled, bracket_status, cancelled, completion_day, is_duration, is_urgency, tick_box,
+    urgency,
+};
 
 /// A thing to do and what is written around it.
 #[derive(Debug, Default, PartialEq)]
@@ -28,7 +34,14 @@ pub(super) struct Marked {
     pub(super) estimate: Option<String>,
     /// A label that is neither an owner nor a time: `Post-meeting`.
     pub(super) label: Option<String>,
+    /// The day in words on which it was done.
+    pub(super) completed: Option<String>,
+    /// Whether it says that the thing will not be done.
+    pub(super) cancelled: bool,
 }
+
+/// The most bytes of a remark without brackets that says when something was done.
+const LONGEST_DONE: usize = 40;
 
 /// The most remarks that are taken off the end of a line.
 const MOST_REMARKS: usize = 8;
@@ -37,6 +50,14 @@ impl Marked {
     /// Reads a line. Where `lanes` is set, a new name before a colon is an owner.
     pub(super) fn read(line: &Line, people: &People, lanes: bool) -> Self {
         let mut marked = Self::default();
+        let struck = unstruck(line);
+        let line = match &struck {
+            Some((line, behind)) => {
+                marked.status_line = behind.clone();
+                line
+            }
+            None => line,
+        };
         if let Kind::Item { ticked: Some(done), .. } = line.kind {
             marked.status = Some(if done { ActionStatus::Completed } else { ActionStatus::Pending });
         }
@@ -53,6 +74,11 @@ impl Marked {
             marked.owner = people.subject(&kept).map(str::to_owned);
         }
         marked.text = if kept.contains(char::is_alphanumeric) { kept } else { line.text.clone() };
+        // What is done may be struck out too.
+        marked.cancelled |= struck.is_some() && marked.status != Some(ActionStatus::Completed);
+        if marked.cancelled {
+            marked.status = None;
+        }
         marked
     }
 
@@ -60,6 +86,11 @@ impl Marked {
     fn take_signs<'a>(&mut self, mut text: &'a str) -> &'a str {
         loop {
             text = text.trim_start();
+            if let Some(rest) = cancelled_before(text) {
+                self.cancelled = true;
+                text = rest;
+                continue;
+            }
             let (sign, rest) = tick_box(text);
             if let Some(sign) = sign {
                 // A written box counts before a sign behind it.
@@ -108,6 +139,14 @@ impl Marked {
             self.due = Some(hour.to_owned());
             return self.take_owner(rest, people, lanes).unwrap_or(rest).to_owned();
         }
+        // `AM – Stand-up` keeps its words; the half of the day is when.
+        if let Some((half, rest)) = text.split_once(char::is_whitespace)
+            && is_half_day(half)
+            && rest.trim_start().starts_with(['-', '–', '—', '|'])
+        {
+            self.due = Some(half.to_owned());
+            return text.to_owned();
+        }
         // `8:45am: x` has a colon of its own.
         let Some((label, rest)) = hour_label(text).or_else(|| text.split_once(':')).filter(|(_, rest)| !rest.trim().is_empty())
         else {
@@ -117,15 +156,19 @@ impl Marked {
             return text.to_owned();
         }
         let bold = bold > 0 && bold >= label.len();
+        if is_half_day(label) {
+            self.due = Some(label.trim().to_owned());
+            return self.take_owner(rest.trim_start(), people, lanes).unwrap_or(rest.trim_start()).to_owned();
+        }
         if (begins_with_hour(label) || begins_with_day(label)) && (bold || label.split_whitespace().count() <= 4) {
             self.due = Some(label.trim().to_owned());
             let rest = rest.trim_start();
             return self.take_owner(rest, people, lanes).unwrap_or(rest).to_owned();
         }
-        if let Some((urgency, remark)) = label.split_once('(').filter(|_| bold)
-            && priority(urgency).is_some()
+        if let Some((rank, remark)) = label.split_once('(').filter(|_| bold)
+            && urgency(rank).is_some()
         {
-            self.priority = Some(urgency.trim().to_owned());
+            self.priority = Some(rank.trim().to_owned());
             self.due = Some(remark.trim_end_matches(')').trim().to_owned()).filter(|remark| begins_with_day(remark));
             return rest.trim_start().to_owned();
         }
@@ -157,10 +200,11 @@ impl Marked {
             self.estimate = enclosed(text).find(|inside| is_duration(inside)).map(str::to_owned);
         }
         if self.due.is_none() {
-            self.due = [" by ", " before ", " due "]
+            self.due = [" by ", " before ", " due ", " bis ", " hasta ", " antes del "]
                 .iter()
                 .find_map(|word| text.rsplit_once(word))
-                .map(|(_, day)| day.trim_end_matches('.'))
+                // The last dot of `14.04.` is none of a sentence.
+                .map(|(_, day)| if begins_with_day(day) { day } else { day.trim_end_matches('.') })
                 .filter(|day| day.len() <= 30 && begins_with_day(day))
                 .map(str::to_owned);
         }
@@ -169,8 +213,18 @@ impl Marked {
 
     fn take_last<'a>(&mut self, text: &'a str, people: &People) -> Option<&'a str> {
         if let Some((before, inside)) = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
+            if bracket_cancelled(inside) {
+                self.cancelled = true;
+                if cancelled(inside) != Some("") {
+                    self.status_line = Some(inside.to_owned());
+                }
+                return Some(before);
+            }
+            if done_on(inside).is_some() {
+                return self.take_remark(inside, people).then_some(before);
+            }
             let status = bracket_status(inside);
-            let neutral = ["approved", "rejected", "cancelled", "canceled", "deferred"];
+            let neutral = ["approved", "rejected"];
             let is_neutral = neutral.iter().any(|word| inside.to_lowercase().starts_with(word));
             if status.is_some() || is_neutral {
                 // A box that is ticked stays ticked, whatever the approval waits for.
@@ -187,6 +241,14 @@ impl Marked {
         }
         if let Some((before, inside)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
             return self.take_remark(inside, people).then_some(before);
+        }
+        let done = ["✅", " completed on ", " done on ", " finished on "].iter().find_map(|word| {
+            let at = text.rfind(word).filter(|at| *at > 0 && text.len() - at <= LONGEST_DONE)?;
+            done_on(text[at..].trim_start()).map(|day| (&text[..at], day))
+        });
+        if let Some((before, day)) = done.filter(|_| self.completed.is_none()) {
+            (self.completed, self.status) = (Some(day.to_owned()), Some(ActionStatus::Completed));
+            return Some(before);
         }
         let sign = text.char_indices().rev().find(|(_, c)| *c != '\u{fe0f}')?;
         if tick_box(&text[sign.0..]).0.is_some() && self.status.is_none() {
@@ -230,13 +292,16 @@ impl Marked {
         }
         let mut found = Self::default();
         let understood = remark.split([',', ';', '·']).all(|piece| found.take_piece(piece.trim(), people))
-            || begins_with_day(remark) && !is_sentence(remark) && found.take_piece(remark.trim(), people);
+            || (begins_with_day(remark) && !is_sentence(remark) || done_on(remark).is_some())
+                && found.take_piece(remark.trim(), people);
         if understood {
             self.owner = self.owner.take().or(found.owner);
             self.due = self.due.take().or(found.due);
             self.estimate = self.estimate.take().or(found.estimate);
             self.priority = self.priority.take().or(found.priority);
-            self.status = self.status.or(found.status);
+            self.status = if found.completed.is_some() { found.status } else { self.status.or(found.status) };
+            self.completed = self.completed.take().or(found.completed);
+            self.cancelled |= found.cancelled;
         }
         understood
     }
@@ -259,7 +324,7 @@ impl Marked {
     fn take_piece(&mut self, piece: &str, people: &People) -> bool {
         let labelled = |labels: &[&str]| {
             let (label, value) = piece.split_once([':', ' '])?;
-            labels.contains(&label.to_lowercase().as_str()).then_some(value.trim_start_matches(':').trim())
+            labels.contains(&word(&label.to_lowercase())).then_some(value.trim_start_matches(':').trim())
         };
         if is_duration(piece) {
             self.estimate = Some(piece.to_owned());
@@ -279,6 +344,10 @@ impl Marked {
             self.priority = Some(piece.to_owned());
         } else if let Some((status, None)) = action_status(piece) {
             self.status = Some(status);
+        } else if let Some(day) = done_on(piece) {
+            (self.status, self.completed) = (Some(ActionStatus::Completed), Some(day.to_owned()));
+        } else if cancelled(piece) == Some("") {
+            self.cancelled = true;
         } else {
             return false;
         }
@@ -286,9 +355,30 @@ impl Marked {
     }
 }
 
+/// A line without the strokes around its words (`~~words~~`), and what stands behind them; remarks in brackets stay with the words.
+fn unstruck(line: &Line) -> Option<(Line, Option<String>)> {
+    let (before, rest) = line.text.split_once("~~").filter(|(before, _)| !before.contains(char::is_alphanumeric))?;
+    let (words, behind) = rest.split_once("~~").filter(|(words, _)| words.contains(char::is_alphanumeric))?;
+    let remark = behind.trim_start().starts_with(['(', '[']);
+    let text = format!("{before}{words}{}", if remark { behind } else { "" });
+    let lead = line.lead.map(|end| if end > before.len() { (end - "~~".len()).min(text.len()) } else { end });
+    let lead = lead.filter(|end| text.is_char_boundary(*end));
+    let said = behind.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '→'));
+    let said = (!remark && said.contains(char::is_alphanumeric)).then(|| said.to_owned());
+    Some((Line { text, lead, ..line.clone() }, said))
+}
+
+/// The day in words of a remark that says that something was done on it: `done 3/8`, `✅ 3/8`, `completed on Mar 8`.
+fn done_on(remark: &str) -> Option<&str> {
+    match action_status(remark)? {
+        (ActionStatus::Completed, Some(more)) => completion_day(more).filter(|day| !is_sentence(day)),
+        _ => None,
+    }
+}
+
 /// Whether a list item shows by what is written around it that it is a thing to do.
 pub(super) fn is_marked(text: &str) -> bool {
-    let begins = tick_box(text).0.is_some() || text.trim_start().starts_with(is_urgency);
+    let begins = tick_box(text).0.is_some() || text.trim_start().starts_with(is_urgency) || text.trim_start().starts_with("[-]");
     begins
         || text
             .trim_end()

@@ -38,6 +38,7 @@ mod stable;
 mod tables;
 mod tasks;
 mod tokens;
+mod tongues;
 mod values;
 mod write;
 mod yaml;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::entities::enums::ActionStatus;
 use crate::ingest::document::ActionDocument;
 
 use super::actions;
@@ -12,6 +13,7 @@ use super::markdown::{Kind, Line};
 use super::marks::Marked;
 use super::metadata::{put, put_loose};
 use super::people::People;
+use super::phrases::is_half_day;
 use super::sheet::Field;
 use super::tables::TASK;
 use super::values::{hours, priority};
@@ -125,9 +127,20 @@ impl Desk<'_> {
                 put(&mut action.metadata, key, value.clone().into());
             }
         }
+        if let Some(words) = marked.completed.as_deref().filter(|_| action.completed_at.is_none()) {
+            let read = instant(words, self.frame, DayMeans::Noon).filter(|_| action.status == Some(ActionStatus::Completed));
+            action.completed_at = read.map(|(at, _)| at);
+            if read.is_none_or(|(_, beside)| beside != Beside::Nothing) {
+                put(&mut action.metadata, "completion_notes", words.into());
+            }
+        }
+        if marked.cancelled || head.context.cancelled {
+            actions::cancel(action);
+        }
         if let (None, Some(words)) = (action.due, &marked.due) {
             action.due = self.when(words, head);
-            if action.due.is_none() && head.line.text.contains(&format!("{words}:")) && !action.text.contains(words) {
+            let labelled = head.line.text.contains(&format!("{words}:")) && !is_half_day(words);
+            if action.due.is_none() && labelled && !action.text.contains(words) {
                 // `Day 16` of a series is part of the thing to do.
                 action.text = format!("{words}: {}", action.text);
             } else if action.due.is_none() && !action.text.contains(words) {
@@ -138,6 +151,10 @@ impl Desk<'_> {
 
     /// The instant of words that are a day, or an hour of the day around them.
     fn when(&self, words: &str, head: &TaskHead) -> Option<chrono::DateTime<chrono::Utc>> {
+        if is_half_day(words) {
+            let half = if words.starts_with(['A', 'a']) { Clock::Morning } else { Clock::Afternoon };
+            return self.frame.at(self.day(head)?, half, DayMeans::End);
+        }
         if !begins_with_hour(words) {
             return instant(words, self.frame, DayMeans::End).map(|(at, _)| at);
         }

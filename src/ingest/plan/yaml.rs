@@ -18,7 +18,7 @@ use super::people::People;
 use super::results::{self, Inherited};
 use super::shelf::Shelf;
 use super::stable::Codes;
-use super::values::money;
+use super::values::{OTHER_CURRENCY, is_other_currency, money};
 use node::{Node, Shape};
 
 const WRAPPERS: [&str; 5] = ["plan", "rpm_plan", "weekly_plan", "rpm_weekly_plan", "rpm"];
@@ -110,6 +110,12 @@ fn front(root: &Node, name: Name, frame: &Frame, ledger: &mut Ledger<'_>) -> Pla
             ledger.add(node.line, "this date cannot be read: write it as `2025-10-26` or `2025-10-26T20:23:00Z`");
         }
     }
+    if let Some(node) = root.get(&["revenue_target", "revenue"])
+        && plan.revenue_target.is_none()
+        && node.text(" ").is_some_and(|text| is_other_currency(&text))
+    {
+        ledger.add(node.line, OTHER_CURRENCY);
+    }
     for (key, node) in root.entries() {
         let kept = match key.as_str() {
             "project" | "project_code" | "title" | "name" | "owner" | "owners" | "plan_owner" | "classification" | "version" => {
@@ -136,7 +142,7 @@ fn front(root: &Node, name: Name, frame: &Frame, ledger: &mut Ledger<'_>) -> Pla
 /// A sum, as text or number, or its low and high end.
 fn revenue(node: &Node) -> Option<(rust_decimal::Decimal, rust_decimal::Decimal)> {
     let sum = |node: &Node| {
-        let text = node.text("-")?;
+        let text = node.text("-").filter(|text| text.contains('$') || !is_other_currency(text))?;
         money(&if text.contains('$') { text } else { format!("${text}") })
     };
     match (node.get(&["low", "min", "from"]), node.get(&["high", "max", "to"])) {

@@ -93,6 +93,12 @@ impl Reader<'_, '_> {
             });
             action.estimated_hours =
                 action.estimated_hours.or_else(|| hours(marked.estimate.as_deref()?).ok().map(|(hours, _)| hours));
+            if let Some(day) = marked.completed.as_deref().filter(|_| action.completed_at.is_none()) {
+                action.completed_at = super::instant(day, self.frame, super::DayMeans::Noon).map(|(at, _)| at);
+            }
+            if marked.cancelled {
+                actions::cancel(&mut action);
+            }
             for (key, value) in [("status_line", marked.status_line), ("priority", marked.priority), ("when", marked.label)] {
                 if let Some(value) = value {
                     put(&mut action.metadata, key, value.into());
