@@ -135,6 +135,9 @@ pub struct Parsed {
     /// How much of what looks like work was read.
     #[serde(default)]
     pub coverage: Coverage,
+    /// Whether the document is meant as a plan: it has a week, or something to do.
+    #[serde(skip)]
+    pub is_meant: bool,
 }
 
 /// How much of a document's work was read. What looks like work is told from the lines alone: boxes and status signs in lists, rows

@@ -21,7 +21,7 @@ use crate::store::{NewEvent, Store, Tx};
 pub(super) const ACTOR: &str = "ingest";
 
 /// Version of the reader. A file that an older one has read is read again although it is as it was: raise this with what readers learn.
-pub(super) const READER: i32 = 1;
+pub(super) const READER: i32 = 2;
 
 /// Where a document comes from.
 #[derive(Clone, Debug)]

@@ -13,10 +13,10 @@ use super::agents::{ParsedAgents, load_agents, parse_agents};
 use super::depot::{Depot, content_type};
 use super::document::{Parsed, Unread};
 use super::files::{self, Content, Found};
-use super::kind::Kind;
+use super::kind::{Kind, is_named_plan};
 use super::load::{READER, Source, load};
 use super::merge::micros;
-use super::plan::{parse_plan, tables};
+use super::plan::{parse_plan_for, tables};
 use super::report::Report;
 use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs, song_table};
 use crate::entities::ingested_files;
@@ -89,11 +89,11 @@ impl Reader {
         // The name under which the file is known is the same from whichever folder it is looked for.
         let real = found.path.canonicalize().unwrap_or_else(|_| found.path.clone());
         let name = real.to_string_lossy().into_owned();
-        let kind = files::kind(&real);
+        let kind = files::kind(&real, &found.below);
         let is_log = || files::place(&found.below, Utc::now()).is_some_and(|place| place.as_str().starts_with(LOGS));
         let is_read = match kind {
             Kind::AgentHistory | Kind::CoordinationLog => true,
-            Kind::Lyrics | Kind::Audio | Kind::Other => false,
+            Kind::Lyrics | Kind::Audio | Kind::Report | Kind::Other => false,
             Kind::Plan | Kind::AgentStatus | Kind::AgentRegistry | Kind::Song | Kind::SongTable => !is_log(),
         };
         if !is_read {
@@ -120,11 +120,21 @@ impl Reader {
                 Said::Songs(self.with_recording(found, parsed))
             }
             Kind::SongTable => Said::Songs(parse_song_csv(&name, &content.text)),
-            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => {
-                Said::Plan(Box::new(parse_plan(&name, &content.text, self.zone)))
+            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Report | Kind::Other => {
+                let project = self.project_of_codes(&name).await?;
+                Said::Plan(Box::new(parse_plan_for(project.as_deref(), &name, &content.text, self.zone)))
             }
         };
         self.take_over(found, name, content, said).await
+    }
+
+    /// The project that made codes of a plan begin with. A plan that was loaded into the same project under codes of its own words
+    /// keeps those.
+    async fn project_of_codes(&self, name: &str) -> Result<Option<String>> {
+        let Some(project) = &self.project else { return Ok(None) };
+        let known = self.store.ingested_file(name).await?.filter(|known| known.report["project"] == json!(project));
+        let has_own = known.is_some_and(|known| known.parsed["project"] != json!(project));
+        Ok(self.project.clone().filter(|_| !has_own))
     }
 
     /// A song knows where the recording beside its metadata goes.
@@ -182,11 +192,15 @@ impl Reader {
             raw,
         };
         let report = match &said {
+            // A document that nobody meant as a plan is kept as what it is.
+            Said::Plan(parsed) if source.raw.is_some() && is_document(parsed, &source.path, &content) => {
+                Report { path: source.path.clone(), kept: true, raw: source.raw.clone(), ..Report::default() }
+            }
             Said::Plan(parsed) => self.load_plan(&source, parsed, &content.text).await?,
             Said::Agents(parsed) => load_agents(&self.store, &source, parsed, Utc::now()).await?,
             Said::Songs(parsed) => load_songs(&self.store, &source, parsed).await?,
         };
-        if !report.is_read() {
+        if !report.is_read() || report.kept {
             self.remember(&source, &report).await?;
         }
         Ok(Looked::Read(report))
@@ -269,6 +283,12 @@ impl Reader {
         };
         self.store.remember_unread(row).await
     }
+}
+
+/// Whether a document is none that was meant as a plan: neither its name says so, nor has it a week or something to do.
+fn is_document(parsed: &Parsed, path: &str, content: &Content) -> bool {
+    let says_something = content.damaged_line.is_none() && !content.text.trim().is_empty();
+    parsed.plan.is_none() && !parsed.is_meant && says_something && !is_named_plan(Path::new(path))
 }
 
 /// The songs of a plan's tables, each once.

@@ -56,9 +56,19 @@ pub(super) fn calendar(headings: &Headings, cards: &[Card], name: &Name, ledger:
         let about = |topic: &Topic| matches!(topic, Topic::Front | Topic::Section(Section::Metrics | Section::Metadata));
         fields(cards, about).filter(|field| field.name == "timeline").find_map(|field| dates::span(&field.text(), hint))
     };
+    let stated = |names: &[&str]| {
+        let field = front_fields(cards).find(|field| names.contains(&field.name.as_str()))?;
+        dates::only_day(&field.text(), hint)
+    };
+    let of_days = || {
+        let start = stated(&["week_start", "week_start_date", "start", "start_date", "starts"])?;
+        let end = stated(&["week_end", "week_end_date", "end", "end_date", "ends"]).filter(|end| start <= *end);
+        end.map(|end| (start, end)).or_else(|| seven_from(start))
+    };
     let of_name = || name.week.or_else(|| name.short_week(hint)).or_else(|| name.day.and_then(seven_from));
     let dated = || front_fields(cards).find(|field| field.name == "date").and_then(|field| dates::first_full_day(&field.text()));
-    let week = heading().or_else(loose).or_else(timeline).or_else(of_name).or_else(|| dated().and_then(seven_from))?;
+    let week =
+        heading().or_else(loose).or_else(timeline).or_else(of_days).or_else(of_name).or_else(|| dated().and_then(seven_from))?;
     Some(Calendar { week, today: written })
 }
 
