@@ -193,7 +193,7 @@ impl Reader {
         };
         let report = match &said {
             // A document that nobody meant as a plan is kept as what it is.
-            Said::Plan(parsed) if source.raw.is_some() && is_document(parsed, &source.path, &content) => {
+            Said::Plan(parsed) if is_document(parsed, &source.path, &content) => {
                 Report { path: source.path.clone(), kept: true, raw: source.raw.clone(), ..Report::default() }
             }
             Said::Plan(parsed) => self.load_plan(&source, parsed, &content.text).await?,

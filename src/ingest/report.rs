@@ -41,7 +41,7 @@ pub struct Report {
     /// Where in the lake the copy of the file is; null where there is no lake.
     #[serde(default)]
     pub raw: Option<String>,
-    /// Whether the copy is all that is made of such a file.
+    /// Whether the copy is all that is made of such a file; where the lake has no place for it, or there is none, there is no copy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub kept: bool,
     /// Agents that the file tells of.
@@ -89,7 +89,10 @@ impl std::fmt::Display for Report {
                 self.updated,
                 self.unchanged
             )?,
-            _ if self.kept => writeln!(f, "{}: kept as {}", self.path, self.raw.as_deref().unwrap_or_default())?,
+            _ if self.kept => match &self.raw {
+                Some(raw) => writeln!(f, "{}: kept as {raw}", self.path)?,
+                None => writeln!(f, "{}: no plan, and no place in a lake to keep it", self.path)?,
+            },
             _ if self.is_read() => writeln!(
                 f,
                 "{}: {}; {} created, {} updated, {} unchanged",

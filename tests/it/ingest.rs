@@ -157,9 +157,11 @@ async fn a_document_that_cannot_be_read_is_named_with_the_reason() {
 #[tokio::test]
 async fn what_is_no_plan_is_kept_as_a_document() {
     let server = Server::start().await;
-    let folder = tempfile::tempdir().unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    // What is in a hidden folder has no place in the lake.
+    let folder = temporary.path().join("pier");
     let report = "# Tests of the pier\n\nWeek of: 2026-04-13\n\n- [ ] Paint the gate\n";
-    std::fs::create_dir(folder.path().join("qa")).unwrap();
+    std::fs::create_dir_all(folder.join("qa")).unwrap();
     for (name, text) in [
         ("README.md", "# Harbour\n\nHow to build it.\n"),
         ("PIER_REPORT_20260414.md", report),
@@ -167,9 +169,17 @@ async fn what_is_no_plan_is_kept_as_a_document() {
         ("compose.yaml", "services:\n  db: {image: postgres}\n"),
         ("pier.json", "{\"week\": \"2026-W16\", \"project\": \"PIER\", \"actions\": [\"Paint the gate\"]}"),
     ] {
-        std::fs::write(folder.path().join(name), text).unwrap();
+        std::fs::write(folder.join(name), text).unwrap();
     }
-    let command = || server.command(&["ingest", "--json", folder.path().to_str().unwrap()]);
+    let lake = tempfile::tempdir().unwrap();
+    let (lake_folder, outbox) = (lake.path().join("lake"), lake.path().join("outbox"));
+    let command = || {
+        let [lake, outbox, folder] = [&*lake_folder, &*outbox, &*folder].map(|path| path.to_str().unwrap());
+        server.command(&["ingest", "--json", "--lake", lake, "--outbox", outbox, folder])
+    };
+    // Without a lake there is nothing to keep it in, and it is no fault of the document either.
+    let bare = server.command(&["ingest", "--json", folder.join("README.md").to_str().unwrap()]);
+    assert_eq!((bare.status.code(), &reports(&bare)[0]["raw"]), (Some(0), &Value::Null), "{bare:?}");
     let output = command();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let first = reports(&output);
