@@ -84,11 +84,9 @@ impl Day {
 
 /// Reads a span that begins at a token; returns it and the index of the token after it.
 pub(super) fn span_at(tokens: &[Token], at: usize, week: Option<Span>) -> Option<(Span, usize)> {
-    let (first, next) = day_at(tokens, at)?;
-    match tokens.get(next)? {
-        Token::Dash => {}
-        Token::Word(word) if matches!(word.as_str(), "to" | "through" | "thru" | "until") => {}
-        _ => return None,
+    let Some((first, next)) = day_at(tokens, at) else { return days_of_month(tokens, at, week) };
+    if !is_until(tokens.get(next)?) {
+        return None;
     }
     let after = (next + 1..tokens.len().min(next + 3))
         .find(|at| !matches!(tokens.get(*at), Some(Token::Word(word)) if weekday(word).is_some()))?;
@@ -119,6 +117,31 @@ pub(super) fn span_at(tokens: &[Token], at: usize, week: Option<Span>) -> Option
     };
     // More than a year is two dates that happen to stand side by side.
     (start <= end && start.checked_add_days(Days::new(366)).is_some_and(|limit| end <= limit)).then_some(((start, end), next))
+}
+
+/// Whether a token stands between the days of a span.
+fn is_until(token: &Token) -> bool {
+    match token {
+        Token::Dash => true,
+        Token::Word(word) => matches!(word.as_str(), "to" | "through" | "thru" | "until"),
+        _ => false,
+    }
+}
+
+/// Reads a span whose month stands behind its last day: `13.–19. April 2026`.
+fn days_of_month(tokens: &[Token], at: usize, week: Option<Span>) -> Option<(Span, usize)> {
+    let within = at.checked_sub(1).is_some_and(|before| matches!(tokens.get(before), Some(Token::Slash | Token::Dash)));
+    let from = day_number(tokens, at).filter(|_| !within)?;
+    if !is_until(tokens.get(at + 1)?) || !matches!(tokens.get(at + 3), Some(Token::Word(_))) {
+        return None;
+    }
+    let (last, next) = day_at(tokens, at + 2)?;
+    let end = match (last.year, week) {
+        (Some(year), _) => last.in_year(year)?,
+        (None, week) => last.near(week?)?,
+    };
+    let start = Day { day: from, ..last }.in_year(end.year())?;
+    (start <= end).then_some(((start, end), next))
 }
 
 /// Reads a day that begins at a token; returns it and the index of the token after it.
@@ -203,35 +226,34 @@ pub(super) fn plausible(year: u32) -> Option<i32> {
 
 /// Reads `2025-W43` or `W43 2025`, from Monday to Sunday.
 fn iso_week(tokens: &[Token]) -> Option<Span> {
-    use Token::{Dash, Number, Word};
+    use Token::{Dash, Number, Slash, Word};
     let (year, week) = (0..tokens.len()).find_map(|at| match tokens.get(at..).unwrap_or_default() {
         [Number(year, 4), Dash, Word(w), Number(week, 1..=2), ..] if w == "w" => Some((*year, *week)),
-        [Word(w), Number(week, 1..=2), Number(year, 4), ..] if matches!(w.as_str(), "w" | "week" | "kw") => Some((*year, *week)),
+        [Word(w), Number(week, 1..=2), Number(year, 4), ..] | [Word(w), Number(week, 1..=2), Slash, Number(year, 4), ..]
+            if matches!(w.as_str(), "w" | "week" | "kw" | "woche" | "semana") =>
+        {
+            Some((*year, *week))
+        }
         _ => None,
     })?;
     let monday = NaiveDate::from_isoywd_opt(plausible(year)?, week, Weekday::Mon)?;
     Some((monday, monday.checked_add_days(Days::new(6))?))
 }
 
+/// The months in English.
+pub(super) const MONTHS: [&str; 12] =
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+
 fn month(word: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let at = MONTHS
         .iter()
         .position(|month| word.len() >= 3 && month.starts_with(word) || (word == "sept" && *month == "september"))?;
     u32::try_from(at + 1).ok()
+}
+
+/// Whether a word in lower case names a month: `oct`, `march`.
+pub(super) fn is_month(word: &str) -> bool {
+    month(word).is_some()
 }
 
 /// The day of the week that a word names: `mon`, `tues`, `Wednesday`.
@@ -273,6 +295,15 @@ mod tests {
             ("3/2/2026 - 3/8/2026", Some(("2026-03-02", "2026-03-08"))),
             ("3/2 - 3/8/26", Some(("2026-03-02", "2026-03-08"))),
             ("2 March - 8 March 2026", Some(("2026-03-02", "2026-03-08"))),
+            ("13.–19. April 2026", Some(("2026-04-13", "2026-04-19"))),
+            ("13.04.2026 bis 19.04.2026", Some(("2026-04-13", "2026-04-19"))),
+            ("Wochenplan 13.04. – 19.04.2026", Some(("2026-04-13", "2026-04-19"))),
+            ("30. März bis 5. April 2026", Some(("2026-03-30", "2026-04-05"))),
+            ("del 13 al 19 de abril de 2026", Some(("2026-04-13", "2026-04-19"))),
+            ("13 de abril – 3 de mayo de 2026", Some(("2026-04-13", "2026-05-03"))),
+            ("KW 16 2026", Some(("2026-04-13", "2026-04-19"))),
+            ("KW 16/2026", Some(("2026-04-13", "2026-04-19"))),
+            ("semana 16 de 2026", Some(("2026-04-13", "2026-04-19"))),
             ("2026-W10", Some(("2026-03-02", "2026-03-08"))),
             ("Week 10, 2026", Some(("2026-03-02", "2026-03-08"))),
             ("2025-11-02 to 2025-10-26", None),

@@ -8,6 +8,8 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::bullets::{Bullet, bullet, keycap};
+use super::matter;
+
 pub(super) use super::lines::{Kind, Line};
 
 /// The deepest that a box without a bullet is taken to stand below others.
@@ -15,6 +17,15 @@ const DEEPEST: usize = 4;
 
 /// Reads a document (any text at all) into its lines, in document order.
 pub(super) fn outline(source: &str) -> Vec<Line> {
+    let Some((mut lines, end)) = matter::read(source) else { return body(source) };
+    // Without the words of the front matter, so that all below keep their numbers.
+    let blank = "\n".repeat(source[..end].matches('\n').count());
+    lines.extend(body(&format!("{blank}{}", &source[end..])));
+    lines
+}
+
+/// Reads markdown.
+fn body(source: &str) -> Vec<Line> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
     let mut builder = Builder::new(source);
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {

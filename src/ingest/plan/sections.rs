@@ -1,5 +1,7 @@
 //! What a section of a plan is about, by the words of its heading.
 
+use super::tongues::word;
+
 /// What a section of a plan is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
@@ -106,9 +108,10 @@ fn is_criteria(words: &[String]) -> bool {
         || has(&["done"]) && has(&["when"])
 }
 
-/// The words of a heading in lower case.
+/// The words of a heading in lower case, in English where they are known.
 pub(super) fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|own| word(&own.to_lowercase()).to_owned()).collect()
 }
 
 /// Words of headings and labels under which things to do stand.
@@ -241,6 +244,18 @@ mod tests {
             ("One Thing (per owner)", Section::Actions),
             ("WORK ALLOCATION: MACHINE vs HUMAN", Section::Actions),
             ("Strategic Imperatives:", Section::Unknown),
+            ("Aufgaben", Section::Actions),
+            ("Maßnahmenplan", Section::Actions),
+            ("Nächste Schritte", Section::Actions),
+            ("Nächste Woche", Section::Upcoming),
+            ("Ziele der Woche", Section::Objective),
+            ("Risiken", Section::Beside),
+            ("Erfolgskriterien", Section::Criteria),
+            ("Plan de acción", Section::Actions),
+            ("Próximos pasos", Section::Actions),
+            ("Próxima semana", Section::Upcoming),
+            ("Riesgos y dependencias", Section::Beside),
+            ("Criterios de éxito", Section::Criteria),
         ];
         for (text, expected) in cases {
             assert_eq!(section(text), expected, "{text}");

@@ -4,14 +4,21 @@ use rust_decimal::Decimal;
 
 use crate::entities::enums::{ActionStatus, FunnelStage, ResultStatus};
 
+use super::dates::begins_with_day;
+use super::tongues;
+
 /// The most hours that one action can take (the column holds five digits, two of them decimals).
 const MOST_HOURS: Decimal = Decimal::from_parts(99_999, 0, 0, false, 2);
 
-/// A key as metadata holds it: `Evidence Needed` → `evidence_needed`, `File(s)` → `files`.
+/// A key as metadata holds it: `Evidence Needed` → `evidence_needed`, `File(s)` → `files`, `Fällig` → `due`.
 pub(super) fn snake(key: &str) -> String {
     let key = key.replace("(s)", "s");
     let words = key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
+    let key = words.map(str::to_lowercase).collect::<Vec<_>>().join("_");
+    match tongues::key(&key) {
+        english if english == key => key,
+        english => english.to_owned(),
+    }
 }
 
 /// The box or sign that a headline begins with, as a status, and the rest of the headline.
@@ -115,15 +122,69 @@ pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> 
         };
         return Some((status, Some(words).filter(|_| status == ActionStatus::InProgress)));
     }
-    STATUS_WORDS.iter().find_map(|(word, status)| {
+    // `✅ 3/8` is done, and since when.
+    let dated = || sign.filter(|sign| *sign == ActionStatus::Completed && begins_with_day(words)).map(|sign| (sign, Some(words)));
+    let written = STATUS_WORDS.iter().chain(tongues::STATUSES).find_map(|(word, status)| {
         let (head, rest) = words.split_at_checked(word.len())?;
-        // “Complete by Friday” promises, “COMPLETE - shipped on Friday” states.
+        // “Complete by Friday” promises, “COMPLETE - shipped on Friday” and “Completed on Mar 8” state.
         let next = rest.trim_start().chars().next();
-        if !head.eq_ignore_ascii_case(word) || next.is_some_and(|c| c.is_alphabetic() || matches!(c, '?' | '_')) {
+        let goes_on = next.is_some_and(|c| c.is_alphabetic() || matches!(c, '?' | '_'));
+        let since = *status == ActionStatus::Completed && completion_day(rest).is_some();
+        if !head.eq_ignore_ascii_case(word) || goes_on && !since {
             return None;
         }
         let more = rest.trim_matches(|c: char| !c.is_alphanumeric());
         Some((*status, (!more.is_empty()).then_some(rest.trim())))
+    });
+    written.or_else(dated)
+}
+
+/// The day in words on which something was done, behind the word that says that it was: ` on Mar 8`, ` 3/8)`, ` am 8. März`.
+pub(super) fn completion_day(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '(' | ','));
+    let day = ["on ", "at ", "am ", "el "].iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text);
+    let day = day.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ')' | ']'));
+    // “by Friday” is a promise.
+    let ahead = ["by ", "bis ", "hasta ", "end ", "eod", "tomorrow"].iter().any(|word| day.to_lowercase().starts_with(word));
+    (begins_with_day(day) && !ahead).then_some(day)
+}
+
+/// Words for what will not be done, or not in this plan.
+const CANCELLED: &[&str] = &[
+    "cancelled",
+    "canceled",
+    "dropped",
+    "won't do",
+    "won’t do",
+    "wont do",
+    "won't fix",
+    "will not do",
+    "deferred",
+    "postponed",
+    "descoped",
+    "abandoned",
+    "no longer needed",
+];
+
+/// The words behind a status that says that something will not be done: `❌ CANCELLED — moved`, `Won't do`.
+pub(super) fn cancelled(text: &str) -> Option<&str> {
+    let words = text.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end();
+    CANCELLED.iter().chain(tongues::CANCELLED).find_map(|word| {
+        let (head, rest) = words.split_at_checked(word.len())?;
+        let next = rest.trim_start().chars().next();
+        let stands = head.eq_ignore_ascii_case(word) && !next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '?' | '_'));
+        stands.then_some(rest.trim_matches(|c: char| !c.is_alphanumeric()))
+    })
+}
+
+/// Whether words in brackets say that something will not be done, whatever follows: `DEFERRED to May`.
+pub(super) fn bracket_cancelled(text: &str) -> bool {
+    let words = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    CANCELLED.iter().chain(tongues::CANCELLED).any(|word| {
+        let split = words.split_at_checked(word.len());
+        split.is_some_and(|(head, rest)| {
+            head.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
     })
 }
 
@@ -145,7 +206,7 @@ pub(super) fn bracket_status(text: &str) -> Option<ActionStatus> {
             head.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
         })
     };
-    STATUS_WORDS.iter().find(|(word, _)| begins(word)).map(|(_, status)| *status)
+    STATUS_WORDS.iter().chain(tongues::STATUSES).find(|(word, _)| begins(word)).map(|(_, status)| *status)
 }
 
 /// The status of a result in the words of an action's.
@@ -158,8 +219,19 @@ pub(super) fn as_result(status: ActionStatus) -> ResultStatus {
     }
 }
 
-/// Reads a priority (1 is the highest) from `P0`, `1`, `🔴 CRITICAL — …`, `HIGH PRIORITY` or the coloured sign alone.
+/// Reads what stands behind a key of priorities (1 is the highest): what [`urgency`] knows, or one of the short words that mean
+/// something else in running text.
 pub(super) fn priority(text: &str) -> Option<i32> {
+    let short = text.trim().to_lowercase();
+    let short = || PRIORITIES.iter().chain(tongues::PRIORITIES).find(|(word, _)| *word == short).map(|(_, rank)| *rank);
+    urgency(text).or_else(short)
+}
+
+/// Short forms of priorities, which count where nothing else stands.
+const PRIORITIES: &[(&str, i32)] = &[("h", 2), ("hi", 2), ("m", 3), ("med", 3), ("mid", 3), ("normal", 3), ("l", 4), ("lo", 4)];
+
+/// Reads a priority from `P0`, `1`, `🔴 CRITICAL — …`, `HIGH PRIORITY` or the coloured sign alone, wherever it stands.
+pub(super) fn urgency(text: &str) -> Option<i32> {
     let text = text.trim();
     let sign = match text.chars().next() {
         Some('🔴') => Some(1),
@@ -232,6 +304,25 @@ fn number(text: &str) -> Option<(Decimal, &str)> {
 /// Whether a text is a time that something takes, with its unit: `10 min`, `~3h`, `2-4 hours`.
 pub(super) fn is_duration(text: &str) -> bool {
     text.ends_with(|c: char| c.is_ascii_alphabetic() || c == '.') && !text.contains('(') && hours(text).is_ok()
+}
+
+/// Reads a text that is a sum of dollars and nothing else: `$5k`, `US$ 1.2M`, `~$125K-175K`.
+pub(super) fn sum(text: &str) -> Option<(Decimal, Decimal)> {
+    let text = text.trim().trim_start_matches(['~', '≈']).trim_start();
+    let text = text.strip_prefix("US").or_else(|| text.strip_suffix("USD")).unwrap_or(text);
+    let of_sums = |c: char| c.is_ascii_digit() || c.is_whitespace() || "$.,-–—kKmMbB".contains(c);
+    let text = text.replace("$ ", "$").replace(" to ", "-");
+    money(&text).filter(|_| text.chars().all(of_sums))
+}
+
+/// Why a sum is kept in its words only.
+pub(super) const OTHER_CURRENCY: &str = "revenue is kept in US dollars: this sum stays in its words";
+
+/// Whether a text speaks of money that is no US dollars.
+pub(super) fn is_other_currency(text: &str) -> bool {
+    let named = |word: &str| ["EUR", "GBP", "CHF", "MXN", "CAD", "JPY", "Euro", "euros", "pesos"].contains(&word);
+    let signed = text.contains(['€', '£', '¥', '₹']) || text.split(|c: char| !c.is_alphabetic()).any(named);
+    signed && text.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Reads the first sum of dollars in a text, low and high end: `$125K-175K`, `$1.148M`, `$439K-$729K`.

@@ -33,6 +33,11 @@ fn statuses() {
         ("🔴", Some((Blocked, None))),
         ("🔵 Planned", Some((Pending, None))),
         ("❌", Some((Blocked, None))),
+        ("Done 3/8", Some((Completed, Some("3/8")))),
+        ("Completed on Mar 8", Some((Completed, Some("on Mar 8")))),
+        ("✅ 3/8", Some((Completed, Some("3/8")))),
+        ("in Arbeit", Some((InProgress, None))),
+        ("pendiente", Some((Pending, None))),
         ("Complete by Friday", None),
         ("Done?", None),
         ("not complete", None),
@@ -74,7 +79,14 @@ fn priorities() {
         ("🟢 LOW PRIORITY", Some(4)),
         ("P0 - CRITICAL", Some(1)),
         ("P1", Some(2)),
+        ("P3 (someday)", Some(4)),
         ("3", Some(3)),
+        ("H", Some(2)),
+        ("med", Some(3)),
+        ("l", Some(4)),
+        ("hoch", Some(2)),
+        ("Baja", Some(4)),
+        ("M shirts", None),
         ("PENDING", None),
         ("", None),
     ];
@@ -123,6 +135,37 @@ fn sums() {
     ];
     for (text, expected) in cases {
         assert_eq!(money(text), expected.map(|(low, high)| (decimal(low), decimal(high))), "{text}");
+    }
+}
+
+#[test]
+fn sums_alone() {
+    for (text, expected) in [
+        ("$5k", Some(("5000", "5000"))),
+        ("$1.2M", Some(("1200000", "1200000"))),
+        ("US$ 2,500", Some(("2500", "2500"))),
+        ("~$10k to $12k", Some(("10000", "12000"))),
+        ("$5k from the pier", None),
+        ("5.000 €", None),
+    ] {
+        assert_eq!(sum(text), expected.map(|(low, high)| (decimal(low), decimal(high))), "{text}");
+    }
+    assert!(is_other_currency("5.000 €") && is_other_currency("EUR 5,000") && !is_other_currency("$5k for Europe"));
+}
+
+#[test]
+fn what_will_not_be_done() {
+    for (text, expected) in [
+        ("❌ CANCELLED", Some("")),
+        ("Won't do", Some("")),
+        ("Deferred (to May)", Some("to May")),
+        ("gestrichen", Some("")),
+        ("Cancelled orders", None),
+        ("Dropped?", None),
+        ("❌", None),
+        ("not cancelled", None),
+    ] {
+        assert_eq!(cancelled(text), expected, "{text}");
     }
 }
 
