@@ -15,6 +15,7 @@ use super::heads::ActionHead;
 use super::instants::{Beside, DayMeans, Frame, instant};
 use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_body, put_loose, put_object};
+use super::pieces::holds_up;
 use super::sheet::Field;
 use super::values::{NoHours, action_status, cancelled, completion_day, funnel_stage, hours};
 
@@ -147,7 +148,7 @@ impl Reader<'_, '_> {
             "completion" | "completed" | "completed_on" | "completed_at" | "completion_date" => {
                 self.single(field, "completion", Self::completion);
             }
-            "estimated_hours" | "estimate" | "estimated_time" | "effort" => {
+            "estimated_hours" | "estimated" | "estimate" | "est" | "estimated_time" | "effort" => {
                 self.single(field, "estimated_hours", Self::estimated_hours)
             }
             "actual_hours" | "actual_time" => self.single(field, "actual_hours", Self::actual_hours),
@@ -179,7 +180,11 @@ impl Reader<'_, '_> {
             }
             return cancel(&mut self.action);
         }
-        let Some((status, more)) = action_status(text) else {
+        let held_up = holds_up(text.trim_start_matches(|c: char| !c.is_alphanumeric()));
+        if let (Some(by), None) = (held_up, &self.action.blocker) {
+            self.action.blocker = Some(by.to_owned());
+        }
+        let Some((status, more)) = action_status(text).or(held_up.map(|_| (ActionStatus::Blocked, Some(text)))) else {
             put(&mut self.action.metadata, "status_line", text.into());
             return self.ledger.add(line, "unknown status: write PENDING, IN PROGRESS, BLOCKED or COMPLETED");
         };

@@ -108,6 +108,8 @@ impl Marked {
         let lead = line.lead.and_then(|end| line.text.get(end..)).map_or(0, str::len);
         let mut text = marked.take_signs(&line.text);
         if let Some((words, name)) = asked(text) {
+            let word = &text[..text.len() - words.len()];
+            marked.status = marked.status.or(action_status(word.split('(').next().unwrap_or_default()).map(|(status, _)| status));
             text = words;
             marked.owner = name.or_else(|| charged(words)).map(str::to_owned);
         }
@@ -148,7 +150,9 @@ impl Marked {
                     text = rest;
                     continue;
                 }
+                // `TODO: Bo to write` names somebody too.
                 if word.len() <= 20
+                    && asked(text).is_none()
                     && !rest.trim().is_empty()
                     && let Some((status, None)) = action_status(word)
                 {
@@ -199,8 +203,15 @@ impl Marked {
             return self.take_owner(rest.trim_start(), people, lanes).unwrap_or(rest.trim_start()).to_owned();
         }
         if (begins_with_hour(label) || begins_with_day(label)) && (bold || label.split_whitespace().count() <= 4) {
-            self.due = Some(label.trim().to_owned());
             let rest = rest.trim_start();
+            // `9:00am - Vera: words`
+            if let Some((hour, name)) = hour_before(label)
+                && (people.are_named(name) || lanes && people.may_be_named(name))
+            {
+                (self.due, self.owner, self.in_front) = (Some(hour.to_owned()), Some(name.trim().to_owned()), true);
+                return rest.to_owned();
+            }
+            self.due = Some(label.trim().to_owned());
             return self.take_owner(rest, people, lanes).unwrap_or(rest).to_owned();
         }
         if let Some((rank, remark)) = label.split_once('(').filter(|_| bold)

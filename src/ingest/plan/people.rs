@@ -84,7 +84,7 @@ impl People {
             if name.is_empty()
                 || name.split(' ').count() > 4
                 || LABELS.contains(&name.as_str())
-                || !part.contains(char::is_uppercase)
+                || !part.contains(char::is_uppercase) && !part.trim_start().starts_with('@')
             {
                 continue;
             }

@@ -28,7 +28,7 @@ impl Marked {
             self.due = Some(piece.to_owned());
         } else if let Some(value) = owner(piece) {
             self.owner = Some(value.to_owned());
-        } else if let Some(value) = after(piece, &["blocked by", "blocked on", "blocker", "waiting for", "waiting on"]) {
+        } else if let Some(value) = holds_up(piece).or_else(|| after(piece, &["blocker"])) {
             if dependencies(value).codes.is_empty() { &mut self.blocker } else { &mut self.waits }.replace(value.to_owned());
         } else if let Some(value) = after(piece, &["depends on"]) {
             self.waits = Some(value.to_owned());
@@ -100,7 +100,12 @@ pub(super) fn is_mark(piece: &str) -> bool {
 
 /// Whether a piece says what is waited for.
 pub(super) fn is_waiting(piece: &str) -> bool {
-    after(piece, &["blocked by", "blocked on", "blocker:", "waiting for", "waiting on", "depends on"]).is_some()
+    after(piece, &["blocker:", "depends on"]).or_else(|| holds_up(piece)).is_some()
+}
+
+/// What holds something up, in the words of a status: `waiting on the city`, `blocked by rain`.
+pub(super) fn holds_up(piece: &str) -> Option<&str> {
+    after(piece, &["blocked by", "blocked on", "waiting for", "waiting on", "awaiting", "wartet auf", "blockiert durch"])
 }
 
 /// The value behind one of these labels and a colon or space.

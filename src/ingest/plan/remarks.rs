@@ -217,6 +217,10 @@ pub(super) fn introduce(people: &mut People, lines: &[Line]) {
         if let Some(owner) = marked.owner {
             people.learn(&owner);
         }
+        // `@otto` is somebody wherever it stands.
+        for handle in line.text.split_whitespace().filter(|word| word.starts_with('@')) {
+            people.learn(handle.trim_end_matches(|c: char| !c.is_alphanumeric()));
+        }
     }
 }
 

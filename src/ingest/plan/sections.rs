@@ -96,7 +96,11 @@ pub(super) fn is_criteria_label(label: &str) -> bool {
 /// Whether a label (`Corrective Action:`, `Execution Steps:`) announces things to do.
 pub(super) fn is_work_label(label: &str) -> bool {
     let words = words(label);
-    words.iter().any(|word| WORK.contains(&word.as_str())) && !words.iter().any(|word| BESIDE.contains(&word.as_str()))
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    // `What I need from you:`
+    let needed = has("need") && has("from");
+    (needed || words.iter().any(|word| WORK.contains(&word.as_str())))
+        && !words.iter().any(|word| BESIDE.contains(&word.as_str()))
 }
 
 fn is_criteria(words: &[String]) -> bool {
@@ -265,6 +269,7 @@ mod tests {
     #[test]
     fn labels() {
         assert!(is_work_label("Corrective Action") && is_work_label("Execution Steps") && is_work_label("Next steps"));
+        assert!(is_work_label("What I need from you") && !is_work_label("What we need"));
         assert!(!is_work_label("Products Flagged") && !is_work_label("Response Components") && !is_work_label("Action risks"));
         assert!(is_criteria_label("Success Metrics") && is_criteria_label("Definition of Done"));
     }

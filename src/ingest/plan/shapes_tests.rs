@@ -108,7 +108,7 @@ fn boxes_of_all_kinds() {
 #[test]
 fn priorities_are_groups_and_lines_ask() {
     let body = "## Week\n\n**P0 – must:**\n- ship\n\n**High priority**\n- pack (P2)\n\n## Log\n\nWords.\nTODO: call Ines\n\nACTION: Bo to write\n\n**Action item:** stamps\n\n- TODO(Bo): paint\n";
-    assert_eq!(lines(body), ["ship | P0", "pack | P2", "call Ines | pending", "Bo to write | Bo", "stamps", "paint | Bo"]);
+    assert_eq!(lines(body), ["ship | P0", "pack | P2", "call Ines | pending", "Bo to write | Bo", "stamps", "paint | pending | Bo"]);
 }
 
 #[test]

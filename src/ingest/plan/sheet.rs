@@ -45,7 +45,7 @@ pub(super) fn is_plan_key(name: &str) -> bool {
 }
 
 /// Keys that count without being bold.
-const PLAIN_KEYS: [&str; 36] = [
+const PLAIN_KEYS: [&str; 38] = [
     "action",
     "actual_hours",
     "agent",
@@ -61,7 +61,9 @@ const PLAIN_KEYS: [&str; 36] = [
     "deadline",
     "due",
     "due_date",
+    "est",
     "estimate",
+    "estimated",
     "estimated_hours",
     "evidence",
     "funnel_position",
@@ -120,6 +122,11 @@ impl Sheet {
                 append(&mut self.loose, line);
             }
         }
+    }
+
+    /// Ends the value of the last line: what comes next does not go on with it. A label still waits for its list.
+    pub(super) fn end_value(&mut self) {
+        self.open = self.open && self.label().is_some();
     }
 
     /// The key of the last line, where it is a label that waits for the list below it.

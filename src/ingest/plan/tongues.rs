@@ -467,8 +467,12 @@ fn take_word(own: &str, rest: &[Token], english: &mut Vec<Token>) -> usize {
         english.push(Token::Word((*meant).to_owned()));
         return words.len();
     }
-    let dated =
-        next_is_number && matches!(rest.get(2), Some(Token::Word(month)) if is_month(month) || is_month_abroad(&rest[2..]));
+    let behind = match rest.get(2) {
+        Some(Token::Word(joint)) if JOINTS.contains(&joint.as_str()) => &rest[3..],
+        _ => rest.get(2..).unwrap_or_default(),
+    };
+    let is_month = matches!(behind.first(), Some(Token::Word(month)) if is_month(month)) || is_month_abroad(behind);
+    let dated = next_is_number && (is_month || is_month_abroad(rest.get(2..).unwrap_or_default()));
     if let Some((_, day)) = SHORT_WEEKDAYS.iter().find(|(short, _)| dated && *short == own) {
         english.push(Token::Word((*day).to_owned()));
         return 1;

@@ -283,8 +283,10 @@ pub(super) fn hours(text: &str) -> Result<(Decimal, Option<&str>), NoHours> {
     .ok_or(NoHours::Unreadable)?;
     let number = high.unwrap_or(low);
     let hours = match unit.trim_end_matches('.').to_ascii_lowercase().as_str() {
-        "" | "h" | "hr" | "hrs" | "hour" | "hours" => number,
-        "m" | "min" | "mins" | "minute" | "minutes" => (number / Decimal::from(60)).round_dp(2),
+        "" | "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "hora" | "horas" => number,
+        "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" => {
+            (number / Decimal::from(60)).round_dp(2)
+        }
         _ => return Err(NoHours::Unreadable),
     };
     let remark = if high.is_some() { Some(text) } else { remark.filter(|remark| !remark.is_empty()) };

@@ -166,7 +166,7 @@ fn people(root: &Node) -> People {
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         for (key, value) in node.entries() {
-            if matches!(key.as_str(), "owner" | "owners" | "assignee" | "agent" | "team" | "members")
+            if matches!(key.as_str(), "owner" | "owners" | "assignee" | "agent" | "team" | "members" | "who")
                 && let Some(names) = value.text(", ")
             {
                 people.learn(&names);

@@ -132,6 +132,8 @@ fn action_key<'k>(key: &'k str, value: &Node) -> &'k str {
         "depends" | "after" | "needs" | "requires" | "prerequisites" => "depends_on",
         "details" => "description",
         "state" => "status",
+        "who" | "person" | "lead" => "owner",
+        "when" | "due_by" | "by_when" => "due",
         // `done: true` is a box, `completed: 2025-10-27` a day.
         key if is_done_key(key) && matches!(value.shape, Shape::Bool(_)) => "",
         key => key,
