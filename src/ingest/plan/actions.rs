@@ -17,7 +17,8 @@ use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_body, put_loose, put_object};
 use super::pieces::holds_up;
 use super::sheet::Field;
-use super::values::{NoHours, action_status, cancelled, completion_day, funnel_stage, hours};
+use super::statuses::{action_status, cancelled, completion_day};
+use super::values::{NoHours, funnel_stage, hours};
 
 pub(super) const NO_STAGE: &str = "unknown funnel stage: write Top, Middle or Bottom";
 

@@ -6,7 +6,7 @@ use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
 use super::names::OF_SOMEBODY;
 use super::people::People;
-use super::values::{action_status, cancelled};
+use super::statuses::{action_status, cancelled};
 
 /// What is said of all that stands below a heading or label.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -13,8 +13,9 @@ use super::markdown::{Kind, Line};
 use super::marks::{has_estimate, is_marked};
 use super::sections::{Section, is_criteria_label, is_work_label};
 use super::sheet::is_plan_key;
+use super::statuses::tick_box;
 use super::tables::columns;
-use super::values::{snake, tick_box};
+use super::values::snake;
 use super::verbs::asks;
 
 /// Keys of list items that describe and ask for nothing.

@@ -5,8 +5,8 @@ use crate::entities::enums::ActionStatus;
 use super::codes::{is_plan_code, leading_code};
 use super::markdown::{Kind, Line};
 use super::phrases::cancelled_before;
+use super::statuses::{action_status, tick_box};
 use super::tongues::word as english;
-use super::values::{action_status, tick_box};
 
 /// The headline of an action.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,8 @@ use super::markdown::{Kind, Line};
 use super::people::People;
 use super::phrases::{cancelled_before, hour_before, hour_label, is_half_day, is_part_of_day};
 use super::pieces::{is_mark, split_outside};
-use super::values::{action_status, after_sign, bracket_cancelled, bracket_status, is_duration, is_urgency, tick_box, urgency};
+use super::statuses::{action_status, after_sign, bracket_cancelled, bracket_status, is_urgency, tick_box};
+use super::values::{is_duration, urgency};
 
 /// A thing to do and what is written around it.
 #[derive(Clone, Debug, Default, PartialEq)]

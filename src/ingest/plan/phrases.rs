@@ -3,7 +3,8 @@
 use crate::entities::enums::ActionStatus;
 
 use super::instants::begins_with_hour;
-use super::values::{action_status, cancelled, completion_day, tick_box, urgency};
+use super::statuses::{action_status, cancelled, completion_day, tick_box};
+use super::values::urgency;
 
 /// `P1`, `HIGH`, `Critical`, `🔴` and nothing else.
 pub(super) fn is_priority(piece: &str) -> bool {

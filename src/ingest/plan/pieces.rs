@@ -7,8 +7,9 @@ use super::dates::begins_with_day;
 use super::marks::Marked;
 use super::people::People;
 use super::phrases::{done_on, is_priority, is_sentence};
+use super::statuses::{action_status, cancelled};
 use super::tongues::word;
-use super::values::{action_status, cancelled, is_duration, priority};
+use super::values::{is_duration, priority};
 
 /// What stands between the pieces of a remark.
 pub(super) const COMMAS: [char; 5] = [',', ';', '·', '•', '|'];

@@ -8,7 +8,8 @@ use super::marks::Marked;
 use super::people::People;
 use super::phrases::{done_on, enclosed, is_sentence};
 use super::pieces::{COMMAS, Found, is_mark, is_waiting, pieces};
-use super::values::{action_status, bracket_cancelled, bracket_status, cancelled, is_duration, tick_box};
+use super::statuses::{action_status, bracket_cancelled, bracket_status, cancelled, tick_box};
+use super::values::is_duration;
 
 /// The most remarks that are taken off the end of a line.
 const MOST_REMARKS: usize = 8;

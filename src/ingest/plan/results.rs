@@ -13,9 +13,8 @@ use super::heads::{PhaseHead, ResultHead};
 use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_loose, put_object};
 use super::sheet::Field;
-use super::values::{
-    OTHER_CURRENCY, action_status, as_result, cancelled, funnel_stage, is_other_currency, priority, sum, urgency,
-};
+use super::statuses::{action_status, as_result, cancelled};
+use super::values::{OTHER_CURRENCY, funnel_stage, is_other_currency, priority, sum, urgency};
 
 /// What a result takes over from its plan where it says nothing itself.
 pub(super) struct Inherited {

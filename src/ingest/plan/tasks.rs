@@ -15,8 +15,9 @@ use super::metadata::{put, put_loose};
 use super::people::People;
 use super::phrases::is_half_day;
 use super::sheet::Field;
+use super::statuses::action_status;
 use super::tables::TASK;
-use super::values::{action_status, hours, priority};
+use super::values::{hours, priority};
 
 /// What things to do are read with.
 pub(super) struct Desk<'a> {
