@@ -102,6 +102,18 @@ pub struct ActionDocument {
     pub line: usize,
 }
 
+/// The key of an action's metadata that says that it will not be done.
+pub const CANCELLED: &str = "cancelled";
+
+impl ActionDocument {
+    /// Whether the document says that it will not be done. The database has no status for that: such an action counts neither as
+    /// open nor as completed.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.metadata.get(CANCELLED) == Some(&Value::Bool(true))
+    }
+}
+
 /// A piece of a document that looked like it should mean something, and was not understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
@@ -123,6 +135,9 @@ pub struct Parsed {
     /// How much of what looks like work was read.
     #[serde(default)]
     pub coverage: Coverage,
+    /// Whether the document is meant as a plan: it has a week, or something to do.
+    #[serde(skip)]
+    pub is_meant: bool,
 }
 
 /// How much of a document's work was read. What looks like work is told from the lines alone: boxes and status signs in lists, rows

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::kind::{Kind, kind_of};
+use super::kind::{Kind, is_report, kind_of};
 use crate::lake::classify::classify;
 use crate::lake::{ContentHash, LakePath};
 
@@ -54,7 +54,7 @@ impl Search {
     fn walk(&mut self, path: &Path, below: PathBuf, named: bool) {
         let Some(children) = path.is_dir().then(|| children(path)).flatten() else {
             let wanted = || self.kept && place(&below, Utc::now()).is_some();
-            if (named || kind(path).is_document() || wanted())
+            if (named || kind(path, &below).is_document() || wanted())
                 && self.known.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
             {
                 self.found.push(Found { path: path.to_owned(), below });
@@ -85,9 +85,9 @@ fn children(folder: &Path) -> Option<Vec<PathBuf>> {
     Some(children)
 }
 
-/// What a file holds, by its name, and by its beginning where the name does not tell.
+/// What a file holds, by its name and the folders on its way, and by its beginning where they do not tell.
 #[must_use]
-pub fn kind(path: &Path) -> Kind {
+pub fn kind(path: &Path, below: &Path) -> Kind {
     let mut beginning = Vec::new();
     // What cannot be opened is of the kind that its name says; reading it says why not.
     if path.is_file()
@@ -95,7 +95,10 @@ pub fn kind(path: &Path) -> Kind {
     {
         let _ = file.take(BEGINNING).read_to_end(&mut beginning);
     }
-    kind_of(path, &beginning)
+    match kind_of(path, &beginning) {
+        Kind::Plan if is_report(below) => Kind::Report,
+        kind => kind,
+    }
 }
 
 /// A file as it was read.

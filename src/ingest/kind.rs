@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::fields::snake;
+use super::plan::key;
 use super::songs::is_song_table;
 
 /// What a file holds.
@@ -26,14 +27,28 @@ pub enum Kind {
     Lyrics,
     /// A recording.
     Audio,
+    /// What somebody found out or checked, however much it speaks of weeks and actions; kept and never read as a plan.
+    Report,
     /// Nothing that is known here.
     Other,
 }
 
 const AUDIO: [&str; 8] = ["mp3", "wav", "flac", "m4a", "ogg", "aac", "aiff", "opus"];
 
+/// Words of names by which a file is a report, and folders whose files are; a name that says plan is one all the same.
+const REPORTS: [&str; 3] = ["findings", "report", "reports"];
+const FINDINGS: [&str; 2] = ["qa", "research"];
+const FOLDERS_OF_REPORTS: [&str; 6] = ["agent-outputs", "artifacts", "execmon", "qa", "reports", "research"];
+const PLANS: [&str; 4] = ["plan", "plans", "sprint", "wochenplan"];
+/// What the name of a plan of the company begins with, before a number (`RPM-BOOT-001`).
+const SERIES: [&str; 2] = ["rpm", "arch"];
+
 /// Keys that only plans, songs, events and reports of agents have.
-const OF_PLANS: [&str; 4] = ["week_start", "week_start_date", "week_of", "week"];
+const OF_PLANS: [&str; 8] =
+    ["week_start", "week_start_date", "week_of", "week", "rpm_plan", "weekly_plan", "rpm_weekly_plan", "plan_week"];
+/// Keys of what a plan holds, which others have too.
+const IN_PLANS: [&str; 10] =
+    ["results", "actions", "tasks", "objectives", "phases", "priorities", "lanes", "goals", "workstreams", "massive_action_plan"];
 const OF_SONGS: [&str; 13] = [
     "bpm",
     "tempo",
@@ -58,7 +73,7 @@ impl Kind {
     /// over where nobody named it.
     #[must_use]
     pub const fn is_document(self) -> bool {
-        !matches!(self, Self::Lyrics | Self::Audio | Self::Other)
+        !matches!(self, Self::Lyrics | Self::Audio | Self::Report | Self::Other)
     }
 }
 
@@ -72,7 +87,7 @@ pub fn kind_of(path: &Path, first_bytes: &[u8]) -> Kind {
         "md" | "markdown" | "yaml" | "yml" => Kind::Plan,
         "heartbeat" => Kind::AgentStatus,
         "jsonl" | "ndjson" => by_line(stem, &text),
-        "json" => by_name(stem).unwrap_or_else(|| by_keys(&text)),
+        "json" => by_name(stem).unwrap_or_else(|| by_keys(&text, is_named_plan(path))),
         "csv" | "tsv" if is_song_csv(&text) => Kind::SongTable,
         "txt" if stem.contains("lyrics") => Kind::Lyrics,
         _ if AUDIO.contains(&extension) => Kind::Audio,
@@ -98,17 +113,44 @@ fn by_line(stem: &str, text: &str) -> Kind {
     if stem.contains("coordination") {
         return Kind::CoordinationLog;
     }
-    match by_keys(text) {
+    match by_keys(text, false) {
         Kind::AgentStatus | Kind::AgentRegistry => Kind::AgentHistory,
         Kind::Plan => Kind::Other,
         kind => kind,
     }
 }
 
-fn by_keys(text: &str) -> Kind {
+/// Whether the name of a file says that it is a plan: the word, or the code of one.
+#[must_use]
+pub(super) fn is_named_plan(path: &Path) -> bool {
+    let words = words_of(path);
+    let numbered = || words.iter().any(|word| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit()));
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    has(&PLANS) || words.first().is_some_and(|first| SERIES.contains(&first.as_str())) && numbered() && !has(&REPORTS)
+}
+
+/// Whether a file is somebody's report, by its name and by the folders on its way.
+#[must_use]
+pub(super) fn is_report(below: &Path) -> bool {
+    let words = words_of(below);
+    let named = words.iter().any(|word| REPORTS.contains(&word.as_str()) || FINDINGS.contains(&word.as_str()));
+    let folders = below.parent().into_iter().flat_map(Path::components);
+    let mut folders = folders.map(|part| part.as_os_str().to_string_lossy().to_lowercase());
+    !is_named_plan(below) && (named || folders.any(|folder| FOLDERS_OF_REPORTS.contains(&folder.as_str())))
+}
+
+/// The words of a file's name in lower case, without its ending.
+fn words_of(path: &Path) -> Vec<String> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    stem.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn by_keys(text: &str, named_plan: bool) -> Kind {
     let keys = keys(text);
-    let has = |known: &[&str]| keys.iter().any(|key| known.contains(&key.as_str()));
-    if has(&OF_PLANS) {
+    let has = |known: &[&str]| keys.iter().any(|own| known.contains(&own.as_str()) || known.contains(&key(own)));
+    let others = has(&OF_EVENTS) || has(&OF_REGISTRIES) || has(&OF_AGENTS) || has(&OF_SONGS);
+    // A report of an agent and a song may name a week, and what was done in it.
+    if has(&OF_PLANS) && (has(&IN_PLANS) && !has(&OF_AGENTS) || !others) || named_plan && has(&IN_PLANS) && !others {
         Kind::Plan
     } else if has(&OF_EVENTS) {
         Kind::CoordinationLog
@@ -198,11 +240,41 @@ mod tests {
             ("a.json", "{\"agents\": {\"qa\": {\"lyrics\": 1}}}", Kind::AgentRegistry),
             ("a.json", "{\"lastHeartbeat\": 1}", Kind::AgentStatus),
             ("a.json", "{\"week_start_date\": \"2026-03-01\"}", Kind::Plan),
+            ("a.json", "{\"Woche\": \"KW 16 2026\", \"Aufgaben\": [", Kind::Plan),
+            ("a.json", "{\"week\": \"2026-W16\", \"results\": [", Kind::Plan),
+            ("a.json", "{\"agent\": \"qa\", \"week\": \"2026-W16\", \"tasks\": []}", Kind::AgentStatus),
+            ("a.json", "{\"agents\": {}, \"week\": \"2026-W16\"}", Kind::AgentRegistry),
+            ("a.json", "{\"title\": \"x\", \"bpm\": 90, \"week\": 16}", Kind::Song),
+            ("PIER-PLAN-Apr13-19-2026.json", "{\"title\": \"x\", \"actions\": [", Kind::Plan),
+            ("a.json", "{\"results\": []}", Kind::Other),
             ("package.json", "{\"name\": \"x\", \"version\": \"1\", \"agents\"", Kind::Other),
             ("a.json", "", Kind::Other),
             ("", "", Kind::Other),
         ] {
             assert_eq!(kind_of(Path::new(path), text.as_bytes()), expected, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn reports_are_none_of_the_plans() {
+        for path in [
+            "agent-outputs/planning/week.md",
+            "docs/QA/Apr13-19.md",
+            "PIER_QA_REPORT_20260414.md",
+            "RESEARCH_NOTES_Apr13-19-2026.md",
+            "RPM-PIER-003-Test-Report-20260414.md",
+        ] {
+            assert!(is_report(Path::new(path)), "{path}");
+        }
+        for path in [
+            "docs/RPM-WEEKLY-PLAN-Apr13-19-2026.md",
+            "qa/RPM_WEEKLY_PLAN_APR13-19_2026.md",
+            "RPM-RESEARCH-002-Tide-Tables-20260413.md",
+            "week.md",
+            "planning/week.md",
+            "README.md",
+        ] {
+            assert!(!is_report(Path::new(path)), "{path}");
         }
     }
 

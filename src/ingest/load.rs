@@ -62,7 +62,8 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
     let project = tx.project(source.project.as_deref().or(plan.project.as_deref())).await?;
     let said = || plan.results.iter().flat_map(|result| &result.actions);
     report.results = plan.results.len();
-    report.actions = said().count();
+    report.actions = said().filter(|action| !action.is_cancelled()).count();
+    report.cancelled = said().filter(|action| action.is_cancelled()).count();
     report.completed = said().filter(|action| action.status == Some(ActionStatus::Completed)).count();
 
     let Known { week: row, base, sha256 } = find_week(tx, source, plan, project.id).await?;
@@ -272,6 +273,15 @@ impl Load<'_> {
                 let base_action = base
                     .and_then(|base| base.results.iter().flat_map(|result| &result.actions).find(|known| known.code == *code));
                 match held.remove(code) {
+                    None if action.is_cancelled() => {
+                        self.unread(action.line, &action.text, "cancelled in the document: it makes no action".to_owned());
+                    }
+                    Some(row) if action.is_cancelled() => {
+                        let status = row.status.as_str();
+                        let reason = format!("cancelled in the document; {} stays in the database as {status}", action.code);
+                        self.unread(action.line, &action.text, reason);
+                        self.merge_action(tx, week, id, action, base_action, position, row).await?;
+                    }
                     Some(row) => self.merge_action(tx, week, id, action, base_action, position, row).await?,
                     None => new.push(self.new_action(id, action, position)),
                 }

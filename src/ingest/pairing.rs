@@ -155,7 +155,7 @@ impl<'a> Pairs<'a> {
         self.forget_found();
     }
 
-    /// Within a section, the most alike first. What was done and stands open in other words is something else to do.
+    /// Within a section, the most alike first. What was done or cancelled and stands open in other words is something else to do.
     fn mended(&mut self) {
         let mut sections: HashMap<&str, (Vec<Placed<'a>>, Vec<Placed<'a>>)> = HashMap::new();
         for gone in &self.gone {
@@ -164,7 +164,7 @@ impl<'a> Pairs<'a> {
         for new in &self.new {
             sections.entry(&new.0.code).or_default().1.push(*new);
         }
-        let is_done = |action: &ActionDocument| action.status == Some(ActionStatus::Completed);
+        let is_over = |action: &ActionDocument| action.status == Some(ActionStatus::Completed) || action.is_cancelled();
         let mut candidates: Vec<(f64, Placed<'a>, Placed<'a>)> = Vec::new();
         for (gone, new) in sections.into_values().filter(|(gone, new)| gone.len() * new.len() <= COMPARISONS) {
             let texts: Vec<String> = new.iter().map(|new| words(&new.1.text)).collect();
@@ -172,7 +172,7 @@ impl<'a> Pairs<'a> {
                 let text = words(&one.1.text);
                 for (other, words) in new.iter().zip(&texts) {
                     let likeness = sorensen_dice(&text, words);
-                    if likeness >= ALIKE && may_be(*one, *other) && (is_done(other.1) || !is_done(one.1)) {
+                    if likeness >= ALIKE && may_be(*one, *other) && (is_over(other.1) || !is_over(one.1)) {
                         candidates.push((likeness, *one, *other));
                     }
                 }

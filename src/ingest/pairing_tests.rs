@@ -88,3 +88,15 @@ fn results_of_another_plan_are_set_apart_for_good() {
     assert_eq!(codes(&again.plan), codes(&first));
     assert_eq!(set_apart(&mut again.plan, Some(&first), |_| panic!("it is known")), []);
 }
+
+#[test]
+fn what_is_cancelled_keeps_its_code_and_other_words_are_another_thing() {
+    let base = plan(PLAN);
+    let struck = plan(&PLAN.replace("- [ ] Order the new labels for the yard", "- [ ] ~~Order new labels for the yard~~"));
+    let paired = pair(struck, Some(&base), false).plan;
+    assert_eq!(codes(&paired), codes(&base));
+    assert!(actions(&paired).next().is_some_and(|(_, action)| action.is_cancelled()));
+    let other = plan(&PLAN.replace("Order the new labels for the yard", "Order newer labels for the yard"));
+    let again = pair(other, Some(&paired), false).plan;
+    assert_ne!(codes(&again)[0], codes(&base)[0], "it is open, in other words than what was cancelled");
+}

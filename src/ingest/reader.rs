@@ -12,10 +12,10 @@ use super::agents::{ParsedAgents, load_agents, parse_agents};
 use super::depot::{Depot, content_type};
 use super::document::{Parsed, Unread};
 use super::files::{self, Content, Found};
-use super::kind::Kind;
+use super::kind::{Kind, is_named_plan};
 use super::load::{READER, Source, load};
 use super::merge::micros;
-use super::plan::{parse_plan, tables};
+use super::plan::{parse_plan_for, tables};
 use super::report::Report;
 use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs, song_table};
 use crate::entities::ingested_files;
@@ -97,6 +97,8 @@ pub struct Waiting {
     source: Source,
     said: Said,
     text: String,
+    /// Whether there are bytes in it that are no text.
+    damaged: bool,
 }
 
 impl Reader {
@@ -108,11 +110,11 @@ impl Reader {
         // The name under which the file is known is the same from whichever folder it is looked for.
         let real = found.path.canonicalize().unwrap_or_else(|_| found.path.clone());
         let name = real.to_string_lossy().into_owned();
-        let kind = files::kind(&real);
+        let kind = files::kind(&real, &found.below);
         let is_log = || files::place(&found.below, Utc::now()).is_some_and(|place| place.as_str().starts_with(LOGS));
         let is_read = match kind {
             Kind::AgentHistory | Kind::CoordinationLog => true,
-            Kind::Lyrics | Kind::Audio | Kind::Other => false,
+            Kind::Lyrics | Kind::Audio | Kind::Report | Kind::Other => false,
             Kind::Plan | Kind::AgentStatus | Kind::AgentRegistry | Kind::Song | Kind::SongTable => !is_log(),
         };
         if !is_read {
@@ -146,8 +148,9 @@ impl Reader {
                 Said::Songs(self.with_recording(found, recording, parsed))
             }
             Kind::SongTable => Said::Songs(parse_song_csv(&name, &content.text)),
-            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Other => {
-                Said::Plan(Box::new(parse_plan(&name, &content.text, self.zone)))
+            Kind::Plan | Kind::Lyrics | Kind::Audio | Kind::Report | Kind::Other => {
+                let project = self.project_of_codes(&name).await?;
+                Said::Plan(Box::new(parse_plan_for(project.as_deref(), &name, &content.text, self.zone)))
             }
         };
         self.take_over(found, name, content, said).await
@@ -158,19 +161,32 @@ impl Reader {
     /// # Errors
     /// When the database fails.
     pub async fn finish(&self, taken: Taken) -> Result<Looked> {
-        let Waiting { source, said, text } = match taken {
+        let Waiting { source, said, text, damaged } = match taken {
             Taken::Done(looked) => return Ok(looked),
             Taken::Waiting(waiting) => *waiting,
         };
         let report = match &said {
+            // A document that nobody meant as a plan is kept as what it is.
+            Said::Plan(parsed) if !damaged && is_document(parsed, &source.path, &text) => {
+                Report { path: source.path.clone(), kept: true, raw: source.raw.clone(), ..Report::default() }
+            }
             Said::Plan(parsed) => self.load_plan(&source, parsed, &text).await?,
             Said::Agents(parsed) => load_agents(&self.store, &source, parsed, Utc::now()).await?,
             Said::Songs(parsed) => load_songs(&self.store, &source, parsed).await?,
         };
-        if !report.is_read() {
+        if !report.is_read() || report.kept {
             self.remember(&source, &report).await?;
         }
         Ok(Looked::Read(report))
+    }
+
+    /// The project that made codes of a plan begin with. A plan that was loaded into the same project under codes of its own words
+    /// keeps those.
+    async fn project_of_codes(&self, name: &str) -> Result<Option<String>> {
+        let Some(project) = &self.project else { return Ok(None) };
+        let known = self.store.ingested_file(name).await?.filter(|known| known.report["project"] == json!(project));
+        let has_own = known.is_some_and(|known| known.parsed["project"] != json!(project));
+        Ok(self.project.clone().filter(|_| !has_own))
     }
 
     /// A song knows where the recording beside its metadata goes.
@@ -227,7 +243,8 @@ impl Reader {
             project: self.project.clone(),
             raw,
         };
-        Ok(Taken::Waiting(Box::new(Waiting { source, said, text: content.text })))
+        let damaged = content.damaged_line.is_some();
+        Ok(Taken::Waiting(Box::new(Waiting { source, said, text: content.text, damaged })))
     }
 
     /// A plan, and the songs of its tables. These come first: with the plan the file counts as read.
@@ -321,6 +338,11 @@ fn place_of(found: &Found, said: &Said, modified: DateTime<Utc>) -> Result<Optio
         _ => return Ok(by_name),
     };
     place.map(Some).map_err(Error::internal)
+}
+
+/// Whether a document is none that was meant as a plan: neither its name says so, nor has it a week or something to do.
+fn is_document(parsed: &Parsed, path: &str, text: &str) -> bool {
+    parsed.plan.is_none() && !parsed.is_meant && !text.trim().is_empty() && !is_named_plan(Path::new(path))
 }
 
 /// The songs of a plan's tables, each once.

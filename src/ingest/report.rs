@@ -26,6 +26,9 @@ pub struct Report {
     pub actions: usize,
     /// Actions that the document says are completed.
     pub completed: usize,
+    /// Actions that the document says will not be done; they are not among the others.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cancelled: usize,
     /// Rows (the week, its results, its actions; agents and heartbeats; songs) that were made.
     pub created: usize,
     /// Rows that were changed.
@@ -38,7 +41,7 @@ pub struct Report {
     /// Where in the lake the copy of the file is; null where there is no lake.
     #[serde(default)]
     pub raw: Option<String>,
-    /// Whether the copy is all that is made of such a file.
+    /// Whether the copy is all that is made of such a file; where the lake has no place for it, or there is none, there is no copy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub kept: bool,
     /// Agents that the file tells of.
@@ -75,17 +78,21 @@ impl std::fmt::Display for Report {
         match (self.week_start, &self.project) {
             (Some(start), Some(project)) => writeln!(
                 f,
-                "{}: {project}, week of {start}: {} results, {} actions ({} completed){}; {} created, {} updated, {} unchanged",
+                "{}: {project}, week of {start}: {} results, {} actions ({} completed{}){}; {} created, {} updated, {} unchanged",
                 self.path,
                 self.results,
                 self.actions,
                 self.completed,
+                if self.cancelled > 0 { format!(", {} cancelled", self.cancelled) } else { String::new() },
                 self.coverage.map(|coverage| format!(", {} % read", coverage.percent())).unwrap_or_default(),
                 self.created,
                 self.updated,
                 self.unchanged
             )?,
-            _ if self.kept => writeln!(f, "{}: kept as {}", self.path, self.raw.as_deref().unwrap_or_default())?,
+            _ if self.kept => match &self.raw {
+                Some(raw) => writeln!(f, "{}: kept as {raw}", self.path)?,
+                None => writeln!(f, "{}: no plan, and no place in a lake to keep it", self.path)?,
+            },
             _ if self.is_read() => writeln!(
                 f,
                 "{}: {}; {} created, {} updated, {} unchanged",

@@ -76,6 +76,8 @@ const RULES: &[Rule] = &[
     rule("", "", VIDEO, Kind::Video, Keep::Path),
     rule("", "", CODE, Kind::Code, Keep::Name),
     rule("", "", TEXT, Kind::Document, Keep::Path),
+    // A plan as JSON that could not be read.
+    rule("", "RPM", &[".json"], Kind::Document, Keep::Path),
 ];
 
 /// The place of a local file; None for what the lake has no folder for, and for hidden files.
@@ -165,6 +167,7 @@ mod tests {
                 "DELIVER-CLOUD-002-Service-20251104.tar.gz",
                 "deliverables/code/deployments/2025/11/DELIVER-CLOUD-002-Service-20251104.tar.gz",
             ),
+            ("docs/RPM-PIER-001-Plan-20260413.json", "deliverables/documents/2026/04/docs/RPM-PIER-001-Plan-20260413.json"),
             ("docs/README.md", "deliverables/documents/2025/11/docs/README.md"),
             ("docs/ops/README.md", "deliverables/documents/2025/11/docs/ops/README.md"),
         ] {

@@ -130,9 +130,11 @@ async fn what_people_did_stands_and_what_the_document_changes_changes() {
 async fn a_document_that_cannot_be_read_is_named_with_the_reason() {
     let server = Server::start().await;
     let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in
-        [("empty.md", &b""[..]), ("binary.md", &[0xff, 0xfe, 0, 1, 2][..]), ("prose.md", &b"# Notes\n\nNothing to do.\n"[..])]
-    {
+    for (name, bytes) in [
+        ("empty.md", &b""[..]),
+        ("binary.md", &[0xff, 0xfe, 0, 1, 2][..]),
+        ("prose-plan.md", &b"# Notes\n\nNothing to do.\n"[..]),
+    ] {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
     let output = server.command(&["ingest", "--json", folder.path().to_str().unwrap()]);
@@ -150,6 +152,82 @@ async fn a_document_that_cannot_be_read_is_named_with_the_reason() {
         String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines[0]["unread"][0]["reason"].as_str().unwrap().contains("cannot be read"), "{lines:?}");
     assert_eq!(lines[1]["actions"], 8);
+}
+
+#[tokio::test]
+async fn what_is_no_plan_is_kept_as_a_document() {
+    let server = Server::start().await;
+    let temporary = tempfile::tempdir().unwrap();
+    // What is in a hidden folder has no place in the lake.
+    let folder = temporary.path().join("pier");
+    let report = "# Tests of the pier\n\nWeek of: 2026-04-13\n\n- [ ] Paint the gate\n";
+    std::fs::create_dir_all(folder.join("qa")).unwrap();
+    for (name, text) in [
+        ("README.md", "# Harbour\n\nHow to build it.\n"),
+        ("PIER_REPORT_20260414.md", report),
+        ("qa/pier.md", report),
+        ("compose.yaml", "services:\n  db: {image: postgres}\n"),
+        ("pier.json", "{\"week\": \"2026-W16\", \"project\": \"PIER\", \"actions\": [\"Paint the gate\"]}"),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let lake = tempfile::tempdir().unwrap();
+    let (lake_folder, outbox) = (lake.path().join("lake"), lake.path().join("outbox"));
+    let command = || {
+        let [lake, outbox, folder] = [&*lake_folder, &*outbox, &*folder].map(|path| path.to_str().unwrap());
+        server.command(&["ingest", "--json", "--lake", lake, "--outbox", outbox, folder])
+    };
+    // Without a lake there is nothing to keep it in, and it is no fault of the document either.
+    let bare = server.command(&["ingest", "--json", folder.join("README.md").to_str().unwrap()]);
+    assert_eq!((bare.status.code(), &reports(&bare)[0]["raw"]), (Some(0), &Value::Null), "{bare:?}");
+    let output = command();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let first = reports(&output);
+    let kept: Vec<_> = first.iter().filter(|report| report["kept"] == true).collect();
+    assert_eq!(kept.len(), 4, "{first:#?}");
+    assert!(kept.iter().all(|report| !report["raw"].is_null() && report["unread"] == json!([])), "{kept:#?}");
+    let plan = first.iter().find(|report| report["kept"] != true).unwrap();
+    assert_eq!((&plan["project"], &plan["actions"]), (&json!("PIER"), &json!(1)));
+    assert_eq!(plan["raw"], "rpm-plans/raw/2026/W16/pier.json");
+    assert_eq!(reports(&command()).iter().filter(|report| report["kept"] == true).count(), 4, "kept the second time too");
+}
+
+#[tokio::test]
+async fn cancelled_work_makes_no_action_and_a_known_one_stays_and_is_said() {
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("RPM-WEEKLY-PLAN-Apr13-Apr19-2026.md");
+    let text = "# Pier\n\n## Tasks\n\n- [ ] Paint the gate\n- [-] Oil the crane\n";
+    std::fs::write(&path, text).unwrap();
+    let first = ingest(&server, &path);
+    assert_eq!((&first["actions"], &first["cancelled"], &first["created"]), (&json!(1), &json!(1), &json!(3)), "{first:#}");
+    assert_eq!((&first["unread"][0]["line"], &first["coverage"]), (&json!(6), &json!({ "actionable": 2, "read": 2 })));
+    std::fs::write(&path, text.replace("- [ ] Paint the gate", "- ~~Paint the gate~~")).unwrap();
+    let second = ingest(&server, &path);
+    let reason = second["unread"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("cancelled in the document") && reason.ends_with("stays in the database as pending"),
+        "{second:#}"
+    );
+    assert_eq!((&second["actions"], &second["created"]), (&json!(0), &json!(0)));
+    let data = server.ask(&token, "{ actions(first: 5) { nodes { text status metadata } } }", json!({})).await.data();
+    let nodes = data["actions"]["nodes"].as_array().unwrap();
+    assert_eq!(nodes.len(), 1, "{nodes:#?}");
+    assert_eq!((&nodes[0]["status"], &nodes[0]["metadata"]["cancelled"]), (&json!("PENDING"), &json!(true)));
+}
+
+#[tokio::test]
+async fn a_project_on_the_command_line_begins_the_codes() {
+    let server = Server::start().await;
+    let token = server.token(ADMIN);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("RPM-WEEKLY-PLAN-Apr13-Apr19-2026.md");
+    std::fs::write(&path, "# Pier\n\n- [ ] Paint the gate\n").unwrap();
+    let output = server.command(&["ingest", "--json", "--project", "OPS", path.to_str().unwrap()]);
+    assert_eq!(reports(&output)[0]["project"], "OPS", "{output:?}");
+    let data = server.ask(&token, "{ actions(first: 5) { nodes { code } } }", json!({})).await.data();
+    assert!(data["actions"]["nodes"][0]["code"].as_str().unwrap().starts_with("OPS-20260413-"), "{data}");
 }
 
 const CARD: &str = "OPS-WORKS-001c";

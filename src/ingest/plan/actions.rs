@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Map;
 
 use crate::entities::enums::{ActionStatus, FunnelStage};
-use crate::ingest::document::ActionDocument;
+use crate::ingest::document::{ActionDocument, CANCELLED};
 
 use super::cards::Card;
 use super::codes::dependencies;
@@ -15,8 +15,10 @@ use super::heads::ActionHead;
 use super::instants::{Beside, DayMeans, Frame, instant};
 use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_body, put_loose, put_object};
+use super::pieces::holds_up;
 use super::sheet::Field;
-use super::values::{NoHours, action_status, funnel_stage, hours};
+use super::statuses::{action_status, cancelled, completion_day};
+use super::values::{NoHours, funnel_stage, hours};
 
 pub(super) const NO_STAGE: &str = "unknown funnel stage: write Top, Middle or Bottom";
 
@@ -62,6 +64,12 @@ pub(super) fn empty(code: &str, text: &str, line: usize) -> ActionDocument {
     }
 }
 
+/// Notes that an action will not be done: no status says so, and it counts neither as open nor as completed.
+pub(super) fn cancel(action: &mut ActionDocument) {
+    action.metadata.insert(CANCELLED.to_owned(), true.into());
+    (action.status, action.completed_at) = (None, None);
+}
+
 /// Reads an action from its card; `stage` is its phase's.
 pub(super) fn read(
     card: &Card,
@@ -73,6 +81,9 @@ pub(super) fn read(
     let start = ActionDocument { status: head.ticked, funnel_stage: stage, ..empty(&head.code, &head.title, card.line) };
     let mut action = with_fields(start, &card.sheet.fields, frame, ledger);
     put_loose(&mut action.metadata, card, Fate::Field, ledger);
+    if head.cancelled {
+        cancel(&mut action);
+    }
     if action.text.is_empty() {
         action.text = action.description.as_deref().unwrap_or(&action.code).to_owned();
     }
@@ -138,7 +149,7 @@ impl Reader<'_, '_> {
             "completion" | "completed" | "completed_on" | "completed_at" | "completion_date" => {
                 self.single(field, "completion", Self::completion);
             }
-            "estimated_hours" | "estimate" | "estimated_time" | "effort" => {
+            "estimated_hours" | "estimated" | "estimate" | "est" | "estimated_time" | "effort" => {
                 self.single(field, "estimated_hours", Self::estimated_hours)
             }
             "actual_hours" | "actual_time" => self.single(field, "actual_hours", Self::actual_hours),
@@ -164,7 +175,17 @@ impl Reader<'_, '_> {
     }
 
     fn status(&mut self, text: &str, line: usize) {
-        let Some((status, more)) = action_status(text) else {
+        if let Some(more) = cancelled(text) {
+            if !more.is_empty() {
+                put(&mut self.action.metadata, "status_line", text.into());
+            }
+            return cancel(&mut self.action);
+        }
+        let held_up = holds_up(text.trim_start_matches(|c: char| !c.is_alphanumeric()));
+        if let (Some(by), None) = (held_up, &self.action.blocker) {
+            self.action.blocker = Some(by.to_owned());
+        }
+        let Some((status, more)) = action_status(text).or(held_up.map(|_| (ActionStatus::Blocked, Some(text)))) else {
             put(&mut self.action.metadata, "status_line", text.into());
             return self.ledger.add(line, "unknown status: write PENDING, IN PROGRESS, BLOCKED or COMPLETED");
         };
@@ -178,8 +199,11 @@ impl Reader<'_, '_> {
         if disagree {
             self.ledger.add(line, "the box of this action says otherwise: the written status counts");
         }
-        if more.is_some() {
+        if let Some(more) = more {
             put(&mut self.action.metadata, "status_line", text.into());
+            let day = completion_day(more).filter(|_| status == ActionStatus::Completed && self.action.completed_at.is_none());
+            self.action.completed_at =
+                self.action.completed_at.or_else(|| instant(day?, self.frame, DayMeans::Noon).map(|(at, _)| at));
         }
         self.action.status = Some(status);
     }
@@ -247,6 +271,10 @@ impl Reader<'_, '_> {
     /// A date of completion makes an action completed, unless its status says that it is not.
     fn settle_completion(&mut self, fields: &[Field]) {
         if self.action.completed_at.is_none() || self.action.status == Some(ActionStatus::Completed) {
+            return;
+        }
+        if self.action.is_cancelled() {
+            self.action.completed_at = None;
             return;
         }
         if self.action.status.is_none() {

@@ -1,7 +1,7 @@
 //! What people begin the items of their lists with, beyond the rules of markdown.
 
 use super::codes::leading_code;
-use super::values::tick_box;
+use super::statuses::tick_box;
 
 /// The beginning of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,13 @@ pub(super) fn bullet(text: &str) -> Option<Bullet> {
         && words.contains(char::is_alphanumeric)
         && text[..text.len() - words.len()].ends_with([' ', '\t']))
     .then_some(Bullet { ordered: false, length: 0 })
+}
+
+/// The length of `1. ` or `12) ` at the beginning of a text.
+pub(super) fn numbered(text: &str) -> Option<usize> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let dotted = (1..=3).contains(&digits) && [". ", ") "].iter().any(|dot| text[digits..].starts_with(dot));
+    dotted.then_some(digits + 2)
 }
 
 /// The length of `1️⃣ ` or `🔟 ` at the beginning of a text, whatever is bold.

@@ -94,14 +94,6 @@ impl Card {
 
     /// The card before the first heading.
     pub(super) fn front() -> Self {
-        Self {
-            topic: Topic::Front,
-            line: 1,
-            title: String::new(),
-            under: None,
-            section: 0,
-            aside: false,
-            sheet: Sheet::new(true),
-        }
+        Self { topic: Topic::Front, line: 1, title: String::new(), under: None, section: 0, aside: false, sheet: Sheet::front() }
     }
 }

@@ -6,13 +6,15 @@ use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
 use super::names::OF_SOMEBODY;
 use super::people::People;
-use super::values::action_status;
+use super::statuses::{action_status, cancelled};
 
 /// What is said of all that stands below a heading or label.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Context {
     pub(super) owner: Option<String>,
     pub(super) status: Option<ActionStatus>,
+    /// Whether it will not be done: `### DROPPED`.
+    pub(super) cancelled: bool,
     /// Words that begin with a day.
     pub(super) day: Option<String>,
     /// Words that begin with an hour.
@@ -28,6 +30,7 @@ pub(super) struct Context {
 pub(super) struct Label {
     owner: Option<String>,
     status: Option<ActionStatus>,
+    cancelled: bool,
     day: Option<String>,
     hour: Option<String>,
     /// What is left as a name: `8:00am - 10:00am | Kickoff` → `Kickoff`.
@@ -55,6 +58,9 @@ impl Label {
             && more.is_none_or(|more| more.starts_with('(') && more.ends_with(')'))
         {
             return Some(Self { status: Some(status), owner: in_parentheses(text, people), ..Self::default() });
+        }
+        if let Some("") = cancelled(text.split('(').next().unwrap_or_default()) {
+            return Some(Self { cancelled: true, owner: in_parentheses(text, people), ..Self::default() });
         }
         let new = || (in_day && announces && is_one_name(text) && people.may_be_named(text)).then(|| text.to_owned());
         if let Some(owner) = somebody(text, people).or_else(new) {
@@ -96,6 +102,7 @@ impl Label {
         Context {
             owner: self.owner.or_else(|| outer.owner.clone()),
             status: self.status.or(outer.status),
+            cancelled: self.cancelled || outer.cancelled && self.status.is_none(),
             // Another day has other hours.
             hour: if self.day.is_some() { self.hour } else { self.hour.or_else(|| outer.hour.clone()) },
             day: self.day.or_else(|| outer.day.clone()),

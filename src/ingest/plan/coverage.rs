@@ -12,6 +12,7 @@ use super::markdown::{Kind, Line};
 use super::marks::is_marked;
 use super::people::People;
 use super::sections::{Section, is_work_label, section, words};
+use super::statuses::tick_box;
 use super::tables::columns;
 use super::values::snake;
 use super::verbs::{asks, is_now, is_prose};
@@ -146,7 +147,7 @@ impl Judge {
             return false;
         }
         let prose = about(Section::Beside) || about(Section::Purpose) || about(Section::Outcomes) || about(Section::Metrics);
-        let coded = leading_code(super::values::tick_box(&line.text).1).is_some_and(|(code, _)| !is_plan_code(code));
+        let coded = leading_code(tick_box(&line.text).1).is_some_and(|(code, _)| !is_plan_code(code));
         match &line.kind {
             Kind::Heading(_) => {
                 self.in_action = heads::action(line).is_some();

@@ -11,7 +11,7 @@ use super::markdown::{Kind, Line};
 use super::metadata::put;
 use super::results::Places;
 use super::sections::{Section, words};
-use super::values::tick_box;
+use super::statuses::tick_box;
 
 /// Adds the criteria that stand under results to their verification.
 pub(super) fn of_results(results: &mut [ResultDocument], cards: &[Card], places: &Places, ledger: &mut Ledger<'_>) {

@@ -13,8 +13,9 @@ use super::markdown::{Kind, Line};
 use super::marks::{has_estimate, is_marked};
 use super::sections::{Section, is_criteria_label, is_work_label};
 use super::sheet::is_plan_key;
+use super::statuses::tick_box;
 use super::tables::columns;
-use super::values::{snake, tick_box};
+use super::values::snake;
 use super::verbs::asks;
 
 /// Keys of list items that describe and ask for nothing.
@@ -102,6 +103,9 @@ impl Cutter<'_> {
         if let Kind::Item { .. } = line.kind {
             self.parents.push((self.cards.len(), line.depth));
         }
+        if let Some(home) = self.cards.get_mut(self.home) {
+            home.sheet.end_value();
+        }
         let around = self.around();
         let (scope, section, aside) = (around.scope, around.topic, self.aside());
         self.cards.push(Card::new(topic, line, scope, section, aside));
@@ -114,6 +118,7 @@ impl Cutter<'_> {
             Kind::Item { .. } => line.depth > depth,
             // A key line at the margin belongs to what is around the list, whatever markdown makes of it.
             Kind::Text if line.flush && line.bold_key().is_some() => false,
+            Kind::Text if self.opens_lane(line) => false,
             Kind::Text | Kind::Code => line.follows || depth > 0 && line.depth >= depth,
             _ => false,
         }
@@ -175,12 +180,18 @@ impl Cutter<'_> {
                     home && line.flush
                         && line.bold_key().is_some_and(|(key, value)| !value.is_empty() && self.people.are_named(key))
                 };
-                return line.depth == 0 && (around.appointment && line.bold_key().is_none() || work && lane());
+                return line.depth == 0
+                    && (around.appointment && line.bold_key().is_none() || work && (lane() || self.opens_lane(line)));
             }
             _ => return false,
         };
         let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
         if line.depth > self.slot.as_ref().map_or(0, |slot| slot.depth) + 1 || label.is_some_and(|label| !is_work_label(label)) {
+            return false;
+        }
+        // Somebody's name and role ask for nothing.
+        let (name, role) = line.text.split_once('(').unwrap_or((&line.text, ")"));
+        if role.ends_with(')') && self.people.are_named(name) {
             return false;
         }
         let key = line.bold_key().map(|(key, _)| key);
@@ -198,6 +209,18 @@ impl Cutter<'_> {
         let timed = around.section == Section::Schedule && line.plain_key().is_some_and(|(key, _)| self.opens_schedule(key));
         let asked = around.section == Section::Unknown && !around.prose && key.is_none() && asks(&line.text);
         named || timed || asked || (ordered || line.lead.is_some()) && has_estimate(line)
+    }
+
+    /// Whether a line of a paragraph says among things to do what somebody does: `Ana: check the till`, `Ana → check the till`.
+    fn opens_lane(&self, line: &Line) -> bool {
+        let work = self.slot.as_ref().map_or(self.around().work, |slot| slot.work);
+        let named = |name: &str| self.people.are_named(name) && !is_plan_key(&snake(name));
+        line.kind == Kind::Text
+            && line.depth == 0
+            && line.lead.is_none()
+            && work
+            && matches!(self.home_topic(), Some(Topic::Section(_) | Topic::Slot { .. }))
+            && line.text.split_once(['→', ':']).is_some_and(|(name, rest)| named(name) && !rest.trim().is_empty())
     }
 
     fn opens_schedule(&self, key: &str) -> bool {

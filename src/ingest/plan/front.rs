@@ -15,7 +15,7 @@ use super::metadata::{put, put_object};
 use super::name::{Name, project_of};
 use super::sections::Section;
 use super::sheet::Field;
-use super::values::money;
+use super::values::{OTHER_CURRENCY, is_other_currency, money, sum};
 
 const WEEK_KEYS: [&str; 8] = ["week_of", "week", "dates", "date_range", "period", "plan_week", "week_starting", "sprint_dates"];
 
@@ -56,9 +56,19 @@ pub(super) fn calendar(headings: &Headings, cards: &[Card], name: &Name, ledger:
         let about = |topic: &Topic| matches!(topic, Topic::Front | Topic::Section(Section::Metrics | Section::Metadata));
         fields(cards, about).filter(|field| field.name == "timeline").find_map(|field| dates::span(&field.text(), hint))
     };
+    let stated = |names: &[&str]| {
+        let field = front_fields(cards).find(|field| names.contains(&field.name.as_str()))?;
+        dates::only_day(&field.text(), hint)
+    };
+    let of_days = || {
+        let start = stated(&["week_start", "week_start_date", "start", "start_date", "starts"])?;
+        let end = stated(&["week_end", "week_end_date", "end", "end_date", "ends"]).filter(|end| start <= *end);
+        end.map(|end| (start, end)).or_else(|| seven_from(start))
+    };
     let of_name = || name.week.or_else(|| name.short_week(hint)).or_else(|| name.day.and_then(seven_from));
     let dated = || front_fields(cards).find(|field| field.name == "date").and_then(|field| dates::first_full_day(&field.text()));
-    let week = heading().or_else(loose).or_else(timeline).or_else(of_name).or_else(|| dated().and_then(seven_from))?;
+    let week =
+        heading().or_else(loose).or_else(timeline).or_else(of_days).or_else(of_name).or_else(|| dated().and_then(seven_from))?;
     Some(Calendar { week, today: written })
 }
 
@@ -73,7 +83,8 @@ fn written(cards: &[Card]) -> Option<NaiveDate> {
 
 /// The seven days that `Week of Oct 6` means.
 fn seven_days(text: &str, hint: Option<NaiveDate>) -> Option<Span> {
-    let at = text.to_ascii_lowercase().find("week of").or_else(|| text.to_ascii_lowercase().find("week starting"))?;
+    let lower = text.to_ascii_lowercase();
+    let at = ["week of", "week starting", "woche vom", "woche ab", "semana del"].iter().find_map(|words| lower.find(words))?;
     dates::only_day(text.get(at..)?, hint).and_then(seven_from)
 }
 
@@ -164,8 +175,8 @@ fn take_field(plan: &mut PlanDocument, field: &Field, frame: &Frame, ledger: &mu
             plan.code = Some(text);
             return field.mark(ledger);
         }
-        "revenue" if plan.revenue_target.is_none() && money(&text).is_some() && !text.contains(char::is_alphabetic) => {
-            plan.revenue_target = money(&text);
+        "revenue" if plan.revenue_target.is_none() && sum(&text).is_some() => {
+            plan.revenue_target = sum(&text);
             return field.mark(ledger);
         }
         "metadata" => {
@@ -234,7 +245,11 @@ fn revenue_in_words(plan: &PlanDocument, headings: &Headings) -> Option<(rust_de
 
 /// Takes a revenue target; the first figure in the document wins.
 fn take_revenue(plan: &mut PlanDocument, field: &Field, ledger: &mut Ledger<'_>) {
-    if !matches!(field.name.as_str(), "revenue_target" | "revenue_impact") {
+    let is_target = matches!(field.name.as_str(), "revenue_target" | "revenue_impact");
+    if (is_target || field.name == "revenue") && money(&field.text()).is_none() && is_other_currency(&field.text()) {
+        return ledger.add(field.line, OTHER_CURRENCY);
+    }
+    if !is_target {
         return;
     }
     match money(&field.text()) {

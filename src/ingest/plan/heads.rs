@@ -4,7 +4,9 @@ use crate::entities::enums::ActionStatus;
 
 use super::codes::{is_plan_code, leading_code};
 use super::markdown::{Kind, Line};
-use super::values::{action_status, tick_box};
+use super::phrases::cancelled_before;
+use super::statuses::{action_status, tick_box};
+use super::tongues::word as english;
 
 /// The headline of an action.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,8 @@ pub(super) struct ActionHead {
     pub(super) title: String,
     /// What its tick box says.
     pub(super) ticked: Option<ActionStatus>,
+    /// Whether it says that the action will not be done.
+    pub(super) cancelled: bool,
 }
 
 /// The headline of a result.
@@ -43,17 +47,20 @@ pub(super) struct PhaseHead {
 /// Reads a headline that carries an action's code; a bold or ticked line counts like a heading.
 pub(super) fn action(line: &Line) -> Option<ActionHead> {
     let (ticked, rest) = tick_box(&line.text);
+    let after = cancelled_before(&line.text);
+    let rest = after.unwrap_or(rest);
     // `RPM-BOOT-001` is the code of a plan.
     let (code, rest) = leading_code(rest).filter(|(code, _)| !is_plan_code(code))?;
     let separated = rest.trim_start().starts_with([':', '-', '–', '—']);
     let announced = match line.kind {
         Kind::Heading(level) => level > 1,
         // A sentence may well begin with a code in bold: it takes a box or a colon to make it a headline.
-        Kind::Text => line.flush && (ticked.is_some() || line.lead.is_some() && separated),
+        Kind::Text => line.flush && (ticked.is_some() || after.is_some() || line.lead.is_some() && separated),
         _ => false,
     };
     let title = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—'));
-    announced.then(|| ActionHead { code: code.to_owned(), title: title.to_owned(), ticked })
+    let (ticked, cancelled) = (ticked.filter(|_| after.is_none()), after.is_some());
+    announced.then(|| ActionHead { code: code.to_owned(), title: title.to_owned(), ticked, cancelled })
 }
 
 /// Whether a line looks like an action's headline but gives no code.
@@ -114,6 +121,7 @@ pub(super) fn phase(line: &Line) -> Option<PhaseHead> {
     let number = rest[..end].trim_end_matches('.');
     let rest = &rest[number.len()..];
     let numbered = number.starts_with(|c: char| c.is_ascii_digit()) || number.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
+    let word = english(&word.to_lowercase()).to_owned();
     let kind = PARTS.iter().find(|part| word.eq_ignore_ascii_case(part)).filter(|_| numbered && !number.is_empty())?;
     // “Phase 1 wiring” is a phase; “Priority 1 customers” is no priority.
     let separated = rest.is_empty() || rest.trim_start().starts_with([':', '-', '–', '—', '.', '|', '(']);
@@ -186,13 +194,19 @@ mod tests {
             ("**✅ ARCH-BOOT-001a**: Write it", Some(("ARCH-BOOT-001a", "Write it", Some(ActionStatus::Completed)))),
             ("**ARCH-BOOT-001a** — Write it", Some(("ARCH-BOOT-001a", "Write it", None))),
             ("### ARCH-BOOT-001a", Some(("ARCH-BOOT-001a", "", None))),
+            ("**❌ CANCELLED ARCH-BOOT-001a**: Write it", Some(("ARCH-BOOT-001a", "Write it", None))),
             ("**ARCH-BOOT-001a** is done", None),
             ("1. **ARCH-BOOT-007**: Next week", None),
             ("# RPM-BOOT-001: The plan", None),
             ("ARCH-BOOT-001a: plain", None),
         ];
         for (text, expected) in cases {
-            let expected = expected.map(|(code, title, ticked)| ActionHead { code: code.into(), title: title.into(), ticked });
+            let expected = expected.map(|(code, title, ticked)| ActionHead {
+                code: code.into(),
+                title: title.into(),
+                ticked,
+                cancelled: text.contains("CANCELLED"),
+            });
             assert_eq!(action(&first(text)), expected, "{text}");
         }
     }
@@ -217,6 +231,8 @@ mod tests {
             ("### **PHASE 2: DATA + API (Days 4-8)**", "PHASE-2", "DATA + API", "", Some("Days 4-8"), None),
             ("## 🚀 Phase 3 — Retry/Backoff (macOS) (R2, R3)", "PHASE-3", "Retry/Backoff (macOS)", "R2 R3", None, None),
             ("### Phase IV", "PHASE-IV", "", "", None, None),
+            ("### Priorität 2: Lager", "PRIORITY-2", "Lager", "", None, None),
+            ("### Fase 1: Muelle (Días 1-3)", "PHASE-1", "Muelle (Días 1-3)", "", None, None),
             ("#### Phase 1.2. Wiring", "PHASE-1.2", "Wiring", "", None, None),
         ];
         for (text, code, title, results, days, status) in cases {

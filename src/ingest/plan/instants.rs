@@ -200,9 +200,10 @@ fn clock_at(tokens: &[Token], at: usize) -> (Clock, usize) {
     let (hour, minute, second, mut next) = match tokens.get(start..).unwrap_or_default() {
         [Number(hour, 1..=2), Colon, Number(minute, 2), Colon, Number(second, 2), ..] => (*hour, *minute, *second, start + 5),
         [Number(hour, 1..=2), Colon, Number(minute, 2), ..] => (*hour, *minute, 0, start + 3),
-        [Number(hour, 1..=2), Word(half), ..] if matches!(half.as_str(), "am" | "pm") => (*hour, 0, 0, start + 1),
+        [Number(hour, 1..=2), Word(half), ..] if matches!(half.as_str(), "am" | "pm" | "uhr") => (*hour, 0, 0, start + 1),
+        [Word(noon), ..] if matches!(noon.as_str(), "noon" | "midday") => (12, 0, 0, start + 1),
         [Word(half), ..] if matches!(half.as_str(), "am" | "morning") => return (Clock::Morning, start + 1),
-        [Word(half), ..] if matches!(half.as_str(), "pm" | "eod" | "afternoon" | "evening" | "night") => {
+        [Word(half), ..] if matches!(half.as_str(), "pm" | "eod" | "afternoon" | "evening" | "night" | "midnight") => {
             return (Clock::Afternoon, start + 1);
         }
         _ => return (Clock::None, at),
@@ -211,6 +212,10 @@ fn clock_at(tokens: &[Token], at: usize) -> (Clock, usize) {
         Some(Word(half)) if matches!(half.as_str(), "am" | "pm") && (1..=12).contains(&hour) => {
             next += 1;
             hour % 12 + if half == "pm" { 12 } else { 0 }
+        }
+        Some(Word(word)) if word == "uhr" => {
+            next += 1;
+            hour
         }
         _ => hour,
     };

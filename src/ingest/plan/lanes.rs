@@ -9,7 +9,7 @@ use super::cutter::{Cutter, Slot};
 use super::evidence::is_detail_key;
 use super::markdown::{Kind, Line};
 use super::sections::{Section, is_work_label};
-use super::values::tick_box;
+use super::statuses::tick_box;
 use super::verbs::is_now;
 
 impl Cutter<'_> {

@@ -67,3 +67,14 @@ impl Line {
         Some((key.trim(), value.trim()))
     }
 }
+
+/// The cells of a row of a table beyond the first ones.
+pub(super) fn surplus(row: &str, known: usize) -> Vec<String> {
+    let row = row.trim();
+    let row = row.strip_prefix('|').unwrap_or(row);
+    let row = row.strip_suffix('|').unwrap_or(row);
+    if row.contains("\\|") {
+        return Vec::new();
+    }
+    row.split('|').skip(known).map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect()
+}

@@ -7,7 +7,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::bullets::{Bullet, bullet, keycap};
+use super::bullets::{Bullet, bullet, keycap, numbered};
+use super::lines::surplus;
+use super::matter;
+
 pub(super) use super::lines::{Kind, Line};
 
 /// The deepest that a box without a bullet is taken to stand below others.
@@ -15,6 +18,15 @@ const DEEPEST: usize = 4;
 
 /// Reads a document (any text at all) into its lines, in document order.
 pub(super) fn outline(source: &str) -> Vec<Line> {
+    let Some((mut lines, end)) = matter::read(source) else { return body(source) };
+    // Without the words of the front matter, so that all below keep their numbers.
+    let blank = "\n".repeat(source[..end].matches('\n').count());
+    lines.extend(body(&format!("{blank}{}", &source[end..])));
+    lines
+}
+
+/// Reads markdown.
+fn body(source: &str) -> Vec<Line> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
     let mut builder = Builder::new(source);
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
@@ -252,7 +264,7 @@ impl<'a> Builder<'a> {
             return 0;
         }
         // By the rules of markdown only `1.` begins a list right below a sentence.
-        let number = Some(if line.follows { self.number_at(at) } else { 0 }).filter(|length| *length > 0);
+        let number = line.follows.then(|| self.source.get(at..)).flatten().and_then(numbered);
         let bold = || keycap(rest.trim_start_matches('*')).map(|length| Bullet { ordered: true, length });
         let Some(found) = number.map(|length| Bullet { ordered: true, length }).or_else(|| bullet(rest)).or_else(bold) else {
             return 0;
@@ -264,24 +276,10 @@ impl<'a> Builder<'a> {
         found.length
     }
 
-    /// How long the number of a list is that stands here; 0 when there is none.
-    fn number_at(&self, at: usize) -> usize {
-        let rest = self.source.get(at..).unwrap_or_default();
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let numbered = (1..=3).contains(&digits) && [". ", ") "].iter().any(|dot| rest[digits..].starts_with(dot));
-        if numbered { digits + 2 } else { 0 }
-    }
-
     /// The cells of a row beyond those of the table's head, which markdown leaves out.
     fn surplus(&self, known: usize) -> Vec<String> {
         let start = self.open.as_ref().and_then(|open| self.starts.get(open.number - 1)).copied().unwrap_or(0);
-        let row = self.source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim();
-        let row = row.strip_prefix('|').unwrap_or(row);
-        let row = row.strip_suffix('|').unwrap_or(row);
-        if row.contains("\\|") {
-            return Vec::new();
-        }
-        row.split('|').skip(known).map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect()
+        surplus(self.source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default(), known)
     }
 
     /// The line, from 1, of a byte of the source.

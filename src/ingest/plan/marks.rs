@@ -8,9 +8,10 @@ use super::dates::begins_with_day;
 use super::instants::begins_with_hour;
 use super::markdown::{Kind, Line};
 use super::people::People;
-use super::phrases::{hour_before, hour_label, is_part_of_day};
+use super::phrases::{cancelled_before, hour_before, hour_label, is_half_day, is_part_of_day};
 use super::pieces::{is_mark, split_outside};
-use super::values::{action_status, after_sign, bracket_status, is_duration, is_urgency, priority, tick_box};
+use super::statuses::{action_status, after_sign, bracket_cancelled, bracket_status, is_urgency, tick_box};
+use super::values::{is_duration, urgency};
 
 /// A thing to do and what is written around it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +31,10 @@ pub(super) struct Marked {
     pub(super) estimate: Option<String>,
     /// A label that is neither an owner nor a time: `Post-meeting`.
     pub(super) label: Option<String>,
+    /// The day in words on which it was done.
+    pub(super) completed: Option<String>,
+    /// Whether it says that the thing will not be done.
+    pub(super) cancelled: bool,
     /// What holds it up, in words.
     pub(super) blocker: Option<String>,
     /// What it waits for, codes among it.
@@ -43,12 +48,18 @@ pub(super) struct Marked {
 impl Marked {
     /// Reads a line. Where `lanes` is set, a new name before a colon is an owner.
     pub(super) fn read(line: &Line, people: &People, lanes: bool) -> Self {
+        let struck = unstruck(line);
+        let line = struck.as_ref().map_or(line, |(line, _)| line);
         let (mut marked, kept) = Self::front(line, people, lanes);
+        if let Some((_, behind)) = &struck {
+            marked.status_line.clone_from(behind);
+        }
         let kept = marked.take_tail(&kept, people);
         if marked.owner.is_none() {
             marked.owner = people.subject(&kept).map(str::to_owned);
         }
         marked.text = if kept.contains(char::is_alphanumeric) { kept } else { line.text.clone() };
+        marked.settle_cancelled(struck.is_some());
         marked
     }
 
@@ -68,14 +79,25 @@ impl Marked {
                 continue;
             }
             let mut part = front.clone();
+            let struck = unstruck(&Line { text: piece.to_owned(), lead: None, ..line.clone() });
+            let piece = struck.as_ref().map_or(piece, |(line, _)| &line.text);
             let text = part.take_signs(piece).to_owned();
             part.text = part.take_tail(&text, people);
             if !part.text.contains(char::is_alphanumeric) {
                 part.text = piece.to_owned();
             }
+            part.settle_cancelled(struck.is_some());
             parts.push(part);
         }
         if parts.len() < 2 { vec![Self::read(line, people, lanes)] } else { parts }
+    }
+
+    /// What will not be done has no status; what is done may be struck out too.
+    fn settle_cancelled(&mut self, struck: bool) {
+        self.cancelled |= struck && self.status != Some(ActionStatus::Completed);
+        if self.cancelled {
+            self.status = None;
+        }
     }
 
     /// What stands before a thing to do, and the words behind that.
@@ -87,6 +109,8 @@ impl Marked {
         let lead = line.lead.and_then(|end| line.text.get(end..)).map_or(0, str::len);
         let mut text = marked.take_signs(&line.text);
         if let Some((words, name)) = asked(text) {
+            let word = &text[..text.len() - words.len()];
+            marked.status = marked.status.or(action_status(word.split('(').next().unwrap_or_default()).map(|(status, _)| status));
             text = words;
             marked.owner = name.or_else(|| charged(words)).map(str::to_owned);
         }
@@ -103,6 +127,11 @@ impl Marked {
     fn take_signs<'a>(&mut self, mut text: &'a str) -> &'a str {
         loop {
             text = text.trim_start();
+            if let Some(rest) = cancelled_before(text) {
+                self.cancelled = true;
+                text = rest;
+                continue;
+            }
             let (sign, rest) = tick_box(text);
             if let Some(sign) = sign {
                 // A written box counts before a sign behind it.
@@ -122,7 +151,9 @@ impl Marked {
                     text = rest;
                     continue;
                 }
+                // `TODO: Bo to write` names somebody too.
                 if word.len() <= 20
+                    && asked(text).is_none()
                     && !rest.trim().is_empty()
                     && let Some((status, None)) = action_status(word)
                 {
@@ -151,6 +182,14 @@ impl Marked {
             self.due = Some(hour.to_owned());
             return self.take_owner(rest, people, lanes).unwrap_or(rest).to_owned();
         }
+        // `AM – Stand-up` keeps its words; the half of the day is when.
+        if let Some((half, rest)) = text.split_once(char::is_whitespace)
+            && is_half_day(half)
+            && rest.trim_start().starts_with(['-', '–', '—', '|'])
+        {
+            self.due = Some(half.to_owned());
+            return text.to_owned();
+        }
         // `8:45am: x` has a colon of its own.
         let Some((label, rest)) = hour_label(text).or_else(|| text.split_once(':')).filter(|(_, rest)| !rest.trim().is_empty())
         else {
@@ -160,15 +199,26 @@ impl Marked {
             return text.to_owned();
         }
         let bold = bold > 0 && bold >= label.len();
-        if (begins_with_hour(label) || begins_with_day(label)) && (bold || label.split_whitespace().count() <= 4) {
+        if is_half_day(label) {
             self.due = Some(label.trim().to_owned());
+            return self.take_owner(rest.trim_start(), people, lanes).unwrap_or(rest.trim_start()).to_owned();
+        }
+        if (begins_with_hour(label) || begins_with_day(label)) && (bold || label.split_whitespace().count() <= 4) {
             let rest = rest.trim_start();
+            // `9:00am - Vera: words`
+            if let Some((hour, name)) = hour_before(label)
+                && (people.are_named(name) || lanes && people.may_be_named(name))
+            {
+                (self.due, self.owner, self.in_front) = (Some(hour.to_owned()), Some(name.trim().to_owned()), true);
+                return rest.to_owned();
+            }
+            self.due = Some(label.trim().to_owned());
             return self.take_owner(rest, people, lanes).unwrap_or(rest).to_owned();
         }
-        if let Some((urgency, remark)) = label.split_once('(').filter(|_| bold)
-            && priority(urgency).is_some()
+        if let Some((rank, remark)) = label.split_once('(').filter(|_| bold)
+            && urgency(rank).is_some()
         {
-            self.priority = Some(urgency.trim().to_owned());
+            self.priority = Some(rank.trim().to_owned());
             self.due = Some(remark.trim_end_matches(')').trim().to_owned()).filter(|remark| begins_with_day(remark));
             return rest.trim_start().to_owned();
         }
@@ -194,6 +244,19 @@ impl Marked {
     }
 }
 
+/// A line without the strokes around its words (`~~words~~`), and what stands behind them; remarks in brackets stay with the words.
+fn unstruck(line: &Line) -> Option<(Line, Option<String>)> {
+    let (before, rest) = line.text.split_once("~~").filter(|(before, _)| !before.contains(char::is_alphanumeric))?;
+    let (words, behind) = rest.split_once("~~").filter(|(words, _)| words.contains(char::is_alphanumeric))?;
+    let remark = behind.trim_start().starts_with(['(', '[']);
+    let text = format!("{before}{words}{}", if remark { behind } else { "" });
+    let lead = line.lead.map(|end| if end > before.len() { (end - "~~".len()).min(text.len()) } else { end });
+    let lead = lead.filter(|end| text.is_char_boundary(*end));
+    let said = behind.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '→'));
+    let said = (!remark && said.contains(char::is_alphanumeric)).then(|| said.to_owned());
+    Some((Line { text, lead, ..line.clone() }, said))
+}
+
 /// Whom `ACTION: Bo to write the letter` charges with it.
 fn charged(words: &str) -> Option<&str> {
     let (name, _) = words.split_once(" to ")?;
@@ -210,13 +273,13 @@ fn handle(text: &str) -> Option<(&str, &str)> {
 
 /// Whether a list item shows by what is written around it that it is a thing to do.
 pub(super) fn is_marked(text: &str) -> bool {
-    let begins = tick_box(text).0.is_some() || text.trim_start().starts_with(is_urgency);
+    let begins = tick_box(text).0.is_some() || text.trim_start().starts_with(is_urgency) || text.trim_start().starts_with("[-]");
     begins
         || text
             .trim_end()
             .strip_suffix(']')
             .and_then(|text| text.rsplit_once('['))
-            .is_some_and(|(_, inside)| bracket_status(inside).is_some())
+            .is_some_and(|(_, inside)| bracket_status(inside).is_some() || bracket_cancelled(inside))
 }
 
 /// Whether a list item gives a time that it takes, at its end or behind its bold words.

@@ -131,3 +131,56 @@ fn estimates_in_lists() {
         assert!(!has_estimate(&outline(source).remove(0)), "{source}");
     }
 }
+
+#[test]
+fn what_was_done_when_and_what_will_not_be_done() {
+    let read = |text: &str| Marked::read(&outline(text).remove(0), &People::default(), true);
+    for (text, words, day) in [
+        ("- Order labels (done 3/8)", "Order labels", Some("3/8")),
+        ("- [x] Order labels (Completed on Mar 8, 2026)", "Order labels", Some("Mar 8, 2026")),
+        ("- Order labels ✅ 3/8", "Order labels", Some("3/8")),
+        ("- Order labels [done 3/8]", "Order labels", Some("3/8")),
+        ("- Order labels completed on Mar 8", "Order labels", Some("Mar 8")),
+        ("- Order labels - done 3/8", "Order labels", Some("3/8")),
+        ("- Etiketten bestellen (erledigt am 8. März)", "Etiketten bestellen", Some("8. März")),
+        ("- Order labels (done right)", "Order labels (done right)", None),
+    ] {
+        let marked = read(text);
+        assert_eq!((marked.text.as_str(), marked.completed.as_deref()), (words, day), "{text}");
+        assert_eq!(marked.status == Some(ActionStatus::Completed), day.is_some(), "{text}");
+    }
+    for text in [
+        "- [-] Order labels",
+        "- ~~Order labels~~",
+        "- [ ] ~~Order labels~~ — the printer is gone",
+        "- ❌ CANCELLED: Order labels",
+        "- ❌ CANCELLED Order labels",
+        "- **Dropped** — Order labels",
+        "- [ ] Order labels (cancelled)",
+        "- [ ] Order labels [DEFERRED to May]",
+        "- Order labels – won't do",
+    ] {
+        let marked = read(text);
+        assert_eq!((marked.text.as_str(), marked.status, marked.cancelled), ("Order labels", None, true), "{text}");
+    }
+    for text in [
+        "- [x] ~~Order labels~~",
+        "- ✅ ~~Order labels~~",
+        "- ❌ Order labels",
+        "- Cancelled orders: refund them",
+        "- Order 3~~4 labels~~",
+    ] {
+        assert!(!read(text).cancelled, "{text}");
+    }
+}
+
+#[test]
+fn a_half_of_a_day_is_nobody() {
+    for (text, words) in
+        [("- AM: Stand-up", "Stand-up"), ("- **PM:** Stand-up", "Stand-up"), ("- AM – Stand-up", "AM – Stand-up")]
+    {
+        let marked = Marked::read(&outline(text).remove(0), &People::default(), true);
+        assert_eq!((marked.text.as_str(), marked.owner), (words, None), "{text}");
+        assert!(marked.due.is_some(), "{text}");
+    }
+}

@@ -19,6 +19,7 @@ mod cutter;
 mod dates;
 mod evidence;
 mod front;
+mod headings;
 mod heads;
 mod ink;
 mod instants;
@@ -27,6 +28,7 @@ mod ledger;
 mod lines;
 mod markdown;
 mod marks;
+mod matter;
 mod metadata;
 mod name;
 mod names;
@@ -41,14 +43,18 @@ mod sections;
 mod sheet;
 mod shelf;
 mod stable;
+mod statuses;
 mod tables;
 mod tasks;
 mod tokens;
+mod tongues;
 mod values;
 mod verbs;
 mod write;
 mod yaml;
 
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -68,6 +74,7 @@ use people::People;
 use tasks::Desk;
 
 pub(super) use stable::{is_made as is_made_code, normal as words, stem as code_of_plan};
+pub(super) use tongues::key;
 pub use write::to_markdown;
 
 /// A table of a document: its head, and its rows with their lines in the document, from 1.
@@ -103,19 +110,33 @@ pub fn tables(text: &str) -> Vec<Table> {
 /// state. Days and hours without a zone are taken in `zone`. Any text at all may come in; what comes out without a plan
 /// says why in `unread`.
 pub fn parse_plan(path: &str, text: &str, zone: Tz) -> Parsed {
+    parse_plan_for(None, path, text, zone)
+}
+
+/// Reads a plan document that belongs to a project, whatever the document says; codes that are made begin with it.
+pub fn parse_plan_for(project: Option<&str>, path: &str, text: &str, zone: Tz) -> Parsed {
     let text = normal(text);
     let mut ledger = Ledger::new(&text);
-    if is_yaml(path) {
-        let (plan, coverage) = yaml::read(path, &text, zone, &mut ledger);
-        return Parsed { plan, unread: ledger.finish(), coverage };
+    let source = Source { project, path, zone };
+    if is_data(path) {
+        let (plan, coverage, is_meant) = yaml::read(&source, &text, &mut ledger);
+        return Parsed { is_meant, plan, unread: ledger.finish(), coverage };
     }
     let lines = markdown::outline(&text);
-    let plan = read(path, &lines, zone, &mut ledger);
+    let (plan, dated) = read(&source, &lines, &mut ledger);
     let coverage = match plan {
         Some(_) => coverage::measure(&lines, &mut ledger),
         None => coverage::of_nothing(&lines),
     };
-    Parsed { plan, unread: ledger.finish(), coverage }
+    Parsed { is_meant: dated || coverage.actionable > 0, plan, unread: ledger.finish(), coverage }
+}
+
+/// Where a document comes from, and what its days are read in.
+struct Source<'a> {
+    /// The project that it is put into, whatever it says.
+    project: Option<&'a str>,
+    path: &'a str,
+    zone: Tz,
 }
 
 /// What became of every line of a document that is not blank, with its number from 1. Where there is no plan, the reasons stand for all.
@@ -124,40 +145,43 @@ fn account(path: &str, text: &str, zone: Tz) -> Vec<(usize, Option<ledger::Fate>
     let text = normal(text);
     let mut ledger = Ledger::new(&text);
     let lines = markdown::outline(&text);
-    let plan = read(path, &lines, zone, &mut ledger);
+    let plan = read(&Source { project: None, path, zone }, &lines, &mut ledger).0;
     let fate = |number| if plan.is_some() { ledger.fate(number) } else { Some(ledger::Fate::Unread) };
     (1..=ledger.len()).filter(|number| !ledger.text(*number).trim().is_empty()).map(|number| (number, fate(number))).collect()
 }
 
-/// Reads the lines of a document, and enters what became of each.
-fn read(path: &str, lines: &[markdown::Line], zone: Tz, ledger: &mut Ledger<'_>) -> Option<PlanDocument> {
+/// Reads the lines of a document, and enters what became of each; whether a week or something to do was found is told too.
+fn read(source: &Source<'_>, lines: &[markdown::Line], ledger: &mut Ledger<'_>) -> (Option<PlanDocument>, bool) {
     let mut people = People::of(lines);
     remarks::introduce(&mut people, lines);
     let cut = cutter::cut(lines, &people);
-    let name = name::read(path);
+    let name = name::read(source.path);
     let Some(calendar) = front::calendar(&cut.headings, &cut.cards, &name, ledger) else {
         ledger.add(1, "no week found: state it in a line such as `Week of: 2025-10-26 to 2025-11-02`");
-        if !placing::has_actions(&cut.cards) {
+        let has_actions = placing::has_actions(&cut.cards);
+        if !has_actions {
             ledger.add(1, NO_ACTIONS);
         }
-        return None;
+        return (None, has_actions);
     };
     cut.shape.iter().for_each(|line| ledger.mark(*line, *line, ledger::Fate::Structure));
-    let frame = Frame { week: calendar.week, zone, today: calendar.today };
+    let frame = Frame { week: calendar.week, zone: source.zone, today: calendar.today };
     let mut plan = front::plan(&cut.headings, &cut.cards, name, &frame, ledger);
+    plan.project = source.project.map(str::to_owned).or(plan.project);
     let desk = Desk { cards: &cut.cards, people: &people, frame: &frame };
     plan.results = placing::read(&plan, &desk, cut.coded, ledger);
     prose::keep(&mut plan.metadata, lines, ledger);
     if plan.results.iter().all(|result| result.actions.is_empty()) {
         ledger.add(1, NO_ACTIONS);
-        return None;
+        return (None, true);
     }
-    Some(plan)
+    (Some(plan), true)
 }
 
-/// Whether a file is a plan in YAML, by the ending of its name.
-fn is_yaml(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"))
+/// Whether a file is a plan in YAML or JSON, by the ending of its name.
+fn is_data(path: &str) -> bool {
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 const NO_ACTIONS: &str = "no action found: an action is a box in a list (`- [ ] what is to be done`), a row of a table with the columns Task \

@@ -85,7 +85,7 @@ pub(super) fn read(path: &str) -> Name {
     Name { project: suffix_project(suffix), title: stem.replace(['-', '_'], " "), ..name }
 }
 
-const ENDINGS: [&str; 5] = ["md", "markdown", "txt", "yaml", "yml"];
+const ENDINGS: [&str; 6] = ["md", "markdown", "txt", "yaml", "yml", "json"];
 
 /// The project that a plan's code names: `RPM-BOOT-001` → `BOOT`, `ARCH-CLOUD-002` → `CLOUD`.
 pub(super) fn project_of(code: &str) -> Option<String> {

@@ -6,6 +6,7 @@ use super::heads;
 use super::markdown::{Kind, Line};
 use super::names::{LABELS, OF_SOMEBODY, ROLES, THINGS};
 use super::tables::columns;
+use super::tongues::word;
 use super::values::snake;
 
 /// The names that a document uses for owners, in lower case.
@@ -83,7 +84,7 @@ impl People {
             if name.is_empty()
                 || name.split(' ').count() > 4
                 || LABELS.contains(&name.as_str())
-                || !part.contains(char::is_uppercase)
+                || !part.contains(char::is_uppercase) && !part.trim_start().starts_with('@')
             {
                 continue;
             }
@@ -172,8 +173,9 @@ fn looks_like_a_name(text: &str) -> bool {
         && words
             .iter()
             .all(|word| word.starts_with(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\''))
-        && !words.iter().any(|word| {
-            LABELS.contains(&word.trim_end_matches('s').to_lowercase().as_str()) || LABELS.contains(&word.to_lowercase().as_str())
+        && !words.iter().any(|own| {
+            let (own, single) = (own.to_lowercase(), own.trim_end_matches('s').to_lowercase());
+            LABELS.contains(&single.as_str()) || LABELS.contains(&own.as_str()) || LABELS.contains(&word(&own))
         })
 }
 

@@ -1,11 +1,15 @@
 //! The pieces of a remark, each of them a mark or a name.
 
+use crate::entities::enums::ActionStatus;
+
 use super::codes::dependencies;
 use super::dates::begins_with_day;
 use super::marks::Marked;
 use super::people::People;
-use super::phrases::{is_priority, is_sentence};
-use super::values::{action_status, is_duration};
+use super::phrases::{done_on, is_priority, is_sentence};
+use super::statuses::{action_status, cancelled};
+use super::tongues::word;
+use super::values::{is_duration, priority};
 
 /// What stands between the pieces of a remark.
 pub(super) const COMMAS: [char; 5] = [',', ';', '·', '•', '|'];
@@ -25,18 +29,20 @@ impl Marked {
             self.due = Some(piece.to_owned());
         } else if let Some(value) = owner(piece) {
             self.owner = Some(value.to_owned());
-        } else if let Some(value) = after(piece, &["blocked by", "blocked on", "blocker", "waiting for", "waiting on"]) {
+        } else if let Some(value) = holds_up(piece).or_else(|| after(piece, &["blocker"])) {
             if dependencies(value).codes.is_empty() { &mut self.blocker } else { &mut self.waits }.replace(value.to_owned());
         } else if let Some(value) = after(piece, &["depends on"]) {
             self.waits = Some(value.to_owned());
-        } else if let Some(value) =
-            labelled(piece, &["priority", "prio"]).filter(|value| super::values::priority(value).is_some())
-        {
+        } else if let Some(value) = labelled(piece, &["priority", "prio"]).filter(|value| priority(value).is_some()) {
             self.priority = Some(value.to_owned());
         } else if is_priority(piece) {
             self.priority = Some(piece.to_owned());
         } else if let Some((status, None)) = action_status(piece) {
             self.status = Some(status);
+        } else if let Some(day) = done_on(piece) {
+            (self.status, self.completed) = (Some(ActionStatus::Completed), Some(day.to_owned()));
+        } else if cancelled(piece) == Some("") {
+            self.cancelled = true;
         } else {
             return false;
         }
@@ -90,19 +96,24 @@ pub(super) fn is_mark(piece: &str) -> bool {
     let ranked = || is_priority(piece) && piece.starts_with(['P', 'p']) && piece.contains(|c: char| c.is_ascii_digit());
     let due = || labelled(piece, &["due", "by", "deadline"]).is_some_and(begins_with_day);
     let named = || piece.split_once(':').is_some() && owner(piece).is_some() || piece.starts_with("owner ");
-    is_duration(piece) || ranked() || due() || dated() || named() || is_waiting(piece)
+    is_duration(piece) || done_on(piece).is_some() || ranked() || due() || dated() || named() || is_waiting(piece)
 }
 
 /// Whether a piece says what is waited for.
 pub(super) fn is_waiting(piece: &str) -> bool {
-    after(piece, &["blocked by", "blocked on", "blocker:", "waiting for", "waiting on", "depends on"]).is_some()
+    after(piece, &["blocker:", "depends on"]).or_else(|| holds_up(piece)).is_some()
+}
+
+/// What holds something up, in the words of a status: `waiting on the city`, `blocked by rain`.
+pub(super) fn holds_up(piece: &str) -> Option<&str> {
+    after(piece, &["blocked by", "blocked on", "waiting for", "waiting on", "awaiting", "wartet auf", "blockiert durch"])
 }
 
 /// The value behind one of these labels and a colon or space.
 fn labelled<'a>(piece: &'a str, labels: &[&str]) -> Option<&'a str> {
     let (label, value) = piece.split_once([':', ' '])?;
     let value = value.trim_start_matches(':').trim();
-    (labels.contains(&label.to_lowercase().as_str()) && !value.is_empty()).then_some(value)
+    (labels.contains(&word(&label.to_lowercase())) && !value.is_empty()).then_some(value)
 }
 
 /// The owner that a piece names in so many words.

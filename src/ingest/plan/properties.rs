@@ -10,7 +10,19 @@ use super::{account, parse_plan};
 use crate::ingest::document::{ActionDocument, Parsed};
 
 /// Pieces of documents; `@` stands for a word that occurs nowhere else.
-const PIECES: [&str; 96] = [
+const PIECES: [&str; 108] = [
+    "- [-] @",
+    "- ~~@~~ @",
+    "- [ ] @ (cancelled)",
+    "- ❌ CANCELLED: @",
+    "### Dropped",
+    "- @ (done 10/8)",
+    "- AM – @",
+    "- Aufgabe: @",
+    "| Aufgabe | Verantwortlich | Fällig | Status |",
+    "## Nächste Schritte @",
+    "Owner: @\nProject: @\nTheme: @",
+    "**Revenue:** 5.000 € @",
     "# Plan @",
     "## MASSIVE ACTION PLAN @",
     "## TEAM ROLES @",

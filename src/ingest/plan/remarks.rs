@@ -6,12 +6,16 @@ use super::dates::begins_with_day;
 use super::markdown::{Kind, Line};
 use super::marks::Marked;
 use super::people::People;
-use super::phrases::{enclosed, is_sentence};
+use super::phrases::{done_on, enclosed, is_sentence};
 use super::pieces::{COMMAS, Found, is_mark, is_waiting, pieces};
-use super::values::{action_status, bracket_status, is_duration, tick_box};
+use super::statuses::{action_status, bracket_cancelled, bracket_status, cancelled, tick_box};
+use super::values::is_duration;
 
 /// The most remarks that are taken off the end of a line.
 const MOST_REMARKS: usize = 8;
+
+/// The most bytes of a remark without brackets that says when something was done.
+const LONGEST_DONE: usize = 40;
 
 /// The most bytes of one remark.
 const LONGEST: usize = 120;
@@ -34,10 +38,11 @@ impl Marked {
             self.estimate = enclosed(&text).find(|inside| is_duration(inside)).map(str::to_owned);
         }
         if self.due.is_none() {
-            self.due = [" by ", " before ", " due "]
+            self.due = [" by ", " before ", " due ", " bis ", " hasta ", " antes del "]
                 .iter()
                 .find_map(|word| text.rsplit_once(word))
-                .map(|(_, day)| day.trim_end_matches('.'))
+                // The last dot of `14.04.` is none of a sentence.
+                .map(|(_, day)| if begins_with_day(day) { day } else { day.trim_end_matches('.') })
                 .filter(|day| day.len() <= 30 && begins_with_day(day))
                 .map(str::to_owned);
         }
@@ -51,6 +56,14 @@ impl Marked {
         if text.ends_with(')') {
             let (before, inside) = in_parentheses(text)?;
             return self.take_remark(inside, people, listed).then_some(before);
+        }
+        let done = ["✅", " completed on ", " done on ", " finished on "].iter().find_map(|word| {
+            let at = text.rfind(word).filter(|at| *at > 0 && text.len() - at <= LONGEST_DONE)?;
+            done_on(text[at..].trim_start()).map(|day| (&text[..at], day))
+        });
+        if let Some((before, day)) = done.filter(|_| self.completed.is_none()) {
+            (self.completed, self.status) = (Some(day.to_owned()), Some(ActionStatus::Completed));
+            return Some(before);
         }
         let sign = text.char_indices().rev().find(|(_, c)| *c != '\u{fe0f}')?;
         if tick_box(&text[sign.0..]).0.is_some() && self.status.is_none() {
@@ -91,8 +104,18 @@ impl Marked {
 
     /// Takes what stands in square brackets: a status, else any remark.
     fn take_brackets(&mut self, inside: &str, people: &People) -> bool {
+        if bracket_cancelled(inside) {
+            self.cancelled = true;
+            if cancelled(inside) != Some("") {
+                self.status_line = Some(inside.to_owned());
+            }
+            return true;
+        }
+        if done_on(inside).is_some() {
+            return self.take_remark(inside, people, false);
+        }
         let status = bracket_status(inside);
-        let neutral = ["approved", "rejected", "cancelled", "canceled", "deferred"];
+        let neutral = ["approved", "rejected"];
         let is_neutral = neutral.iter().any(|word| inside.to_lowercase().starts_with(word));
         if status.is_none() && !is_neutral || is_waiting(inside) {
             return self.take_remark(inside, people, false);
@@ -123,7 +146,8 @@ impl Marked {
             return found.settle(self);
         }
         let mut whole = Self::default();
-        let understood = begins_with_day(remark) && !is_sentence(remark) && whole.take_piece(remark.trim());
+        let dated = begins_with_day(remark) && !is_sentence(remark) || done_on(remark).is_some();
+        let understood = dated && whole.take_piece(remark.trim());
         if understood {
             self.merge(whole);
         }
@@ -166,7 +190,9 @@ impl Marked {
         self.due = self.due.take().or(found.due);
         self.estimate = self.estimate.take().or(found.estimate);
         self.priority = self.priority.take().or(found.priority);
-        self.status = self.status.or(found.status);
+        self.status = if found.completed.is_some() { found.status } else { self.status.or(found.status) };
+        self.completed = self.completed.take().or(found.completed);
+        self.cancelled |= found.cancelled;
         self.blocker = self.blocker.take().or(found.blocker);
         self.waits = self.waits.take().or(found.waits);
     }
@@ -191,6 +217,10 @@ pub(super) fn introduce(people: &mut People, lines: &[Line]) {
         marked.take_tail(&line.text, &nobody);
         if let Some(owner) = marked.owner {
             people.learn(&owner);
+        }
+        // `@otto` is somebody wherever it stands.
+        for handle in line.text.split_whitespace().filter(|word| word.starts_with('@')) {
+            people.learn(handle.trim_end_matches(|c: char| !c.is_alphanumeric()));
         }
     }
 }

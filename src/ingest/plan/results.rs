@@ -13,7 +13,8 @@ use super::heads::{PhaseHead, ResultHead};
 use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_loose, put_object};
 use super::sheet::Field;
-use super::values::{action_status, as_result, funnel_stage, priority};
+use super::statuses::{action_status, as_result, cancelled};
+use super::values::{OTHER_CURRENCY, funnel_stage, is_other_currency, priority, sum, urgency};
 
 /// What a result takes over from its plan where it says nothing itself.
 pub(super) struct Inherited {
@@ -111,7 +112,7 @@ pub(super) fn from_section(card: &Card, code: &str, title: &str, ledger: &mut Le
             .title
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit()));
-        result.priority = result.priority.or_else(|| priority(&card.title).filter(|_| ranked));
+        result.priority = result.priority.or_else(|| urgency(&card.title).filter(|_| ranked));
     }
     result
 }
@@ -250,6 +251,15 @@ pub(super) fn take_field(result: &mut ResultDocument, field: &Field, ledger: &mu
             put(&mut result.metadata, "dependency_notes", field.value());
             return;
         }
+        "revenue" if sum(&text).is_some() => {
+            put(&mut result.metadata, "revenue_target", field.value());
+            return;
+        }
+        "revenue" | "revenue_target" if is_other_currency(&text) => {
+            ledger.add(field.line, OTHER_CURRENCY);
+            put(&mut result.metadata, &field.name, field.value());
+            return;
+        }
         name => {
             put(&mut result.metadata, name, field.value());
             return;
@@ -272,6 +282,9 @@ fn take_status(result: &mut ResultDocument, text: &str, line: usize, ledger: &mu
             if more.is_none() {
                 return;
             }
+        }
+        None if cancelled(text).is_some() => {
+            ledger.add(line, "cancelled: a result has no such status; what is open below it counts");
         }
         None => match priority(text) {
             Some(rank) => result.priority = result.priority.or(Some(rank)),
@@ -298,10 +311,11 @@ fn category(text: &str) -> Option<String> {
 
 /// What the actions of a result imply for it.
 fn implied(result: &ResultDocument) -> Option<ResultStatus> {
+    let mut open = result.actions.iter().filter(|action| !action.is_cancelled()).peekable();
     let any = |wanted: ActionStatus| result.actions.iter().any(|action| action.status == Some(wanted));
-    if result.actions.is_empty() {
+    if open.peek().is_none() {
         None
-    } else if result.actions.iter().all(|action| action.status == Some(ActionStatus::Completed)) {
+    } else if open.all(|action| action.status == Some(ActionStatus::Completed)) {
         Some(ResultStatus::Completed)
     } else if any(ActionStatus::Completed) || any(ActionStatus::InProgress) {
         Some(ResultStatus::InProgress)

@@ -1,5 +1,7 @@
 //! What a section of a plan is about, by the words of its heading.
 
+use super::tongues::word;
+
 /// What a section of a plan is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
@@ -94,7 +96,11 @@ pub(super) fn is_criteria_label(label: &str) -> bool {
 /// Whether a label (`Corrective Action:`, `Execution Steps:`) announces things to do.
 pub(super) fn is_work_label(label: &str) -> bool {
     let words = words(label);
-    words.iter().any(|word| WORK.contains(&word.as_str())) && !words.iter().any(|word| BESIDE.contains(&word.as_str()))
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    // `What I need from you:`
+    let needed = has("need") && has("from");
+    (needed || words.iter().any(|word| WORK.contains(&word.as_str())))
+        && !words.iter().any(|word| BESIDE.contains(&word.as_str()))
 }
 
 fn is_criteria(words: &[String]) -> bool {
@@ -106,9 +112,10 @@ fn is_criteria(words: &[String]) -> bool {
         || has(&["done"]) && has(&["when"])
 }
 
-/// The words of a heading in lower case.
+/// The words of a heading in lower case, in English where they are known.
 pub(super) fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|own| word(&own.to_lowercase()).to_owned()).collect()
 }
 
 /// Words of headings and labels under which things to do stand.
@@ -241,6 +248,18 @@ mod tests {
             ("One Thing (per owner)", Section::Actions),
             ("WORK ALLOCATION: MACHINE vs HUMAN", Section::Actions),
             ("Strategic Imperatives:", Section::Unknown),
+            ("Aufgaben", Section::Actions),
+            ("Maßnahmenplan", Section::Actions),
+            ("Nächste Schritte", Section::Actions),
+            ("Nächste Woche", Section::Upcoming),
+            ("Ziele der Woche", Section::Objective),
+            ("Risiken", Section::Beside),
+            ("Erfolgskriterien", Section::Criteria),
+            ("Plan de acción", Section::Actions),
+            ("Próximos pasos", Section::Actions),
+            ("Próxima semana", Section::Upcoming),
+            ("Riesgos y dependencias", Section::Beside),
+            ("Criterios de éxito", Section::Criteria),
         ];
         for (text, expected) in cases {
             assert_eq!(section(text), expected, "{text}");
@@ -250,6 +269,7 @@ mod tests {
     #[test]
     fn labels() {
         assert!(is_work_label("Corrective Action") && is_work_label("Execution Steps") && is_work_label("Next steps"));
+        assert!(is_work_label("What I need from you") && !is_work_label("What we need"));
         assert!(!is_work_label("Products Flagged") && !is_work_label("Response Components") && !is_work_label("Action risks"));
         assert!(is_criteria_label("Success Metrics") && is_criteria_label("Definition of Done"));
     }

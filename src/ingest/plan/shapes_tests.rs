@@ -108,7 +108,10 @@ fn boxes_of_all_kinds() {
 #[test]
 fn priorities_are_groups_and_lines_ask() {
     let body = "## Week\n\n**P0 – must:**\n- ship\n\n**High priority**\n- pack (P2)\n\n## Log\n\nWords.\nTODO: call Ines\n\nACTION: Bo to write\n\n**Action item:** stamps\n\n- TODO(Bo): paint\n";
-    assert_eq!(lines(body), ["ship | P0", "pack | P2", "call Ines | pending", "Bo to write | Bo", "stamps", "paint | Bo"]);
+    assert_eq!(
+        lines(body),
+        ["ship | P0", "pack | P2", "call Ines | pending", "Bo to write | Bo", "stamps", "paint | pending | Bo"]
+    );
 }
 
 #[test]
@@ -147,4 +150,51 @@ fn coverage_names_what_was_left() {
     assert_eq!(shown(&parsed), ["Sweep | pending", "Order lamps"]);
     assert_eq!(parsed.unread.iter().map(|unread| unread.line).collect::<Vec<_>>(), [11, 18]);
     assert_eq!((parsed.coverage.read, parsed.coverage.actionable), (2, 4));
+}
+
+#[test]
+fn whoever_is_named_with_a_sign_is_somebody_and_a_name_alone_asks_for_nothing() {
+    let body = "## Team\n\n- Jon (Dev)\n- Nora (Lead)\n\n## Actions\n\n- @nora: sign\n- wire the page @jon\n- FAQ (nora/jon, Fri)\n- [~] count (Jon)\n";
+    assert_eq!(lines(body), ["sign | nora", "wire the page | jon", "FAQ | nora/jon | Jan 9", "count | in_progress | Jon"]);
+}
+
+#[test]
+fn an_hour_and_a_name_stand_before_and_lines_of_a_paragraph_are_lanes() {
+    let body = "**Support:** Bo\n\n## Actions\n\n### Monday Jan 5\n\n- 9:00am - Bo: sign (1h)\n\n## Assignments\n\nBo → check the till\nMara: hang the sign\n";
+    assert_eq!(lines(body), ["sign | Bo | Jan 5 | 1h", "check the till | Bo", "hang the sign | Mara"]);
+}
+
+#[test]
+fn key_lines_end_where_a_list_of_things_to_do_begins() {
+    let body = "**R1: Dry** - STATUS: Not started\nOwner: Bo\n\n- [ ] Rent a pump\n* Ask Mara\n+ Phone the city\n";
+    assert_eq!(lines(body), ["Rent a pump | pending | Bo", "Ask Mara | Bo", "Phone the city | Bo"]);
+}
+
+#[test]
+fn what_a_status_waits_for_blocks() {
+    let body =
+        "| Task | Owner | Status |\n|---|---|---|\n| Permit | Bo | waiting on the city |\n| Sign | Bo | ⏳ blocked by rain |\n";
+    let parsed = read(body);
+    assert_eq!(shown(&parsed), ["Permit | blocked | Bo", "Sign | blocked | Bo"]);
+    assert_eq!(
+        actions(&parsed).iter().map(|action| action.blocker.as_deref()).collect::<Vec<_>>(),
+        [Some("the city"), Some("rain")]
+    );
+}
+
+#[test]
+fn parts_of_a_lane_are_struck_out_one_by_one() {
+    let parsed = read("## Actions\n\n- **Bo (Ops):** chairs; ~~paint~~; rope (cancelled); lamps, done 1/6\n");
+    assert_eq!(shown(&parsed), ["chairs | Bo (Ops)", "paint | Bo (Ops)", "rope | Bo (Ops)", "lamps | completed | Bo (Ops)"]);
+    assert_eq!(actions(&parsed).iter().map(|action| action.is_cancelled()).collect::<Vec<_>>(), [false, true, true, false]);
+    assert!(actions(&parsed)[3].completed_at.is_some());
+}
+
+#[test]
+fn lines_that_charge_somebody() {
+    let body = "TODO: Bo to write\nACTION: sign (Kim, 1/8)\n\n**What I need from you**\n- Bo: the list\n- Kim: photos by Thursday\n\n**What went well**\n- The gate held\n";
+    assert_eq!(
+        lines(body),
+        ["Bo to write | pending | Bo", "sign | Kim | Jan 8", "the list | Bo", "photos by Thursday | Kim | Jan 8"]
+    );
 }

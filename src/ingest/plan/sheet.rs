@@ -11,6 +11,8 @@ use super::values::snake;
 pub(super) struct Sheet {
     /// Whether bold words before a colon are keys here.
     keyed: bool,
+    /// Whether this is the front of a plan, where lines one under the other need no more than a colon.
+    front: bool,
     pub(super) fields: Vec<Field>,
     /// Lines that belong to no field.
     pub(super) loose: Vec<Line>,
@@ -43,7 +45,7 @@ pub(super) fn is_plan_key(name: &str) -> bool {
 }
 
 /// Keys that count without being bold.
-const PLAIN_KEYS: [&str; 36] = [
+const PLAIN_KEYS: [&str; 38] = [
     "action",
     "actual_hours",
     "agent",
@@ -59,7 +61,9 @@ const PLAIN_KEYS: [&str; 36] = [
     "deadline",
     "due",
     "due_date",
+    "est",
     "estimate",
+    "estimated",
     "estimated_hours",
     "evidence",
     "funnel_position",
@@ -82,12 +86,26 @@ const PLAIN_KEYS: [&str; 36] = [
     "week_of",
 ];
 
+/// Keys that count at the front of a plan without being bold.
+const FRONT_KEYS: [&str; 14] = [
+    "budget", "date", "dates", "end", "focus", "period", "project", "revenue", "sprint", "start", "support", "team", "title",
+    "updated",
+];
+
+/// The most characters of a key that is not known.
+const LONGEST_KEY: usize = 30;
+
 /// The most key lines of a headline that are looked through.
 const MOST_FIELDS: usize = 50;
 
 impl Sheet {
     pub(super) fn new(keyed: bool) -> Self {
         Self { keyed, ..Self::default() }
+    }
+
+    /// The sheet of the lines before the first heading.
+    pub(super) fn front() -> Self {
+        Self { keyed: true, front: true, ..Self::default() }
     }
 
     /// Takes the next line below the headline.
@@ -106,6 +124,11 @@ impl Sheet {
         }
     }
 
+    /// Ends the value of the last line: what comes next does not go on with it. A label still waits for its list.
+    pub(super) fn end_value(&mut self) {
+        self.open = self.open && self.label().is_some();
+    }
+
     /// The key of the last line, where it is a label that waits for the list below it.
     pub(super) fn label(&self) -> Option<&str> {
         self.fields.last().filter(|field| self.open && field.inline.is_empty()).map(|field| field.key.as_str())
@@ -119,6 +142,16 @@ impl Sheet {
     /// The first field with one of these names that says anything.
     pub(super) fn field(&self, names: &[&str]) -> Option<&Field> {
         self.first_fields().find(|field| names.contains(&field.name.as_str()) && !field.text().is_empty())
+    }
+
+    /// Whether words before a colon are a key at the front of a plan: known ones, and those right below another key line.
+    fn is_front_key(&self, key: &str, line: &Line) -> bool {
+        let above = self.fields.last().filter(|above| self.open && above.body.is_empty() && above.last + 1 == line.number);
+        let words = key.split_whitespace().count();
+        let plain = key.starts_with(char::is_alphabetic)
+            && key.len() <= LONGEST_KEY
+            && key.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '/' | '(' | ')'));
+        FRONT_KEYS.contains(&snake(key).as_str()) || line.follows && above.is_some() && plain && (1..=3).contains(&words)
     }
 
     /// The field that begins at a line, unless the line is part of the value above it.
@@ -141,7 +174,10 @@ impl Sheet {
             }
             // A list below a key belongs to it, whatever its items look like.
             None if item && above.is_some_and(|above| above.depth != line.depth) => return None,
-            None => line.plain_key().filter(|(key, _)| PLAIN_KEYS.contains(&snake(key).as_str()))?,
+            None => line.plain_key().filter(|(key, value)| {
+                PLAIN_KEYS.contains(&snake(key).as_str())
+                    || self.front && !item && !value.is_empty() && self.is_front_key(key, line)
+            })?,
         };
         let name = snake(key);
         let depth = if item { line.depth } else { 0 };

@@ -1,6 +1,7 @@
 //! Tables of things to do: which they are, and which column says what.
 
 use super::sections::words;
+use super::values::snake;
 
 /// The columns of a table of things to do: for each, the key of an action that it holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,9 +79,11 @@ pub(super) fn columns(head: &[String]) -> Option<Columns> {
     let mut keys: Vec<String> = Vec::with_capacity(head.len());
     for (at, words) in heads.iter().enumerate() {
         let known = || KEYS.iter().find(|(_, names)| is_one_of(words, names)).map(|(key, _)| (*key).to_owned());
-        let key = if at == task { TASK.to_owned() } else { known().unwrap_or_else(|| words.join("_")) };
+        // A key that means nothing here stays as it is written, whatever single words of it mean.
+        let own = || snake(&spaced(&head[at]));
+        let key = if at == task { TASK.to_owned() } else { known().unwrap_or_else(own) };
         // Of two columns with one meaning (`Owner`, `Lead`) the second keeps its own name.
-        keys.push(if keys.contains(&key) { words.join("_") } else { key });
+        keys.push(if keys.contains(&key) { own() } else { key });
     }
     let telling = ["owner", "status", "due", "priority", "depends_on", "estimated_hours", "blocker"];
     // A column without a head, or with a box for one, is for ticks.
@@ -124,6 +127,9 @@ mod tests {
             ("Status|Who|What", Some("status owner task")),
             ("Task|Description|Owner", Some("task description owner")),
             ("Milestone|Date|Lead|Owner", Some("task due owner owner")),
+            ("Nr.|Aufgabe|Verantwortlich|Fällig|Status|Priorität", Some("id task owner due status priority")),
+            ("Was|Wer|Bis wann|Ort", Some("task owner due ort")),
+            ("Tarea|Responsable|Fecha límite|Estado|Prioridad", Some("task owner due status priority")),
             ("Metric|Target|Actual|Status", None),
             ("Day|Episode Title|City|BPM|Key", None),
             ("Song|Title|Status", None),

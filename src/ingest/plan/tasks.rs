@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::entities::enums::ActionStatus;
 use crate::ingest::document::ActionDocument;
 
 use super::actions;
@@ -12,9 +13,11 @@ use super::markdown::{Kind, Line};
 use super::marks::Marked;
 use super::metadata::{put, put_loose};
 use super::people::People;
+use super::phrases::is_half_day;
 use super::sheet::Field;
+use super::statuses::action_status;
 use super::tables::TASK;
-use super::values::{action_status, hours, priority};
+use super::values::{hours, priority};
 
 /// What things to do are read with.
 pub(super) struct Desk<'a> {
@@ -127,39 +130,14 @@ impl Desk<'_> {
     }
 
     fn take_marks(&self, action: &mut ActionDocument, marked: &Marked, head: &TaskHead) {
-        match (&action.owner, &marked.owner) {
-            (None, _) => action.owner = marked.owner.clone(),
-            (Some(owner), Some(other)) if !owner.eq_ignore_ascii_case(other) => {
-                put(&mut action.metadata, "owner_notes", other.clone().into())
-            }
-            _ => {}
-        }
-        if let (None, Some(Ok((time, remark)))) = (action.estimated_hours, marked.estimate.as_deref().map(hours)) {
-            action.estimated_hours = Some(time);
-            if let Some(remark) = remark {
-                put(&mut action.metadata, "estimated_hours_notes", remark.into());
-            }
-        }
-        for (key, value) in [
-            ("owner_notes", &marked.other_owner),
-            ("status_line", &marked.status_line),
-            ("priority", &marked.priority),
-            ("when", &marked.label),
-        ] {
-            if let Some(value) = value {
-                put(&mut action.metadata, key, value.clone().into());
-            }
-        }
-        if let Some(waits) = &marked.waits {
-            actions::wait_for(action, waits);
-        }
-        match (&mut action.blocker, &marked.blocker) {
-            (Some(known), Some(more)) => known.extend(["\n", more.as_str()]),
-            (none, more) => none.clone_from(more),
+        take_marks(action, marked, self.frame);
+        if head.context.cancelled {
+            actions::cancel(action);
         }
         if let (None, Some(words)) = (action.due, &marked.due) {
             action.due = self.when(words, head);
-            if action.due.is_none() && head.line.text.contains(&format!("{words}:")) && !action.text.contains(words) {
+            let labelled = head.line.text.contains(&format!("{words}:")) && !is_half_day(words);
+            if action.due.is_none() && labelled && !action.text.contains(words) {
                 // `Day 16` of a series is part of the thing to do.
                 action.text = format!("{words}: {}", action.text);
             } else if action.due.is_none() && !action.text.contains(words) {
@@ -170,6 +148,10 @@ impl Desk<'_> {
 
     /// The instant of words that are a day, or an hour of the day around them.
     fn when(&self, words: &str, head: &TaskHead) -> Option<chrono::DateTime<chrono::Utc>> {
+        if is_half_day(words) {
+            let half = if words.starts_with(['A', 'a']) { Clock::Morning } else { Clock::Afternoon };
+            return self.frame.at(self.day(head)?, half, DayMeans::End);
+        }
         if !begins_with_hour(words) {
             return instant(words, self.frame, DayMeans::End).map(|(at, _)| at);
         }
@@ -237,5 +219,51 @@ impl Desk<'_> {
             }
         }
         around
+    }
+}
+
+/// Enters what is written around the words of a thing to do, but for its day; what its key lines say counts before.
+pub(super) fn take_marks(action: &mut ActionDocument, marked: &Marked, frame: &Frame) {
+    match (&action.owner, &marked.owner) {
+        (None, _) => action.owner = marked.owner.clone(),
+        (Some(owner), Some(other)) if !owner.eq_ignore_ascii_case(other) => {
+            put(&mut action.metadata, "owner_notes", other.clone().into())
+        }
+        _ => {}
+    }
+    if let (None, Some(Ok((time, remark)))) = (action.estimated_hours, marked.estimate.as_deref().map(hours)) {
+        action.estimated_hours = Some(time);
+        if let Some(remark) = remark {
+            put(&mut action.metadata, "estimated_hours_notes", remark.into());
+        }
+    }
+    for (key, value) in [
+        ("owner_notes", &marked.other_owner),
+        ("status_line", &marked.status_line),
+        ("priority", &marked.priority),
+        ("when", &marked.label),
+    ] {
+        if let Some(value) = value {
+            put(&mut action.metadata, key, value.clone().into());
+        }
+    }
+    if let Some(waits) = &marked.waits {
+        actions::wait_for(action, waits);
+    }
+    if let Some(more) = &marked.blocker {
+        match &mut action.blocker {
+            Some(known) => known.extend(["\n", more.as_str()]),
+            none => *none = Some(more.clone()),
+        }
+    }
+    if let Some(words) = marked.completed.as_deref().filter(|_| action.completed_at.is_none()) {
+        let read = instant(words, frame, DayMeans::Noon).filter(|_| action.status == Some(ActionStatus::Completed));
+        action.completed_at = read.map(|(at, _)| at);
+        if read.is_none_or(|(_, beside)| beside != Beside::Nothing) {
+            put(&mut action.metadata, "completion_notes", words.into());
+        }
+    }
+    if marked.cancelled {
+        actions::cancel(action);
     }
 }

@@ -70,7 +70,7 @@ fn other_styles() {
 }
 
 /// What was read, an action a line, and the metadata below.
-fn in_short(parsed: &Parsed) -> String {
+pub(super) fn in_short(parsed: &Parsed) -> String {
     let mut lines = Vec::new();
     if let Some(plan) = &parsed.plan {
         lines.push(format!("{} {:?} {}..{}", plan.code.as_deref().unwrap_or("-"), plan.title, plan.week_start, plan.week_end));

@@ -16,54 +16,6 @@ fn keys() {
 }
 
 #[test]
-fn statuses() {
-    use ActionStatus::{Blocked, Completed, InProgress, Pending};
-    let cases = [
-        ("PENDING", Some((Pending, None))),
-        ("Not Started", Some((Pending, None))),
-        ("In Progress", Some((InProgress, None))),
-        ("COMPLETED", Some((Completed, None))),
-        ("✅ COMPLETE", Some((Completed, None))),
-        ("⏳ BLOCKED", Some((Blocked, None))),
-        ("✅", Some((Completed, None))),
-        ("In Progress — half done", Some((InProgress, Some("— half done")))),
-        ("COMPLETED (2025-10-26)", Some((Completed, Some("(2025-10-26)")))),
-        ("80%", Some((InProgress, Some("80%")))),
-        ("100%", Some((Completed, None))),
-        ("🔴", Some((Blocked, None))),
-        ("🔵 Planned", Some((Pending, None))),
-        ("❌", Some((Blocked, None))),
-        ("Complete by Friday", None),
-        ("Done?", None),
-        ("not complete", None),
-        ("🔴 CRITICAL — Foundation", None),
-        ("Someday", None),
-        ("", None),
-    ];
-    for (text, expected) in cases {
-        assert_eq!(action_status(text), expected, "{text}");
-    }
-}
-
-#[test]
-fn boxes() {
-    let cases = [
-        ("□ A", Some(ActionStatus::Pending), "A"),
-        ("☑️ A", Some(ActionStatus::Completed), "A"),
-        ("[x] A", Some(ActionStatus::Completed), "A"),
-        ("🔄 A", Some(ActionStatus::InProgress), "A"),
-        ("🚫 A", Some(ActionStatus::Blocked), "A"),
-        ("⚠️ A", Some(ActionStatus::InProgress), "A"),
-        ("[~] A", Some(ActionStatus::InProgress), "A"),
-        ("[2h] A", None, "[2h] A"),
-        ("A", None, "A"),
-    ];
-    for (text, status, rest) in cases {
-        assert_eq!(tick_box(text), (status, rest), "{text}");
-    }
-}
-
-#[test]
 fn priorities() {
     let cases = [
         ("🔴 CRITICAL — Foundation", Some(1)),
@@ -74,7 +26,14 @@ fn priorities() {
         ("🟢 LOW PRIORITY", Some(4)),
         ("P0 - CRITICAL", Some(1)),
         ("P1", Some(2)),
+        ("P3 (someday)", Some(4)),
         ("3", Some(3)),
+        ("H", Some(2)),
+        ("med", Some(3)),
+        ("l", Some(4)),
+        ("hoch", Some(2)),
+        ("Baja", Some(4)),
+        ("M shirts", None),
         ("PENDING", None),
         ("", None),
     ];
@@ -127,6 +86,21 @@ fn sums() {
 }
 
 #[test]
+fn sums_alone() {
+    for (text, expected) in [
+        ("$5k", Some(("5000", "5000"))),
+        ("$1.2M", Some(("1200000", "1200000"))),
+        ("US$ 2,500", Some(("2500", "2500"))),
+        ("~$10k to $12k", Some(("10000", "12000"))),
+        ("$5k from the pier", None),
+        ("5.000 €", None),
+    ] {
+        assert_eq!(sum(text), expected.map(|(low, high)| (decimal(low), decimal(high))), "{text}");
+    }
+    assert!(is_other_currency("5.000 €") && is_other_currency("EUR 5,000") && !is_other_currency("$5k for Europe"));
+}
+
+#[test]
 fn stages() {
     let cases = [
         ("Middle of Funnel (Execution)", Some(FunnelStage::Middle)),
@@ -136,21 +110,6 @@ fn stages() {
     ];
     for (text, expected) in cases {
         assert_eq!(funnel_stage(text), expected, "{text}");
-    }
-}
-
-#[test]
-fn brackets() {
-    use ActionStatus::{Blocked, Completed, Pending};
-    let cases = [
-        ("DONE - WAITING APPROVAL", Some(Completed)),
-        ("READY FOR CONFIG", Some(Pending)),
-        ("WAITING ON LEGAL", Some(Blocked)),
-        ("APPROVED!", None),
-        ("READYMADE", None),
-    ];
-    for (text, expected) in cases {
-        assert_eq!(bracket_status(text), expected, "{text}");
     }
 }
 

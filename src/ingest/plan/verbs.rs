@@ -5,16 +5,18 @@ use super::sections::words;
 /// Verbs that a thing to do begins with.
 const VERBS: &str = "\
     accelerate activate add address adjust adopt agree align analyze announce apply approve archive arrange ask assemble \
-    assign attend audit automate book brief bring build buy calculate call cancel change check clean clear close collect \
-    compare compile complete configure confirm connect contact convert coordinate copy create cut debug decide define \
-    deliver deploy design develop discuss distribute document draft draw edit email enable establish evaluate execute \
-    expand export extend file fill film finalize find finish fix follow gather generate get give hire host identify \
-    implement import improve increase inform inspect install integrate interview invite invoice join launch lead learn \
-    list load lock log make map measure meet migrate monitor move negotiate notify onboard open order organize pack paint \
-    pay photograph pick pilot plan post prepare present print process publish pull purchase push record recruit reduce \
-    refactor register release remove renew repair replace report request research resolve restock review revise rewrite \
-    run schedule secure sell send set setup ship shoot sign start stop submit sweep sync teach test track train translate \
-    update upgrade upload validate verify visit walk wash watch work write";
+    assign attend audit automate bake book borrow brief bring build buy calculate call cancel change check choose clean \
+    clear close collect compare compile complete configure confirm connect contact convert cook coordinate copy count \
+    create cut debug decide define deliver deploy deposit design develop dig discuss distribute document draft draw edit \
+    email empty enable establish evaluate execute expand export extend fetch file fill film finalize find finish fix follow \
+    forward gather generate get give hang haul hire host identify implement import improve increase inform inspect install \
+    integrate interview invite invoice join launch lead learn lend list load lock log make map measure meet mend migrate \
+    monitor move mow negotiate notify onboard open order organize outline pack paint pay phone photograph pick pilot plan \
+    polish post prepare present print process prune publish pull purchase push raise rebook rebuild record recruit reduce \
+    refactor register rehearse release remind remove renew rent reopen reorder repaint repair replace reply report request \
+    research reserve resolve respond restock return review revise rewrite ring run scan schedule secure sell send set \
+    settle setup ship shoot sign sort start stop submit swap sweep sync take talk teach tell test tidy tighten track train \
+    translate trim unpack update upgrade upload validate verify visit walk wash watch weigh wipe wire work wrap write";
 
 /// Whether a text begins with a verb that asks for something: `Order the labels`.
 pub(super) fn asks(text: &str) -> bool {
@@ -37,7 +39,7 @@ const PROSE: &str = "\
     notes objective objectives outcome outcomes overall overview parking path pointers principles progress protocol protocols \
     purpose quotes rationale receipts references reintegration resources responsibilities result results risk risks roles \
     rules scope shipped someday sources stack stakeholders star success summary timestamp tools training value values \
-    verification vision why";
+    verification vision went why";
 
 /// Whether clearly nothing is asked for below a heading or label: `Why this matters`, `Risks`, `Executive summary`.
 pub(super) fn is_prose(heading: &str) -> bool {

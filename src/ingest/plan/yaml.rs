@@ -1,61 +1,69 @@
-//! Plans in YAML: the same plan, said in keys.
+//! Plans in YAML or JSON: the same plan, said in keys.
 
+mod json;
+mod lists;
 mod node;
 mod parts;
 
+use std::borrow::Cow;
+
 use chrono::{Days, NaiveDate};
-use chrono_tz::Tz;
 use serde_json::Map;
 
-use crate::ingest::document::{Coverage, PlanDocument, ResultDocument};
+use crate::ingest::document::{Coverage, PlanDocument};
 
+use super::Source;
 use super::codes::is_code;
 use super::dates::{self, Span};
 use super::instants::{DayMeans, Frame, instant};
 use super::ledger::{Fate, Ledger};
 use super::name::{self, Name, project_of};
 use super::people::People;
-use super::results::{self, Inherited};
-use super::shelf::Shelf;
-use super::stable::Codes;
-use super::tasks::Task;
-use super::values::money;
+use super::values::{OTHER_CURRENCY, is_other_currency, money};
 use node::{Node, Shape};
 
 const WRAPPERS: [&str; 5] = ["plan", "rpm_plan", "weekly_plan", "rpm_weekly_plan", "rpm"];
 const RESULTS: [&str; 6] = ["results", "phases", "priorities", "objectives", "goals", "workstreams"];
 const ACTIONS: [&str; 8] = ["actions", "tasks", "action_items", "massive_action_plan", "map", "todo", "todos", "steps"];
+const LANES: [&str; 4] = ["lanes", "owner_lanes", "by_owner", "assignments"];
 const NAMES: [&str; 7] = ["text", "title", "name", "headline", "result", "task", "action"];
 
 /// Reads a plan in YAML, and how much of its actions could be read. Aliases, depth and size are bounded by the parser's budget.
-pub(super) fn read(path: &str, text: &str, zone: Tz, ledger: &mut Ledger<'_>) -> (Option<PlanDocument>, Coverage) {
-    let root: Node = match serde_saphyr::from_str(text) {
+///
+/// Whether a week or something to do was found is told too.
+pub(super) fn read(source: &Source<'_>, text: &str, ledger: &mut Ledger<'_>) -> (Option<PlanDocument>, Coverage, bool) {
+    let is_json = source.path.to_ascii_lowercase().ends_with(".json");
+    let text = if is_json { json::as_yaml(text).into() } else { Cow::from(text) };
+    let root: Node = match serde_saphyr::from_str(&text) {
         Ok(root) => root,
         Err(error) => {
             let line = error.location().map_or(1, |at| usize::try_from(at.line()).unwrap_or(1));
             let said = error.without_snippet().to_string();
-            ledger.add(line.max(1), format!("this is no YAML that can be read: {}", said.lines().next().unwrap_or_default()));
-            return (None, Coverage::default());
+            let what = if is_json { "JSON" } else { "YAML" };
+            ledger.add(line.max(1), format!("this is no {what} that can be read: {}", said.lines().next().unwrap_or_default()));
+            return (None, Coverage::default(), is_json);
         }
     };
     let root = root.get(&WRAPPERS).filter(|inner| inner.is_map()).unwrap_or(&root);
-    let name = name::read(path);
+    let name = name::read(source.path);
     let Some(week) = week(root, &name) else {
         ledger.add(1, "no week found: state it in a key such as `week_of: 2025-10-26 to 2025-11-02`");
-        return (None, Coverage::default());
+        let has_work = [&ACTIONS[..], &RESULTS, &LANES].iter().any(|names| root.get(names).is_some());
+        return (None, Coverage::default(), is_json || has_work);
     };
     ledger.mark(1, ledger.len(), Fate::Field);
     let written = day(root, &["date", "updated", "last_updated", "created"], Some(week.0));
-    let frame = Frame { week, zone, today: written };
+    let frame = Frame { week, zone: source.zone, today: written };
     let mut plan = front(root, name, &frame, ledger);
-    let mut reader = Reader { frame: &frame, people: people(root), ledger, coverage: Coverage::default() };
+    plan.project = source.project.map(str::to_owned).or(plan.project);
+    let mut reader = Reader { frame: &frame, people: people(root), ledger, coverage: Coverage::default(), lists: 0 };
     plan.results = reader.results(root, &plan);
     let coverage = reader.coverage;
     if plan.results.iter().all(|result| result.actions.is_empty()) {
         ledger.add(1, "no action found: an action is an entry of the list `actions` of a result");
-        return (None, coverage);
+        return (None, coverage, true);
     }
-    (Some(plan), coverage)
+    (Some(plan), coverage, true)
 }
 
 /// The first and last day: stated as one text or as two days, else by the file's name.
@@ -111,6 +119,12 @@ fn front(root: &Node, name: Name, frame: &Frame, ledger: &mut Ledger<'_>) -> Pla
             ledger.add(node.line, "this date cannot be read: write it as `2025-10-26` or `2025-10-26T20:23:00Z`");
         }
     }
+    if let Some(node) = root.get(&["revenue_target", "revenue"])
+        && plan.revenue_target.is_none()
+        && node.text(" ").is_some_and(|text| is_other_currency(&text))
+    {
+        ledger.add(node.line, OTHER_CURRENCY);
+    }
     for (key, node) in root.entries() {
         let kept = match key.as_str() {
             "project" | "project_code" | "title" | "name" | "owner" | "owners" | "plan_owner" | "classification" | "version" => {
@@ -121,7 +135,7 @@ fn front(root: &Node, name: Name, frame: &Frame, ledger: &mut Ledger<'_>) -> Pla
             "code" | "plan_code" | "id" => node.text("") != plan.code,
             "last_updated" | "updated" => plan.last_updated.is_none(),
             "revenue_target" | "revenue" => plan.revenue_target.is_none() || node.text("").is_none_or(|text| text.contains(' ')),
-            key => !(RESULTS.contains(&key) && node.is_list_of_maps() || ACTIONS.contains(&key)),
+            key => !(lists::states_results(root, key) || ACTIONS.contains(&key) || LANES.contains(&key)),
         };
         if kept && !matches!(node.shape, Shape::Null) {
             let key = if key == "status" { "status_line".to_owned() } else { key };
@@ -137,7 +151,7 @@ fn front(root: &Node, name: Name, frame: &Frame, ledger: &mut Ledger<'_>) -> Pla
 /// A sum, as text or number, or its low and high end.
 fn revenue(node: &Node) -> Option<(rust_decimal::Decimal, rust_decimal::Decimal)> {
     let sum = |node: &Node| {
-        let text = node.text("-")?;
+        let text = node.text("-").filter(|text| text.contains('$') || !is_other_currency(text))?;
         money(&if text.contains('$') { text } else { format!("${text}") })
     };
     match (node.get(&["low", "min", "from"]), node.get(&["high", "max", "to"])) {
@@ -152,7 +166,7 @@ fn people(root: &Node) -> People {
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         for (key, value) in node.entries() {
-            if matches!(key.as_str(), "owner" | "owners" | "assignee" | "agent" | "team" | "members")
+            if matches!(key.as_str(), "owner" | "owners" | "assignee" | "agent" | "team" | "members" | "who")
                 && let Some(names) = value.text(", ")
             {
                 people.learn(&names);
@@ -166,54 +180,22 @@ fn people(root: &Node) -> People {
     people
 }
 
+/// The keys of a map in YAML as they are written, each with its value as one line of text; `None` for anything else.
+pub(super) fn keys_of(text: &str) -> Option<Vec<(String, String)>> {
+    let root: Node = serde_saphyr::from_str(text).ok()?;
+    let Shape::Map(entries) = root.shape else { return None };
+    let value = |node: &Node| match (node.get(&["start", "from"]), node.get(&["end", "to"])) {
+        (Some(start), Some(end)) => Some(format!("{} to {}", start.text(" ")?, end.text(" ")?)),
+        _ => node.text(", ").or_else(|| (!matches!(node.shape, Shape::Null)).then(|| node.json().to_string())),
+    };
+    Some(entries.iter().map(|(key, node)| (key.clone(), value(node).unwrap_or_default().replace('\n', " "))).collect())
+}
+
 struct Reader<'a, 'b> {
     frame: &'a Frame,
     people: People,
     ledger: &'a mut Ledger<'b>,
     coverage: Coverage,
-}
-
-impl Reader<'_, '_> {
-    /// The results with their actions; actions beside the results are those of the plan as a whole.
-    fn results(&mut self, root: &Node, plan: &PlanDocument) -> Vec<ResultDocument> {
-        let mut codes = Codes::default();
-        let mut shelf = Shelf::new(plan, Vec::new());
-        let lists = RESULTS.iter().filter_map(|name| root.get(&[name])).filter(|node| node.is_list_of_maps() || node.is_map());
-        for node in lists.flat_map(entries_of) {
-            let result = self.result(node, &mut codes);
-            shelf.results.push(result);
-            let place = shelf.results.len() - 1;
-            for list in ACTIONS.iter().filter_map(|name| node.get(&[name])) {
-                self.actions(list, place, &mut shelf);
-            }
-        }
-        for list in ACTIONS.iter().filter_map(|name| root.get(&[name])) {
-            let code = codes.section(&plan.title);
-            shelf.results.push(results::empty(&code, &plan.title, list.line));
-            let place = shelf.results.len() - 1;
-            self.actions(list, place, &mut shelf);
-        }
-        shelf.dependencies();
-        let mut results = shelf.results;
-        results::settle(&mut results, &Inherited::of(&plan.metadata));
-        results
-    }
-
-    fn actions(&mut self, list: &Node, place: usize, shelf: &mut Shelf) {
-        for node in entries_of(list) {
-            self.coverage.actionable += 1;
-            match self.action(node) {
-                Some(task) => {
-                    self.coverage.read += 1;
-                    shelf.place(place, Task { list: Some(list.line), ..task });
-                }
-                None => self.ledger.add(node.line, "this entry names no thing to do: give it a `text`"),
-            }
-        }
-    }
-}
-
-/// The entries of a list, or the values of a map whose keys are codes or names.
-fn entries_of(node: &Node) -> &[Node] {
-    node.items()
+    /// How many lists of actions were begun.
+    lists: usize,
 }

@@ -11,18 +11,25 @@ use super::super::metadata::put;
 use super::super::results;
 use super::super::sheet::Field;
 use super::super::stable::Codes;
-use super::super::tasks::Task;
-use super::super::values::hours;
+use super::super::tasks::{Task, take_marks};
 use super::super::write::is_free_in_action;
 use super::node::{Node, Shape};
 use super::{ACTIONS, NAMES, Reader};
 
 impl Reader<'_, '_> {
     /// A result without its actions.
-    pub(super) fn result(&mut self, node: &Node, codes: &mut Codes) -> ResultDocument {
-        let name = if node.is_map() { node.get(&NAMES) } else { Some(node) };
-        let text = name.and_then(|name| name.text(" ")).unwrap_or_default();
-        let stated = node.get(&["code", "id"]).and_then(|code| code.text("-"));
+    ///
+    /// The key of a map under which it stands is its code where it has a name of its own, else its name.
+    pub(super) fn result(&mut self, key: Option<&str>, node: &Node, codes: &mut Codes) -> ResultDocument {
+        let name = match node.shape {
+            Shape::Map(_) => node.get(&NAMES),
+            Shape::List(_) => None,
+            _ => Some(node),
+        };
+        let own = name.and_then(|name| name.text(" "));
+        let of_key = key.map(str::to_owned).filter(|_| own.is_some());
+        let text = own.or_else(|| key.map(str::to_owned)).unwrap_or_default();
+        let stated = node.get(&["code", "id"]).and_then(|code| code.text("-")).or(of_key);
         let plain = |code: &String| code.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
         let code = match stated.filter(plain) {
             Some(code) if codes.take(&code) => code,
@@ -38,7 +45,11 @@ impl Reader<'_, '_> {
             if key == "code" || key == "id" || ACTIONS.contains(&key.as_str()) || is_name(value) {
                 continue;
             }
-            let key = if key == "why" { "purpose".to_owned() } else { key };
+            let key = match key.as_str() {
+                "why" => "purpose".to_owned(),
+                "owners" | "assignee" | "assignees" | "lead" => "owner".to_owned(),
+                _ => key,
+            };
             match field(&key, value) {
                 Some(field) if is_result_key(&key) => results::take_field(&mut result, &field, self.ledger),
                 _ if matches!(value.shape, Shape::Null) => {}
@@ -49,16 +60,22 @@ impl Reader<'_, '_> {
     }
 
     /// An action: a text with what is written around it, or a map.
-    pub(super) fn action(&mut self, node: &Node) -> Option<Task> {
+    ///
+    /// The key of a map under which it stands is its code where it is one, else its name where it has none of its own.
+    pub(super) fn action(&mut self, key: Option<&str>, node: &Node) -> Option<Task> {
         let name = if node.is_map() { node.get(&NAMES) } else { Some(node) };
         let is_name = |value: &Node| name.is_some_and(|name| std::ptr::eq(name, value));
         let description = node.get(&["description", "details"]);
-        let words = name.or(description)?.text(" ")?;
+        let key_name = key.filter(|key| name.is_none() && !is_code(key));
+        let words = key_name.map(str::to_owned).or_else(|| name.or(description)?.text(" "))?;
         let marked =
             outline(&format!("- {words}")).first().map(|line| Marked::read(line, &self.people, true)).unwrap_or_default();
         let plain = node.is_map() || marked.text.is_empty();
         let mut start = actions::empty("", if plain { &words } else { &marked.text }, node.line);
         start.code = node.get(&["code", "id"]).and_then(|code| code.text("-")).filter(|code| is_code(code)).unwrap_or_default();
+        if let Some(key) = key.filter(|key| start.code.is_empty() && is_code(key)) {
+            start.code = key.to_owned();
+        }
         if !plain {
             start.code = marked.code.clone().unwrap_or_default();
             start.status = marked.status;
@@ -79,39 +96,33 @@ impl Reader<'_, '_> {
                 Shape::Null => {}
                 _ if is_name(value) || key == "code" && !action.code.is_empty() => {}
                 Shape::Map(_) => put(&mut action.metadata, &key, value.json()),
-                _ if is_free_in_action(action_key(&key, value)) => {
+                _ if is_free_in_action(action_key(&key, value)) || field(action_key(&key, value), value).is_none() => {
                     put(&mut action.metadata, if key == "code" { "id" } else { &key }, value.json());
                 }
                 _ => {}
             }
         }
         if !plain {
-            action.owner = action.owner.or_else(|| marked.owner.clone());
+            take_marks(&mut action, &marked, self.frame);
             action.due = action.due.or_else(|| {
                 let due = marked.due.as_deref()?;
                 super::instant(due, self.frame, super::DayMeans::End).map(|(at, _)| at)
             });
-            action.estimated_hours =
-                action.estimated_hours.or_else(|| hours(marked.estimate.as_deref()?).ok().map(|(hours, _)| hours));
-            for (key, value) in [("status_line", marked.status_line), ("priority", marked.priority), ("when", marked.label)] {
-                if let Some(value) = value {
-                    put(&mut action.metadata, key, value.into());
-                }
-            }
         }
-        Some(Task { action, owner_is_inherited: false, due_is_inherited: false, is_blocked: false, list: None })
+        let is_blocked = !plain && marked.blocker.is_some();
+        Some(Task { action, owner_is_inherited: false, due_is_inherited: false, is_blocked, list: None })
     }
 }
 
-/// A value as a key line; `None` when it is more than text.
+/// A value as a key line; `None` when it is more than text. Owners may be maps with a name.
 fn field(key: &str, value: &Node) -> Option<Field> {
-    let between =
-        if matches!(key, "owner" | "owners" | "agent" | "agents" | "assignee" | "depends_on" | "dependencies" | "blocked_by") {
-            ", "
-        } else {
-            "\n"
-        };
-    Some(Field::of(key, value.line, value.text(between)?))
+    let who = matches!(key, "owner" | "owners" | "agent" | "agents" | "assignee" | "assigned_to" | "responsible");
+    let between = if who || matches!(key, "depends_on" | "dependencies" | "blocked_by") { ", " } else { "\n" };
+    let names = || {
+        let names: Option<Vec<_>> = value.items().iter().map(|item| item.get(&NAMES).unwrap_or(item).text(" ")).collect();
+        names.filter(|names| who && !names.is_empty()).map(|names| names.join(between))
+    };
+    Some(Field::of(key, value.line, value.text(between).or_else(names)?))
 }
 
 /// The key of an action that a key of YAML means.
@@ -121,6 +132,8 @@ fn action_key<'k>(key: &'k str, value: &Node) -> &'k str {
         "depends" | "after" | "needs" | "requires" | "prerequisites" => "depends_on",
         "details" => "description",
         "state" => "status",
+        "who" | "person" | "lead" => "owner",
+        "when" | "due_by" | "by_when" => "due",
         // `done: true` is a box, `completed: 2025-10-27` a day.
         key if is_done_key(key) && matches!(value.shape, Shape::Bool(_)) => "",
         key => key,
