@@ -1,7 +1,8 @@
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
-// One entry per page. The server serves `dist/graphiql.html` at /graphiql and the hashed files at /assets/.
-const pages = ['graphiql.html'];
+// One entry per page. The server serves `dist/index.html` at / and /investors, `dist/graphiql.html` at /graphiql and the hashed files
+// at /assets/.
+const pages = ['index.html', 'graphiql.html'];
 
 export default defineConfig({
   base: '/',

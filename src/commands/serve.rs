@@ -77,6 +77,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         public_url: serve.public_url.clone(),
         allowed_origins: serve.allowed_origins.clone(),
         trusted: trusted(serve)?,
+        plans: http::PlansAt { time_zone: common.timezone.to_string(), principal: common.principal.clone() },
         files: lake.filter(|lake| !lake.location().starts_with("gs://")).map(|lake| http::Files { lake, links }),
         ready: readiness(store.clone()),
         metrics: Arc::new(move || metrics.render()),

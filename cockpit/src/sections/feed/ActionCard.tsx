@@ -1,0 +1,67 @@
+import { ago } from '../../lib/format';
+import { useNow } from '../../lib/now';
+import { useViewer } from '../../lib/session';
+import { Dot } from '../../ui/Badge';
+import { ACTION_STATUS, FUNNEL_STAGE } from '../../ui/status';
+import type { ActionRowFragment } from '../../gql/graphql';
+import type { Wanted } from './ActionDialog';
+
+/** One action: what, whose, where in the funnel, when; and what one may do about it. */
+export function ActionCard({ action, onAct }: { action: ActionRowFragment; onAct: (wanted: Wanted) => void }) {
+  const { formats, canAct } = useViewer();
+  const now = useNow();
+  const { name, tone } = ACTION_STATUS[action.status];
+  const owners = action.owners.map((owner) => owner.name).join(', ') || 'Nobody';
+  const isOpen = action.status === 'IN_PROGRESS' || action.status === 'PENDING';
+  const isLate = action.status !== 'COMPLETED' && action.dueDate !== null && Date.parse(action.dueDate) < now;
+  return (
+    <li className="action" data-code={action.code} data-status={action.status}>
+      <p className="action-head">
+        <Dot tone={tone} />
+        <span className="unseen">{name}: </span>
+        <span className="action-text">{action.text}</span>
+        {action.completionDate && action.status === 'COMPLETED' && (
+          <time className="action-ago" dateTime={action.completionDate} title={formats.full(action.completionDate)}>
+            {ago(action.completionDate, now)}
+          </time>
+        )}
+      </p>
+      <p className="action-facts">
+        <span className="action-owner">{owners}</span>
+        <span>{FUNNEL_STAGE[action.funnelStage]}</span>
+        {action.dueDate && (
+          <span className={isLate ? 'action-late' : undefined}>
+            {isLate ? 'Was due ' : 'Due '}
+            <time dateTime={action.dueDate} title={formats.full(action.dueDate)}>
+              {formats.due(action.dueDate, now)}
+            </time>
+          </span>
+        )}
+        <span className="action-code">{action.code}</span>
+      </p>
+      {action.status === 'BLOCKED' && action.blockerDescription && <p className="action-blocker">{action.blockerDescription}</p>}
+      {action.status === 'COMPLETED' && action.evidencePath && (
+        <p className="action-evidence" title={action.evidencePath}>
+          Evidence: {action.evidencePath}
+        </p>
+      )}
+      {canAct && isOpen && (
+        <div className="action-buttons">
+          <button type="button" className="button button-small" onClick={() => onAct({ kind: 'complete', action })}>
+            Complete<span className="unseen"> {action.code}</span>
+          </button>
+          <button type="button" className="button button-small button-quiet" onClick={() => onAct({ kind: 'block', action })}>
+            Block<span className="unseen"> {action.code}</span>
+          </button>
+        </div>
+      )}
+      {canAct && action.status === 'BLOCKED' && (
+        <div className="action-buttons">
+          <button type="button" className="button button-small" onClick={() => onAct({ kind: 'unblock', action })}>
+            Unblock<span className="unseen"> {action.code}</span>
+          </button>
+        </div>
+      )}
+    </li>
+  );
+}
