@@ -1,4 +1,5 @@
 import { Banner } from './layout/Banner';
+import { Footer } from './layout/Footer';
 import { Header } from './layout/Header';
 import { WeekProvider } from './lib/week/Week';
 import { Agents } from './sections/agents/Agents';
@@ -7,6 +8,8 @@ import { Feed } from './sections/feed/Feed';
 import { Funnel } from './sections/funnel/Funnel';
 import { Overview } from './sections/overview/Overview';
 import { Revenue } from './sections/revenue/Revenue';
+import { ActionPanel } from './sections/weeks/ActionPanel';
+import { Carried } from './sections/weeks/Carried';
 
 /** Where each section stands is said in layout/grid.css; a section that shows nothing takes no room. */
 export function Dashboard({ onSignOut }: { onSignOut: () => Promise<void> }) {
@@ -24,19 +27,24 @@ export function Dashboard({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <div className="slot slot-revenue">
           <Revenue />
         </div>
+        <div className="slot slot-funnel">
+          <Funnel />
+        </div>
         <div className="slot slot-feed">
           <Feed />
         </div>
         <div className="slot slot-agents">
           <Agents />
         </div>
-        <div className="slot slot-funnel">
-          <Funnel />
+        <div className="slot slot-carried">
+          <Carried />
         </div>
         <div className="slot slot-deliverables">
           <Deliverables />
         </div>
       </main>
+      <Footer />
+      <ActionPanel />
     </WeekProvider>
   );
 }

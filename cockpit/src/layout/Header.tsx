@@ -6,6 +6,8 @@ import { useViewer } from '../lib/session';
 import { useWeek } from '../lib/week/Week';
 import { dateRange } from '../lib/format';
 import { Dot } from '../ui/Badge';
+import { FindAction } from '../sections/weeks/FindAction';
+import { WeekNav } from '../sections/weeks/WeekNav';
 import { ThemeSwitch } from './ThemeSwitch';
 import { Logo } from './Logo';
 import './header.css';
@@ -22,8 +24,10 @@ export function Header({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <span>RPM</span>
       </a>
       <h1 className="header-week">{week ? <>Week of {dateRange(week.startDate, week.endDate)}</> : 'RPM cockpit'}</h1>
+      <WeekNav />
       <div className="header-end">
         <Freshness />
+        <FindAction />
         <ThemeSwitch />
         <span className="who">
           <span className="who-name" title={member.email}>

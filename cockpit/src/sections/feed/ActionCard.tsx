@@ -1,6 +1,7 @@
 import { ago } from '../../lib/format';
 import { useNow } from '../../lib/now';
 import { useViewer } from '../../lib/session';
+import { ActionLink } from '../../ui/ActionLink';
 import { Dot } from '../../ui/Badge';
 import { ACTION_STATUS, FUNNEL_STAGE } from '../../ui/status';
 import type { ActionRowFragment } from '../../gql/graphql';
@@ -37,7 +38,7 @@ export function ActionCard({ action, onAct }: { action: ActionRowFragment; onAct
             </time>
           </span>
         )}
-        <span className="action-code">{action.code}</span>
+        <ActionLink code={action.code} />
       </p>
       {action.status === 'BLOCKED' && action.blockerDescription && <p className="action-blocker">{action.blockerDescription}</p>}
       {action.status === 'COMPLETED' && action.evidencePath && (

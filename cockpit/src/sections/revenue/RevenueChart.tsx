@@ -28,7 +28,7 @@ export function RevenueChart({ points, shown }: { points: Point[]; shown: string
       <div className="chart-plot">
         {ticks.map((tick) => (
           <span key={tick} className="chart-tick" style={{ bottom: at(tick) }} aria-hidden="true">
-            {money(tick)}
+            <span>{money(tick)}</span>
           </span>
         ))}
         <ul className="chart-columns" onPointerLeave={() => look(null)}>
