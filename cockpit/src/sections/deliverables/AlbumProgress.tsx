@@ -4,9 +4,12 @@ import { useSection } from '../../lib/useSection';
 import { Empty, Failure, Skeleton } from '../../ui/States';
 import { AlbumsDocument } from '../../gql/graphql';
 
+/** Where it stands beside the cards there is room for the list. */
+const BESIDE = '(min-width: 1080px)';
+
 /** The albums on their way to the goal of 21: one tile each, filled as far as its songs are out. */
 export function AlbumProgress() {
-  const [listed, list] = useState(false);
+  const [listed, list] = useState(() => matchMedia(BESIDE).matches);
   const { data, error, loading, retry } = useSection(AlbumsDocument, {}, { anew: ['DELIVERABLE_PUBLISHED', 'REVENUE_UPDATE'] });
   const state = data?.albums;
   const named = state?.albums.filter(({ name }) => name !== null) ?? [];

@@ -16,7 +16,7 @@ const TYPES: readonly DeliverableType[] = ['SONG', 'CODE', 'DOCUMENT', 'VIDEO', 
 const WEEK = 7 * 24 * 3_600_000;
 const ANEW = ['DELIVERABLE_PUBLISHED'] as const;
 /** How many cards there are at first, and how many more by a click. */
-const STEP = 12;
+const STEP = matchMedia('(max-width: 640px)').matches ? 5 : 12;
 
 /** Section 5: what came out: of the last seven days, or of the week that is looked at; and how far the albums are. */
 export function Deliverables() {
@@ -68,7 +68,7 @@ function Published({ weekId }: { weekId: string | null }) {
           ))}
         </ul>
       )}
-      {page && page.totalCount > page.nodes.length && first < 96 && (
+      {page && page.totalCount > page.nodes.length && first + STEP <= 100 && (
         <button type="button" className="button deliverables-more" onClick={() => setFirst(first + STEP)}>
           Show more ({page.totalCount - page.nodes.length})
         </button>

@@ -69,7 +69,7 @@ function Diagram({ velocity: { stages, bottleneck, recommendation, busiest } }: 
           <p>
             <b className="funnel-stuck">Bottleneck: {FUNNEL_STAGE[slowest.stage]} funnel</b>
             {` ${decimal(slowest.averageDays)} days on average`}
-            {slowest.bottleneckScore !== null && `, ${decimal(slowest.bottleneckScore)}× the other stages’ pace`}
+            {slowest.bottleneckScore !== null && `, ${decimal(slowest.bottleneckScore)}× the average of the stages`}
           </p>
           {recommendation && (
             <p>

@@ -2,6 +2,7 @@ import { maySee } from '../../lib/access';
 import { calendarDay, money, moneyRange, percent } from '../../lib/format';
 import { useNow } from '../../lib/now';
 import { useViewer } from '../../lib/session';
+import { setParams } from '../../lib/url';
 import { useSection } from '../../lib/useSection';
 import { useWeek } from '../../lib/week/Week';
 import { Badge } from '../../ui/Badge';
@@ -112,7 +113,7 @@ function Trend({ start }: { start: string | null }) {
       {loading && <Skeleton lines={3} />}
       {error && !data && <Failure error={error} onRetry={retry} />}
       {data && data.completionTrends.length === 0 && <Empty>There are no weeks to compare yet.</Empty>}
-      {data && data.completionTrends.length > 0 && <RevenueChart points={data.completionTrends} shown={start} />}
+      {data && data.completionTrends.length > 0 && <RevenueChart points={data.completionTrends} shown={start} onChoose={(week) => setParams({ week }, true)} />}
     </>
   );
 }

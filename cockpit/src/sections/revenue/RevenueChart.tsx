@@ -1,13 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import { useState } from 'react';
 import { calendarDay, dateRange, money, moneyRange, percent } from '../../lib/format';
-import { setParams } from '../../lib/url';
 import type { RevenueTrendQuery } from '../../gql/graphql';
 
 type Point = RevenueTrendQuery['completionTrends'][number];
 
-/** Weeks side by side: what was earned as a bar, what was aimed at as a band. A click goes to the week. */
-export function RevenueChart({ points, shown }: { points: Point[]; shown: string | null }) {
+/** Weeks side by side: what was earned as a bar, what was aimed at as a band. `onChoose` is what a click on a week does. */
+export function RevenueChart({ points, shown, onChoose }: { points: Point[]; shown: string | null; onChoose?: (startDate: string) => void }) {
   const [looked, look] = useState<string | null>(null);
   const amounts = points.flatMap(({ revenue }) => [revenue.targetHigh, revenue.target, revenue.actual].map((amount) => Number(amount ?? 0)));
   const y = scaleLinear([0, Math.max(...amounts) || 1], [0, 100]).nice(4);
@@ -26,34 +25,40 @@ export function RevenueChart({ points, shown }: { points: Point[]; shown: string
         </figcaption>
       )}
       <div className="chart-plot">
-        {ticks.map((tick) => (
-          <span key={tick} className="chart-tick" style={{ bottom: at(tick) }} aria-hidden="true">
-            <span>{money(tick)}</span>
-          </span>
-        ))}
+        <div className="chart-ticks" aria-hidden="true">
+          {ticks.map((tick) => (
+            <span key={tick} style={{ bottom: at(tick) }}>
+              {money(tick)}
+            </span>
+          ))}
+        </div>
         <ul className="chart-columns" onPointerLeave={() => look(null)}>
           {points.map(({ startDate, revenue }) => {
             const [low, high] = [revenue.targetLow ?? revenue.target, revenue.targetHigh ?? revenue.target];
+            const label = `Week of ${calendarDay(startDate)}: ${money(revenue.actual ?? 0)} of ${moneyRange(low, high)}, ${percent(revenue.achievementRate)}`;
+            const common = { className: 'chart-column', 'aria-label': label, 'aria-current': startDate === shown ? ('date' as const) : undefined, onPointerEnter: () => look(startDate) };
+            const bars = (
+              <>
+                <span className="chart-bars">
+                  {high !== null && <span className="chart-aim" style={{ bottom: at(low), height: `calc(${at(high)} - ${at(low)})` }} />}
+                  <span className="chart-earned" style={{ height: at(revenue.actual) }} />
+                </span>
+                <span className="chart-day" aria-hidden="true">
+                  {calendarDay(startDate)}
+                </span>
+              </>
+            );
             return (
               <li key={startDate}>
-                <button
-                  type="button"
-                  className="chart-column"
-                  aria-current={startDate === shown ? 'date' : undefined}
-                  aria-label={`Week of ${calendarDay(startDate)}: ${money(revenue.actual ?? 0)} of ${moneyRange(low, high)}, ${percent(revenue.achievementRate)}`}
-                  onPointerEnter={() => look(startDate)}
-                  onFocus={() => look(startDate)}
-                  onBlur={() => look(null)}
-                  onClick={() => setParams({ week: startDate }, true)}
-                >
-                  <span className="chart-bars">
-                    {high !== null && <span className="chart-aim" style={{ bottom: at(low), height: `calc(${at(high)} - ${at(low)})` }} />}
-                    <span className="chart-earned" style={{ height: at(revenue.actual) }} />
+                {onChoose ? (
+                  <button type="button" {...common} onFocus={() => look(startDate)} onBlur={() => look(null)} onClick={() => onChoose(startDate)}>
+                    {bars}
+                  </button>
+                ) : (
+                  <span role="img" {...common}>
+                    {bars}
                   </span>
-                  <span className="chart-day" aria-hidden="true">
-                    {calendarDay(startDate)}
-                  </span>
-                </button>
+                )}
               </li>
             );
           })}

@@ -15,7 +15,10 @@ export function WeekNav() {
     <nav className="week-nav" aria-label="Weeks">
       <Step towards="previous" week={previous} />
       <button type="button" className="button button-quiet week-nav-all" aria-haspopup="dialog" onClick={() => list(true)}>
-        All weeks
+        <svg width="15" height="15" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+          <path d="M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2.5V5M10.5 2.5V5" />
+        </svg>
+        <span>All weeks</span>
       </button>
       <Step towards="next" week={next} />
       {!current && (
