@@ -1,6 +1,8 @@
 import { Banner } from './layout/Banner';
 import { Footer } from './layout/Footer';
 import { Header } from './layout/Header';
+import { maySee } from './lib/access';
+import { useViewer } from './lib/session';
 import { WeekProvider } from './lib/week/Week';
 import { Agents } from './sections/agents/Agents';
 import { Deliverables } from './sections/deliverables/Deliverables';
@@ -13,6 +15,7 @@ import { Carried } from './sections/weeks/Carried';
 
 /** Where each section stands is said in layout/grid.css; a section that shows nothing takes no room. */
 export function Dashboard({ onSignOut }: { onSignOut: () => Promise<void> }) {
+  const { member } = useViewer();
   return (
     <WeekProvider>
       <a className="skip" href="#main">
@@ -20,7 +23,7 @@ export function Dashboard({ onSignOut }: { onSignOut: () => Promise<void> }) {
       </a>
       <Header onSignOut={onSignOut} />
       <Banner />
-      <main id="main" className="grid" tabIndex={-1}>
+      <main id="main" className="grid" data-trends={maySee(member.role, 'completionTrends')} tabIndex={-1}>
         <div className="slot slot-overview">
           <Overview />
         </div>

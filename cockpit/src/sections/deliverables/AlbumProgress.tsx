@@ -4,16 +4,17 @@ import { useSection } from '../../lib/useSection';
 import { Empty, Failure, Skeleton } from '../../ui/States';
 import { AlbumsDocument } from '../../gql/graphql';
 
-/** Where it stands beside the cards there is room for the list. */
-const BESIDE = '(min-width: 1080px)';
+/** How many albums are named at first: where it stands beside the cards there is room for some. */
+const NAMED = matchMedia('(min-width: 1080px)').matches ? 9 : 0;
 
 /** The albums on their way to the goal of 21: one tile each, filled as far as its songs are out. */
 export function AlbumProgress() {
-  const [listed, list] = useState(() => matchMedia(BESIDE).matches);
+  const [listed, list] = useState(false);
   const { data, error, loading, retry } = useSection(AlbumsDocument, {}, { anew: ['DELIVERABLE_PUBLISHED', 'REVENUE_UPDATE'] });
   const state = data?.albums;
   const named = state?.albums.filter(({ name }) => name !== null) ?? [];
   const albums = [...named].sort((a, b) => Number(b.progress ?? 0) - Number(a.progress ?? 0) || b.songsMastered - a.songsMastered);
+  const rows = listed ? albums : albums.slice(0, NAMED);
   const missing = Math.max(0, (state?.goal ?? 0) - albums.length);
   return (
     <section className="albums" aria-labelledby="albums-title">
@@ -44,10 +45,10 @@ export function AlbumProgress() {
             <span className="key-released">Released</span>
             <span className="key-mastered">Mastered</span>
             <button type="button" className="button button-small button-quiet" aria-expanded={listed} onClick={() => list(!listed)}>
-              {listed ? 'Hide the albums' : 'All albums'}
+              {listed ? 'Fewer albums' : 'All albums'}
             </button>
           </p>
-          {listed && (
+          {rows.length > 0 && (
             <table className="album-table">
               <thead>
                 <tr>
@@ -58,7 +59,7 @@ export function AlbumProgress() {
                 </tr>
               </thead>
               <tbody>
-                {albums.map(({ name, songsReleased, songsGenerated, songsMastered, totalDurationMinutes }) => (
+                {rows.map(({ name, songsReleased, songsGenerated, songsMastered, totalDurationMinutes }) => (
                   <tr key={name}>
                     <th scope="row">{name}</th>
                     <td>

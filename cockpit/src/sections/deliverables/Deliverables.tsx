@@ -23,7 +23,7 @@ export function Deliverables() {
   const { member } = useViewer();
   const { week, known, current } = useWeek();
   return (
-    <Card id="deliverables" title="Deliverables completed" aside={<span className="section-note">{current ? 'Last 7 days' : 'Of this week'}</span>}>
+    <Card id="deliverables" title="Deliverables completed" aside={<span className="section-note">{current || !week ? 'Last 7 days' : 'Of this week'}</span>}>
       <div className="deliverables-columns">
         {!week && !known && <Skeleton lines={8} />}
         {(week || known) && <Published key={week?.id} weekId={current ? null : (week?.id ?? null)} />}

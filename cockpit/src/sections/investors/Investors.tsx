@@ -67,8 +67,8 @@ function Sums() {
         {error && ' (could not be read anew)'}
       </p>
       <div className="investors-figures">
-        <Figure id="deliverables" title="Revenue of deliverables" value={money(sums.deliverableRevenue)} rate={sums.deliverableAchievementRate} note={sums.deliverableRevenueTarget && `of ${money(sums.deliverableRevenueTarget)} aimed at`} />
-        <Figure id="songs" title="Revenue of songs" value={money(sums.songRevenue)} rate={sums.songAchievementRate} note={sums.songRevenueTarget && `of ${money(sums.songRevenueTarget)} aimed at`} />
+        <Figure id="deliverables" title="Revenue of deliverables" value={money(sums.deliverableRevenue)} rate={sums.deliverableAchievementRate} note={sums.deliverableRevenueTarget && `of ${money(sums.deliverableRevenueTarget)} target`} />
+        <Figure id="songs" title="Revenue of songs" value={money(sums.songRevenue)} rate={sums.songAchievementRate} note={sums.songRevenueTarget && `of ${money(sums.songRevenueTarget)} target`} />
         <Figure id="actions" title="Actions completed" value={percent(sums.completionRate)} rate={sums.completionRate} note={`${sums.completedActions} of ${sums.actions}`} />
         <Figure
           id="albums"
