@@ -86,7 +86,8 @@ export function websocket(text: Texts): Channel<LiveEvent> {
       closed = true;
       clearTimeout(timeout);
       forget?.();
-      void client.dispose();
+      // It waits for the connection, which may have failed: that is known already.
+      Promise.resolve(client.dispose()).catch(() => undefined);
     }
     return close;
   };

@@ -95,13 +95,15 @@ function Trend({ velocity, start }: { velocity: string | null; start: string }) 
   const change = before && velocity !== null && Number(before.velocity) > 0 ? (Number(velocity) / Number(before.velocity) - 1) * 100 : null;
   const label = `Velocity by week: ${points.map((point) => `${calendarDay(point.startDate)} ${decimal(point.velocity)}`).join(', ')}`;
   return (
-    <div className="overview-trend">
-      <Stat
-        name="Velocity"
-        value={decimal(velocity)}
-        note={<>actions/day{change !== null && <b className={change < 0 ? 'down' : 'up'}>{` ${change < 0 ? '▾' : '▴'}${percent(Math.abs(change))}`}</b>}</>}
-      />
-      <Sparkline values={values} label={label} />
+    <div className="stat overview-trend">
+      <dt>Velocity</dt>
+      <dd>
+        <span className="stat-value">{decimal(velocity)}</span>
+        <span className="stat-note">
+          actions/day{change !== null && <b className={change < 0 ? 'down' : 'up'}>{` ${change < 0 ? '▾' : '▴'}${percent(Math.abs(change))}`}</b>}
+        </span>
+        <Sparkline values={values} label={label} />
+      </dd>
     </div>
   );
 }
