@@ -4,6 +4,7 @@
 //
 // CHROMIUM names the browser. Pictures are left in target/cockpit. Exits 1 with the reason when something is not as it should be.
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import { browse } from './browser.mjs';
 import { accessible, anotherSession, BLOCK, COMPLETE, DESK, fits, PHONE, picture, signIn, until, watch } from './cockpit-tools.mjs';
 
@@ -11,7 +12,7 @@ const [url] = process.argv.slice(2);
 
 await browse(async (page) => {
   const problems = watch(page, url);
-  await page.goto(url);
+  await light(page);
   await page.getByRole('button', { name: /Demo Admin/ }).waitFor();
   await accessible(page, 'sign-in page');
   await picture(page, 'sign-in');
@@ -23,6 +24,8 @@ await browse(async (page) => {
   await everySize(page);
   await changesOfOthers(page, colleague);
   await filters(page);
+  await failing(page);
+  await otherWeeks(page, colleague);
   await completing(page, colleague);
   await blocking(page);
   await conflict(page, colleague);
@@ -37,6 +40,19 @@ await browse(async (page) => {
   await readOnly(page);
   assert.deepEqual(problems, []);
 });
+
+/** What the page loads before it can be used, compressed: at most 200 KB. */
+async function light(page) {
+  const loaded = [];
+  const keep = (response) => /\.(js|css)$/.test(response.url()) && loaded.push(response);
+  page.on('response', keep);
+  await page.goto(url);
+  await page.getByRole('button', { name: /Demo Admin/ }).waitFor();
+  page.off('response', keep);
+  const sizes = await Promise.all(loaded.map(async (response) => gzipSync(await response.body()).length));
+  const sum = sizes.reduce((one, other) => one + other, 0);
+  assert.ok(loaded.length >= 2 && sum < 200_000, `${sum} bytes in ${loaded.length} files`);
+}
 
 /** Section 1: the week, its results, the principal, the pace. */
 async function overview(page) {
@@ -80,11 +96,11 @@ async function everySize(page) {
       await page.emulateMedia({ colorScheme });
       await accessible(page, `${name}, ${colorScheme}`);
       await fits(page, name);
+      await page.evaluate(() => scrollTo(0, 0));
       await picture(page, `${name}-${colorScheme}`, { fullPage: true });
     }
     for (const id of ['overview', 'feed']) {
       const section = page.locator(`#${id}`);
-      await section.scrollIntoViewIfNeeded();
       await picture(page, `${name}-${id}`, { clip: await box(section), fullPage: true });
     }
   }
@@ -107,12 +123,17 @@ async function changesOfOthers(page, colleague) {
   const asked = [];
   const note = (request) => request.url().endsWith('/graphql') && asked.push(request.postDataJSON()?.operationName);
   page.on('request', note);
-  const begun = Date.now();
-  await colleague(BLOCK, { input: { code, blockerDescription: 'The scanner is out of paper' } });
   const card = page.getByRole('region', { name: 'Blocked', exact: true }).locator(`[data-code="${code}"]`);
-  await card.getByText('The scanner is out of paper').waitFor();
-  const took = Date.now() - begun;
-  assert.ok(took < 1000, `it took ${took} ms`);
+  const took = [];
+  for (const round of [1, 2, 3, 4, 5]) {
+    const begun = Date.now();
+    await colleague(BLOCK, { input: { code, blockerDescription: `The scanner is out of paper, ${round}` } });
+    await card.getByText(`The scanner is out of paper, ${round}`).waitFor();
+    took.push(Date.now() - begun);
+  }
+  // The middle one: this machine may be busy with other tests.
+  took.sort((one, other) => one - other);
+  assert.ok(took[2] < 1000, `it took ${took} ms`);
   assert.equal(await page.getByRole('region', { name: 'In progress', exact: true }).locator(`[data-code="${code}"]`).count(), 0);
   await page.getByText('3 blocked').waitFor();
   page.off('request', note);
@@ -141,9 +162,43 @@ async function filters(page) {
   await bar.getByRole('checkbox', { name: 'Top' }).check();
   await page.keyboard.press('Escape');
   assert.equal(new URL(page.url()).searchParams.get('stage'), 'TOP');
+  // What has not begun has a list of its own where it is asked for.
+  await page.goto(`${url}/?status=PENDING`);
+  await section.getByRole('region', { name: 'Pending', exact: true }).locator('[data-status="PENDING"]').first().waitFor();
+  assert.equal(await section.locator('.action:not([data-status="PENDING"])').count(), 0);
   await bar.getByRole('button', { name: 'Clear' }).click();
   assert.equal(new URL(page.url()).search, '');
   await section.getByRole('region', { name: 'In progress', exact: true }).locator('.action').first().waitFor();
+}
+
+/** A section that cannot be read says so, and can be tried again; the others stand. */
+async function failing(page) {
+  let broken = true;
+  await page.route('**/graphql', (route) => {
+    const isFeed = route.request().postDataJSON()?.operationName === 'Feed';
+    const body = JSON.stringify({ data: null, errors: [{ message: 'Something went wrong' }] });
+    return isFeed && broken ? route.fulfill({ status: 200, contentType: 'application/json', body }) : route.continue();
+  });
+  await page.reload();
+  const section = page.getByRole('region', { name: 'Live action feed' });
+  await section.getByRole('alert').getByText('Something went wrong').waitFor();
+  await page.getByText('actions/day').waitFor();
+  broken = false;
+  await section.getByRole('button', { name: 'Try again' }).click();
+  await section.locator('.action').first().waitFor();
+  await page.unroute('**/graphql');
+}
+
+/** A week without a plan, and an address that names one. */
+async function otherWeeks(page, colleague) {
+  await page.goto(`${url}/?week=1999-01-04`);
+  await page.getByText('There is no plan for this week.').waitFor();
+  await page.getByText('There is no plan to follow.').waitFor();
+  const { weeks } = await colleague('{ weeks(first: 2) { nodes { startDate } } }');
+  await page.goto(`${url}/?week=${weeks.nodes[1].startDate}`);
+  await page.getByRole('region', { name: 'Week overview' }).getByText(/complete · \d+ of \d+ actions/).waitFor();
+  await page.goto(url);
+  await page.getByRole('region', { name: 'Live action feed' }).locator('.action').first().waitFor();
 }
 
 /** Completing shows at once, before the server has said so. */
@@ -226,7 +281,7 @@ async function crossing(page, colleague) {
   await colleague('mutation ($input: UnblockActionInput!) { unblockAction(input: $input) { action { id } } }', { input: { id } });
   const list = (name) => page.getByRole('region', { name, exact: true });
   const card = page.locator(`[data-code="${code}"]`);
-  await card.getByRole('button', { name: 'Block' }).first().click();
+  await card.getByRole('button', { name: /^Block/ }).first().click();
   await page.getByRole('dialog').getByLabel('What holds it up').fill('Crossed');
   let release;
   const held = new Promise((resolve) => (release = resolve));

@@ -2,7 +2,8 @@
 
 import { createClient as createSocketClient } from 'graphql-ws';
 import { createClient as createStreamClient, NetworkError } from 'graphql-sse';
-import { print, type DocumentNode } from 'graphql';
+import { stringifyDocument } from '@urql/core';
+import type { DocumentNode } from 'graphql';
 import { GRAPHQL, post, type Answer } from '../http';
 import { onLease } from '../lease';
 import type { Channel, Ending } from './transport';
@@ -177,6 +178,6 @@ export interface Texts {
 
 /** `prepare` is the client's: it adds the type names that the cache needs. */
 export function channels(prepare: (document: DocumentNode) => DocumentNode) {
-  const text = { events: print(prepare(LiveEventsDocument)), missed: print(prepare(LiveMissedDocument)) };
+  const text = { events: stringifyDocument(prepare(LiveEventsDocument)), missed: stringifyDocument(prepare(LiveMissedDocument)) };
   return { websocket: websocket(text), sse: sse(text), polling: polling(text) };
 }

@@ -2,6 +2,7 @@ import { calendarDay, decimal, percent } from '../../lib/format';
 import { useViewer } from '../../lib/session';
 import { useSection } from '../../lib/useSection';
 import { useWeek } from '../../lib/week/Week';
+import { Dot } from '../../ui/Badge';
 import { Card } from '../../ui/Card';
 import { Progress } from '../../ui/Progress';
 import { Sparkline } from '../../ui/Sparkline';
@@ -45,9 +46,15 @@ function Figures({ week }: { week: OverviewWeekFragment }) {
           </span>
         </p>
         <p className="overview-counts">
-          <span>{inProgress} in progress</span>
-          <span>{blocked} blocked</span>
-          <span>{pending} pending</span>
+          <span>
+            <Dot tone="busy" /> {inProgress} in progress
+          </span>
+          <span>
+            <Dot tone="bad" /> {blocked} blocked
+          </span>
+          <span>
+            <Dot tone="mute" /> {pending} pending
+          </span>
         </p>
       </div>
       <Progress value={week.completionRate === null ? null : Number(week.completionRate)} label="Completion of the week" tone="good" size="l" />
@@ -100,7 +107,15 @@ function Trend({ velocity, start }: { velocity: string | null; start: string }) 
       <dd>
         <span className="stat-value">{decimal(velocity)}</span>
         <span className="stat-note">
-          actions/day{change !== null && <b className={change < 0 ? 'down' : 'up'}>{` ${change < 0 ? '▾' : '▴'}${percent(Math.abs(change))}`}</b>}
+          actions/day
+          {change !== null && (
+            <b className={change < 0 ? 'down' : 'up'} title="Against the week before">
+              <span aria-hidden="true"> {change < 0 ? '▾' : '▴'}</span>
+              <span className="unseen"> {change < 0 ? 'down' : 'up'} </span>
+              {percent(Math.abs(change))}
+              <span className="unseen"> against the week before</span>
+            </b>
+          )}
         </span>
         <Sparkline values={values} label={label} />
       </dd>
