@@ -11,21 +11,7 @@ import {
   type CompleteActionInput,
   type LiveEventsSubscription,
 } from '../gql/graphql';
-
-/** Types without an id: they are part of what they hang on. */
-const PARTS = [
-  'ActionConnection', 'ActionCounts', 'AgentConnection', 'AgentDay', 'AgentHistory', 'AgentPerformance', 'Album', 'AlbumProgress',
-  'AuditEntry', 'AuditPage', 'Completion', 'DeliverableConnection', 'FunnelVelocity', 'InvestorSummary', 'OpenWork', 'PageInfo',
-  'ResultConnection', 'ResultCounts', 'ResultRevenue', 'Revenue', 'RevenueSummary', 'SongConnection', 'StageVelocity', 'TrendPoint',
-  'WeekConnection', 'WeekMetrics',
-];
-/** Events have ids, but a page that is open for days must not keep them all. */
-const EVENTS = [
-  'ActionCompletedEvent', 'ActionBlockedEvent', 'ActionUpdatedEvent', 'AgentStatusChangedEvent', 'RevenueUpdatedEvent',
-  'DeliverablePublishedEvent', 'WeekIngestedEvent',
-];
-
-const NODES = ['Action', 'Agent', 'Deliverable', 'IngestRun', 'Owner', 'Period', 'Project', 'Result', 'Song', 'Week'];
+import { KINDS, PARTS } from '../gql/shapes';
 
 const COUNTED = gql`
   query ($filter: ActionFilter, $orderBy: ActionOrder, $first: Int) {
@@ -95,8 +81,9 @@ function expected(cache: Cache, id: string | null | undefined, change: Partial<A
 export function cache(options: Pick<CacheExchangeOpts, 'logger'> = {}) {
   return cacheExchange({
     ...options,
-    possibleTypes: { Event: EVENTS, Node: NODES },
-    keys: Object.fromEntries([...PARTS, ...EVENTS].map((name) => [name, () => null])),
+    possibleTypes: KINDS,
+    // Events have ids, but a page that is open for days must not keep them all.
+    keys: Object.fromEntries([...PARTS, ...KINDS.Event].map((name) => [name, () => null])),
     updates: {
       Subscription: {
         events: (result, _, cache) => {
