@@ -24,6 +24,7 @@ await browse(async (page) => {
   await everySize(page);
   await changesOfOthers(page, colleague);
   await filters(page);
+  await keyboard(page);
   await failing(page);
   await otherWeeks(page, colleague);
   await completing(page, colleague);
@@ -169,6 +170,34 @@ async function filters(page) {
   await bar.getByRole('button', { name: 'Clear' }).click();
   assert.equal(new URL(page.url()).search, '');
   await section.getByRole('region', { name: 'In progress', exact: true }).locator('.action').first().waitFor();
+}
+
+/** Everything can be reached and done without a mouse. */
+async function keyboard(page) {
+  // Focus begins at the top of a page that has just been loaded.
+  await page.reload();
+  await page.getByRole('region', { name: 'In progress', exact: true }).locator('.action').first().waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'Skip to the sections');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+  await page.keyboard.press('Tab');
+  assert.match(await focused(), /^Owner/);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  assert.ok(new URL(page.url()).searchParams.has('owner'));
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Escape');
+  assert.match(await focused(), /^Owner/);
+  const button = page.getByRole('region', { name: 'In progress', exact: true }).getByRole('button', { name: /^Complete/ }).first();
+  await button.focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'INPUT', 'the dialog takes the focus');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  assert.match(await focused(), /^Complete/, 'and gives it back');
 }
 
 /** A section that cannot be read says so, and can be tried again; the others stand. */
