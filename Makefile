@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 PAGES := cockpit/dist/index.html
-PAGE_SOURCES := $(shell find cockpit/src -type f -not -path 'cockpit/src/gql/*') $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.json) schema.graphql
+PAGE_SOURCES := $(shell find cockpit/src -type f -not -path 'cockpit/src/gql/*') $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.mjs cockpit/*.json) schema.graphql
 
 .PHONY: help run test soak bench fmt schema postgres chromium python
 

@@ -6,6 +6,7 @@ export default {
   schema: '../schema.graphql',
   documents: ['src/**/*.graphql', '!src/graphiql/**'],
   generates: {
+    'src/gql/shapes.ts': { plugins: ['./shapes.mjs'] },
     'src/gql/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },

@@ -22,20 +22,20 @@ pub type Row = Map<String, Value>;
 /// The most rows that one call makes.
 pub const MAX_ROWS: u32 = 1_000_000;
 
-/// The rows of a table for some days (of weekly tables: for the weeks that begin in them), by day and key. `now` is the present: days
-/// that have not begun have no albums and no agents' time yet.
+/// The rows of a table for some days (of weekly tables: for the weeks that begin in them), by day and key.
 ///
 /// # Errors
 /// The database's own; when there are more than [`MAX_ROWS`].
-pub async fn rows(store: &Store, basis: &Basis, table: Table, span: Span, now: DateTime<Utc>) -> Result<Vec<Row>> {
-    let rows = rows_up_to(store, basis, table, span, now, MAX_ROWS + 1).await?;
+pub async fn rows(store: &Store, basis: &Basis, table: Table, span: Span) -> Result<Vec<Row>> {
+    let rows = rows_up_to(store, basis, table, span, Utc::now(), MAX_ROWS + 1).await?;
     if rows.len() > MAX_ROWS as usize {
         return Err(Error::internal(format!("{} has more than {MAX_ROWS} rows in {span:?}", table.name())));
     }
     Ok(rows)
 }
 
-/// The same, and not more than so many. A table of weeks is read whole: there are few.
+/// The same at some present, and not more than so many: days that have not begun then have no albums and no agents. A span of weekly
+/// tables is read whole, there are few.
 ///
 /// # Errors
 /// The database's own.

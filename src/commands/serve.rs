@@ -279,7 +279,7 @@ fn readiness(store: Store) -> ReadinessCheck {
 fn announce(address: SocketAddr, serve: &Serve) -> Result<()> {
     print(&format!("rpm-api serves on http://{address}\n"))?;
     if serve.demo {
-        tracing::info!("open http://{address}/graphiql and sign in as one of the demo members by a click");
+        tracing::info!("open http://{address} and sign in as one of the demo members by a click");
     }
     Ok(())
 }

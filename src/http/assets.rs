@@ -41,7 +41,10 @@ pub(super) fn routes(source: fn(&str) -> Option<EmbeddedFile>) -> Router {
     Router::new()
         .route("/", get(move |headers: HeaderMap| async move { home(source, &headers) }))
         .route("/investors", get(move |headers: HeaderMap| async move { home(source, &headers) }))
-        .route("/graphiql", get(move |headers: HeaderMap| async move { page(source, "graphiql.html", EXPLORER_POLICY, &headers) }))
+        .route(
+            "/graphiql",
+            get(move |headers: HeaderMap| async move { page(source, "graphiql.html", EXPLORER_POLICY, &headers) }),
+        )
         .route(
             "/assets/{*path}",
             get(move |Path(path): Path<String>, headers: HeaderMap| async move { asset(source, &path, &headers) }),

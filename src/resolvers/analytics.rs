@@ -37,8 +37,7 @@ impl AnalyticsQuery {
     }
 }
 
-/// The warehouse's tables, each with the names of its columns. Days are those of RPM_TIMEZONE; a span is 366 days long at most, and a
-/// view has 1000 rows at most.
+/// The warehouse's tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Analytics;
 
@@ -67,6 +66,8 @@ fn span(ctx: &Context<'_>, from: Option<Date>, through: Option<Date>) -> Result<
     }
 }
 
+/// The warehouse's tables, each with the names of its columns. Days are those of RPM_TIMEZONE; a span is 366 days long at most, and a
+/// view has 1000 rows at most.
 #[Object]
 impl Analytics {
     /// How many actions get done: a row for each day, owner text and funnel stage, of the actions created on that day.

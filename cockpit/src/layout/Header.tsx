@@ -1,10 +1,9 @@
 import { useState } from 'react';
-import { ago } from '../lib/format';
+import { ago, dateRange } from '../lib/format';
 import { useLive } from '../lib/live/Live';
 import { useNow } from '../lib/now';
 import { useViewer } from '../lib/session';
 import { useWeek } from '../lib/week/Week';
-import { dateRange } from '../lib/format';
 import { Dot } from '../ui/Badge';
 import { FindAction } from '../sections/weeks/FindAction';
 import { WeekNav } from '../sections/weeks/WeekNav';

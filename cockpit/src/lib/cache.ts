@@ -11,21 +11,7 @@ import {
   type CompleteActionInput,
   type LiveEventsSubscription,
 } from '../gql/graphql';
-
-/** Types without an id: they are part of what they hang on. */
-const PARTS = [
-  'ActionConnection', 'ActionCounts', 'AgentConnection', 'AgentDay', 'AgentHistory', 'AgentPerformance', 'Album', 'AlbumProgress',
-  'AuditEntry', 'AuditPage', 'Completion', 'DeliverableConnection', 'FunnelVelocity', 'InvestorSummary', 'OpenWork', 'PageInfo',
-  'ResultConnection', 'ResultCounts', 'ResultRevenue', 'Revenue', 'RevenueSummary', 'SongConnection', 'StageVelocity', 'TrendPoint',
-  'WeekConnection', 'WeekMetrics',
-];
-/** Events have ids, but a page that is open for days must not keep them all. */
-const EVENTS = [
-  'ActionCompletedEvent', 'ActionBlockedEvent', 'ActionUpdatedEvent', 'AgentStatusChangedEvent', 'RevenueUpdatedEvent',
-  'DeliverablePublishedEvent', 'WeekIngestedEvent',
-];
-
-const NODES = ['Action', 'Agent', 'Deliverable', 'IngestRun', 'Owner', 'Period', 'Project', 'Result', 'Song', 'Week'];
+import { KINDS, PARTS } from '../gql/shapes';
 
 const COUNTED = gql`
   query ($filter: ActionFilter, $orderBy: ActionOrder, $first: Int) {
@@ -44,10 +30,13 @@ interface Page {
   nodes: { __typename: 'Action'; id: string }[];
 }
 
-/** Puts an action into the lists where it belongs now, and takes it out of those where it does not. */
-function sort(cache: Cache, id: string) {
-  const action = cache.readFragment(ActionRowFragmentDoc, { __typename: 'Action', id }) as ActionRowFragment | null;
-  if (!action) return;
+/**
+ * Puts an action into the lists where it belongs, and takes it out of those where it does not. Takes the row as the answer has it:
+ * what the cache shows of it may be an expectation that is about to be taken back.
+ */
+function sort(cache: Cache, action: Partial<ActionRowFragment> | null | undefined) {
+  if (!isRow(action)) return;
+  const { id } = action;
   for (const { fieldName, arguments: args } of cache.inspectFields('Query')) {
     // Later pages stay as they are: which of them a row belongs on cannot be told.
     if (fieldName !== 'actions' || args?.['after'] || args?.['before'] || args?.['last']) continue;
@@ -63,7 +52,8 @@ function sort(cache: Cache, id: string) {
       if (belongsIn) {
         const field = orderField(order);
         const key = (node: string) => (field ? orderKey(field, cache.resolve({ __typename: 'Action', id: node }, field)) : null);
-        const place = placeIn(rest.map((node) => key(node.id)), key(id), order?.direction ?? 'ASC');
+        const own = field ? orderKey(field, action[field]) : null;
+        const place = placeIn(rest.map((node) => key(node.id)), own, order?.direction ?? 'ASC');
         rest.splice(place, 0, { __typename: 'Action', id });
       }
       const count = totalCount + (belongsIn ? 1 : 0) - (was ? 1 : 0);
@@ -72,11 +62,14 @@ function sort(cache: Cache, id: string) {
   }
 }
 
+/** Whether an answer has all that says where an action belongs. */
+function isRow(action: Partial<ActionRowFragment> | null | undefined): action is ActionRowFragment {
+  return action?.id !== undefined && action.status !== undefined && action.owners !== undefined && action.result?.week?.id !== undefined;
+}
+
 /** A mutation's payload is of one action. */
-const sorted = (field: string) => (result: object, _: unknown, cache: Cache) => {
-  const id = (result as Record<string, { action?: { id: string } } | null>)[field]?.action?.id;
-  if (id) sort(cache, id);
-};
+const sorted = (field: string) => (result: object, _: unknown, cache: Cache) =>
+  sort(cache, (result as Record<string, { action?: ActionRowFragment } | null>)[field]?.action);
 
 /** What an action looks like after a change, as far as can be told; fields that it does not name stay. */
 function expected(cache: Cache, id: string | null | undefined, change: Partial<ActionRowFragment>) {
@@ -88,15 +81,18 @@ function expected(cache: Cache, id: string | null | undefined, change: Partial<A
 export function cache(options: Pick<CacheExchangeOpts, 'logger'> = {}) {
   return cacheExchange({
     ...options,
-    possibleTypes: { Event: EVENTS, Node: NODES },
-    keys: Object.fromEntries([...PARTS, ...EVENTS].map((name) => [name, () => null])),
+    possibleTypes: KINDS,
+    // Events have ids, but a page that is open for days must not keep them all.
+    keys: Object.fromEntries([...PARTS, ...KINDS.Event].map((name) => [name, () => null])),
     updates: {
       Subscription: {
         events: (result, _, cache) => {
           const { events } = result as unknown as LiveEventsSubscription;
-          if ('action' in events && events.action) sort(cache, events.action.id);
+          if ('action' in events) sort(cache, events.action);
         },
       },
+      // A row that is read by itself, as after a change that the server refused.
+      Query: { action: (result, _, cache) => sort(cache, (result as { action: Partial<ActionRowFragment> | null }).action) },
       Mutation: {
         completeAction: sorted('completeAction'),
         blockAction: sorted('blockAction'),

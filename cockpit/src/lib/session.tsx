@@ -29,7 +29,9 @@ export function useSessionControl(): SessionControl {
   async function look(why: 'ended' | 'idle' | null = null) {
     try {
       const standing = why === null ? await readSession() : null;
-      setSession(standing ? { state: 'signedIn', standing } : { state: 'signedOut', methods: await readMethods(), why });
+      const next: Session = standing ? { state: 'signedIn', standing } : { state: 'signedOut', methods: await readMethods(), why };
+      // Signing out closes the sockets, which tell of it too: what is known by then is the better reason.
+      setSession((known) => (why === 'ended' && known.state === 'signedOut' ? known : next));
     } catch (error) {
       setSession({ state: 'unreachable', message: message(error) });
     }

@@ -19,7 +19,8 @@ export function Sparkline({ values, label }: { values: number[]; label: string }
     <svg className="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} preserveAspectRatio="none">
       <path className="sparkline-fill" d={fill} />
       <path className="sparkline-line" d={path} />
-      <circle cx={last[0]} cy={last[1]} r="2.5" />
+      {/* A line without length keeps its round end however the picture is stretched. */}
+      <path className="sparkline-last" d={`M${last[0]},${last[1]}h0`} />
     </svg>
   );
 }

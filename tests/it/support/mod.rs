@@ -1,5 +1,6 @@
 //! The harness: a real PostgreSQL, a database and a server of its own for every test, and clients as users have them.
 
+pub mod browser;
 pub mod client;
 pub mod cloud_storage;
 pub mod deaf;
@@ -8,6 +9,7 @@ pub mod postgres;
 pub mod server;
 pub mod socket;
 
+pub use browser::browse;
 pub use client::Answer;
 pub use cloud_storage::CloudStorage;
 pub use deaf::Deaf;

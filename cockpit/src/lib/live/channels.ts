@@ -2,7 +2,8 @@
 
 import { createClient as createSocketClient } from 'graphql-ws';
 import { createClient as createStreamClient, NetworkError } from 'graphql-sse';
-import { print, type DocumentNode } from 'graphql';
+import { stringifyDocument } from '@urql/core';
+import type { DocumentNode } from 'graphql';
 import { GRAPHQL, post, type Answer } from '../http';
 import { onLease } from '../lease';
 import type { Channel, Ending } from './transport';
@@ -14,6 +15,8 @@ export type LiveEvent = LiveEventFragment & { __typename: string };
 const PONG_WITHIN = 8_000;
 /** Pause between pings, in milliseconds. */
 const PING_EVERY = 12_000;
+/** A stream on which nothing came for so long is dead, in milliseconds: the server sends a comment every 20 s. */
+const SILENT_FOR = 65_000;
 /** Pause between two questions, in milliseconds (SPEC 2.2). */
 export const POLL_EVERY = 30_000;
 
@@ -86,7 +89,8 @@ export function websocket(text: Texts): Channel<LiveEvent> {
       closed = true;
       clearTimeout(timeout);
       forget?.();
-      void client.dispose();
+      // It waits for the connection, which may have failed: that is known already.
+      Promise.resolve(client.dispose()).catch(() => undefined);
     }
     return close;
   };
@@ -100,14 +104,29 @@ export function sse(text: Texts): Channel<LiveEvent> {
       close();
       listener.ended(why);
     };
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    /** Each piece of the stream, the server's comments included, says that it is alive. */
+    const heard = () => {
+      if (closed) return;
+      clearTimeout(silence);
+      silence = setTimeout(() => end('lost'), SILENT_FOR);
+      listener.opened();
+    };
     const client = createStreamClient({
       url: GRAPHQL,
       credentials: 'same-origin',
       retryAttempts: 0,
       fetchFn: async (input: RequestInfo, init?: RequestInit) => {
         const response = await fetch(input, init);
-        if (response.ok) listener.opened();
-        return response;
+        if (!response.ok || !response.body) return response;
+        heard();
+        const noted = new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, controller) {
+            heard();
+            controller.enqueue(chunk);
+          },
+        });
+        return new Response(response.body.pipeThrough(noted), response);
       },
     });
     const dispose = client.subscribe<LiveEventsSubscription>(
@@ -123,6 +142,7 @@ export function sse(text: Texts): Channel<LiveEvent> {
     );
     function close() {
       closed = true;
+      clearTimeout(silence);
       dispose();
       client.dispose();
     }
@@ -176,6 +196,6 @@ export interface Texts {
 
 /** `prepare` is the client's: it adds the type names that the cache needs. */
 export function channels(prepare: (document: DocumentNode) => DocumentNode) {
-  const text = { events: print(prepare(LiveEventsDocument)), missed: print(prepare(LiveMissedDocument)) };
+  const text = { events: stringifyDocument(prepare(LiveEventsDocument)), missed: stringifyDocument(prepare(LiveMissedDocument)) };
   return { websocket: websocket(text), sse: sse(text), polling: polling(text) };
 }

@@ -48,30 +48,35 @@ function Lists({ filters, weekId, hour, onAct }: { filters: Filters; weekId: str
   const yesterday = now - 24 * 3_600_000;
   const isRecent = ({ completionDate }: ActionRowFragment) => completionDate !== null && Date.parse(completionDate) >= yesterday;
   const isDue = ({ status }: ActionRowFragment) => statuses.length === 0 || statuses.includes(status);
-  const columns = [
-    shows('COMPLETED') && <List key="completed" title="Completed, last 24 hours" none="Nothing was completed since yesterday." page={data.completed} only={isRecent} onAct={onAct} />,
-    shows('IN_PROGRESS') && <List key="progress" title="In progress" none="Nobody is working on anything." page={data.inProgress} onAct={onAct} />,
-    shows('BLOCKED') && <List key="blocked" title="Blocked" none="Nothing is blocked." page={data.blocked} onAct={onAct} />,
-    shows('PENDING', 'IN_PROGRESS', 'BLOCKED') && <List key="due" title="Due in 7 days" none="Nothing is due in the next seven days." page={data.due} only={isDue} onAct={onAct} />,
-  ].filter(Boolean);
+  const lists = [
+    shows('COMPLETED') && { title: 'Completed, last 24 hours', none: 'Nothing was completed since yesterday.', page: data.completed, only: isRecent },
+    data.pending && { title: 'Pending', none: 'Everything has begun.', page: data.pending },
+    shows('IN_PROGRESS') && { title: 'In progress', none: 'Nobody is working on anything.', page: data.inProgress },
+    shows('BLOCKED') && { title: 'Blocked', none: 'Nothing is blocked.', page: data.blocked },
+    shows('PENDING', 'IN_PROGRESS', 'BLOCKED') && { title: 'Due in 7 days', none: 'Nothing is due in the next seven days.', page: data.due, only: isDue, brief: true },
+  ];
   return (
-    <div className="feed" data-columns={columns.length}>
-      {columns}
-    </div>
+    <div className="feed">{lists.map((list) => list && <List key={list.title} {...list} onAct={onAct} />)}</div>
   );
 }
+
+/** How many rows of a list are shown until one asks for all. */
+const FIRST = 5;
 
 interface ListProps {
   title: string;
   none: string;
   page: FeedPageFragment;
   only?: (action: ActionRowFragment) => boolean;
+  /** Leaves out what another list tells. */
+  brief?: boolean;
   onAct: (wanted: Wanted) => void;
 }
 
-function List({ title, none, page, only, onAct }: ListProps) {
+function List({ title, none, page, only, brief = false, onAct }: ListProps) {
+  const [all, setAll] = useState(false);
   const rows = only ? page.nodes.filter(only) : page.nodes;
-  const count = only && page.nodes.length === page.totalCount ? rows.length : page.totalCount;
+  const count = page.nodes.length === page.totalCount ? rows.length : page.totalCount;
   return (
     <section className="feed-list" aria-label={title}>
       <h3>
@@ -80,14 +85,18 @@ function List({ title, none, page, only, onAct }: ListProps) {
       {rows.length === 0 ? (
         <Empty>{none}</Empty>
       ) : (
-        // It scrolls: with the keyboard too.
-        <ul tabIndex={0} aria-label={`${title}: actions`}>
-          {rows.map((action) => (
-            <ActionCard key={action.id} action={action} onAct={onAct} />
+        <ul>
+          {rows.slice(0, all ? undefined : FIRST).map((action) => (
+            <ActionCard key={action.id} action={action} brief={brief} onAct={onAct} />
           ))}
         </ul>
       )}
-      {count > rows.length && <p className="feed-more">and {count - rows.length} more</p>}
+      {rows.length > FIRST && (
+        <button type="button" className="button button-small button-quiet feed-more" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'Show fewer' : `Show all ${rows.length}`}
+        </button>
+      )}
+      {all && count > rows.length && <p className="feed-rest">and {count - rows.length} more</p>}
     </section>
   );
 }

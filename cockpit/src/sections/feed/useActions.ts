@@ -38,7 +38,7 @@ function outcome(error: CombinedError | undefined): Outcome {
 
 /**
  * Runs a command upon the row as the member has seen it (`seen`, its `updatedAt`). The page shows the outcome at once and takes it
- * back where the server says otherwise; after a conflict the page has the newer row.
+ * back where the server says otherwise; then the row is read anew.
  */
 export function useActions() {
   const client = useClient();
@@ -59,7 +59,7 @@ export function useActions() {
       };
       const { error } = await run().toPromise();
       const result = outcome(error);
-      if (!result.done && result.conflict) {
+      if (!result.done) {
         await client.query(ActionNowDocument, { id: action.id }, { requestPolicy: 'network-only' }).toPromise();
       }
       return result;

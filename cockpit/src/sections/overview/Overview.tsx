@@ -1,7 +1,9 @@
+import { maySee } from '../../lib/access';
 import { calendarDay, decimal, percent } from '../../lib/format';
 import { useViewer } from '../../lib/session';
 import { useSection } from '../../lib/useSection';
 import { useWeek } from '../../lib/week/Week';
+import { Dot } from '../../ui/Badge';
 import { Card } from '../../ui/Card';
 import { Progress } from '../../ui/Progress';
 import { Sparkline } from '../../ui/Sparkline';
@@ -45,9 +47,15 @@ function Figures({ week }: { week: OverviewWeekFragment }) {
           </span>
         </p>
         <p className="overview-counts">
-          <span>{inProgress} in progress</span>
-          <span>{blocked} blocked</span>
-          <span>{pending} pending</span>
+          <span>
+            <Dot tone="busy" /> {inProgress} in progress
+          </span>
+          <span>
+            <Dot tone="bad" /> {blocked} blocked
+          </span>
+          <span>
+            <Dot tone="mute" /> {pending} pending
+          </span>
         </p>
       </div>
       <Progress value={week.completionRate === null ? null : Number(week.completionRate)} label="Completion of the week" tone="good" size="l" />
@@ -88,20 +96,31 @@ function Figures({ week }: { week: OverviewWeekFragment }) {
 
 /** Velocity week over week, up to the week that is shown. */
 function Trend({ velocity, start }: { velocity: string | null; start: string }) {
-  const { data } = useSection(OverviewTrendDocument, {}, { anew: ['ACTION_COMPLETED', 'ACTION_UPDATED'] });
+  const { member } = useViewer();
+  const { data } = useSection(OverviewTrendDocument, {}, { anew: ['ACTION_COMPLETED', 'ACTION_UPDATED'], pause: !maySee(member.role, 'completionTrends') });
   const points = data?.completionTrends ?? [];
   const values = points.map((point) => Number(point.velocity ?? 0));
   const before = [...points].reverse().find((point) => point.startDate < start && point.velocity !== null);
   const change = before && velocity !== null && Number(before.velocity) > 0 ? (Number(velocity) / Number(before.velocity) - 1) * 100 : null;
   const label = `Velocity by week: ${points.map((point) => `${calendarDay(point.startDate)} ${decimal(point.velocity)}`).join(', ')}`;
   return (
-    <div className="overview-trend">
-      <Stat
-        name="Velocity"
-        value={decimal(velocity)}
-        note={<>actions/day{change !== null && <b className={change < 0 ? 'down' : 'up'}>{` ${change < 0 ? '▾' : '▴'}${percent(Math.abs(change))}`}</b>}</>}
-      />
-      <Sparkline values={values} label={label} />
+    <div className="stat overview-trend">
+      <dt>Velocity</dt>
+      <dd>
+        <span className="stat-value">{decimal(velocity)}</span>
+        <span className="stat-note">
+          actions/day
+          {change !== null && (
+            <b className={change < 0 ? 'down' : 'up'} title="Against the week before">
+              <span aria-hidden="true"> {change < 0 ? '▾' : '▴'}</span>
+              <span className="unseen"> {change < 0 ? 'down' : 'up'} </span>
+              {percent(Math.abs(change))}
+              <span className="unseen"> against the week before</span>
+            </b>
+          )}
+        </span>
+        <Sparkline values={values} label={label} />
+      </dd>
     </div>
   );
 }
