@@ -89,17 +89,18 @@ export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => voi
     };
   }, [client, bring]);
 
-  const live = useMemo<Live>(
+  // The same for as long as the page lives: who listens must not begin anew, and forget what it was about to ask, with each status.
+  const ways = useMemo<Pick<Live, 'listen' | 'wake'>>(
     () => ({
-      status,
       listen(listener) {
         listeners.current.add(listener);
         return () => listeners.current.delete(listener);
       },
       wake: () => transport.current?.wake(),
     }),
-    [status],
+    [],
   );
+  const live = useMemo<Live>(() => ({ status, ...ways }), [status, ways]);
 
   return (
     <Provider value={client}>

@@ -30,17 +30,17 @@ export function AlbumProgress() {
             <strong>{state.released}</strong> of {state.goal} released, {state.started} begun
           </p>
           {albums.length === 0 && <Empty>No album has a song yet.</Empty>}
-          <ul className="album-tiles" role="img" aria-label={`${state.released} of ${state.goal} albums released`}>
+          <div className="album-tiles" role="img" aria-label={`${state.released} of ${state.goal} albums released`}>
             {albums.map(({ name, progress, songsReleased, songsGenerated, songsMastered }) => (
-              <li key={name} title={`${name}: ${songsReleased} of ${songsGenerated} songs released`} data-released={Number(progress) >= 100}>
+              <div className="album-tile" key={name} title={`${name}: ${songsReleased} of ${songsGenerated} songs released`} data-released={Number(progress) >= 100}>
                 <span className="album-mastered" style={{ height: share(songsMastered, songsGenerated) }} />
                 <span className="album-released" style={{ height: share(songsReleased, songsGenerated) }} />
-              </li>
+              </div>
             ))}
             {Array.from({ length: missing }, (_, at) => (
-              <li key={at} title="Not begun" />
+              <div className="album-tile" key={at} title="Not begun" />
             ))}
-          </ul>
+          </div>
           <p className="albums-key">
             <span className="key-released">Released</span>
             <span className="key-mastered">Mastered</span>
