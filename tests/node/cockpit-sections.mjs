@@ -284,11 +284,10 @@ async function finding(page) {
   await accessible(page, 'finder');
   await picture(page, 'finder');
   await finder.getByRole('searchbox').fill(code.toLowerCase());
-  await until(async () => (await finder.getByRole('listitem').count()) === 1, 'the one with the code', page);
   await page.keyboard.press('Enter');
   const panel = page.getByRole('dialog');
   await panel.getByRole('heading', { name: 'Connect the Jumio API to the Lightspeed checkout' }).waitFor();
-  await panel.getByText('Jumio Integration').waitFor();
+  await panel.getByRole('region', { name: 'Deliverables' }).getByText('Jumio Integration', { exact: true }).waitFor();
   await panel.getByRole('region', { name: 'History' }).getByText(/by \w/).first().waitFor();
   const waiting = panel.getByRole('region', { name: 'Waiting for it' }).locator('.action-link');
   const next = await waiting.innerText();

@@ -1,4 +1,5 @@
 import { useDeferredValue, useEffect, useState, type FormEvent } from 'react';
+import { useClient } from 'urql';
 import { setParams } from '../../lib/url';
 import { useSection } from '../../lib/useSection';
 import { Dialog } from '../../ui/Dialog';
@@ -48,6 +49,7 @@ function useRested(text: string): string {
 }
 
 function Finder({ onClose }: { onClose: () => void }) {
+  const client = useClient();
   const [text, setText] = useState('');
   const words = useRested(text).trim();
   const { data, error, loading, retry } = useSection(FindActionsDocument, { words }, { pause: words === '' });
@@ -57,16 +59,20 @@ function Finder({ onClose }: { onClose: () => void }) {
     onClose();
     setParams({ action: code }, true);
   }
-  function submit(event: FormEvent) {
+  /** The first that is found; the one with just this code before others. Who is faster than the list need not wait for it. */
+  async function submit(event: FormEvent) {
     event.preventDefault();
-    const exact = found.find(({ code }) => code.toLowerCase() === text.trim().toLowerCase());
-    const chosen = exact ?? found[0];
-    if (chosen && words === text.trim()) show(chosen.code);
+    const now = text.trim();
+    if (now === '') return;
+    const { data: answer } = await client.query(FindActionsDocument, { words: now }).toPromise();
+    const nodes = answer?.actions.nodes ?? [];
+    const chosen = nodes.find(({ code }) => code.toLowerCase() === now.toLowerCase()) ?? nodes[0];
+    if (chosen) show(chosen.code);
   }
 
   return (
     <Dialog titleId="find-title" onClose={onClose}>
-      <form className="find" onSubmit={submit}>
+      <form className="find" onSubmit={(event) => void submit(event)}>
         <h2 id="find-title">Find an action</h2>
         <label className="field">
           <span className="unseen">Code or words</span>
