@@ -5,6 +5,7 @@
 //
 // CHROMIUM names the browser. Pictures are left in target/cockpit. Exits 1 with the reason when something is not as it should be.
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import { browse } from './browser.mjs';
 import { accessible, anotherSession, COMPLETE, DESK, fits, PHONE, picture, signIn, until, watch } from './cockpit-tools.mjs';
 
@@ -14,7 +15,9 @@ const SECTIONS = ['revenue', 'funnel', 'agents', 'carried', 'deliverables'];
 await browse(async (page) => {
   const problems = watch(page, url, [/net::ERR_FAILED/]);
   const asked = operations(page);
+  const loaded = assets(page);
   await signIn(page, url, /Demo Admin/);
+  await budget(await loaded());
   const colleague = await anotherSession(url);
 
   await revenue(page, colleague);
@@ -45,6 +48,20 @@ function operations(page) {
   const names = [];
   page.on('request', (request) => request.url().endsWith('/graphql') && request.method() === 'POST' && names.push(request.postDataJSON()?.operationName));
   return names;
+}
+
+/** The scripts and styles that the page has loaded, by name, when they are asked for. */
+function assets(page) {
+  const files = [];
+  page.on('response', (response) => /\.(js|css)$/.test(new URL(response.url()).pathname) && files.push(response.body().then((body) => [response.url(), body])));
+  return async () => Promise.all(files);
+}
+
+/** All that the cockpit is made of, compressed, is less than 200 KB. */
+async function budget(files) {
+  const size = files.reduce((sum, [, body]) => sum + gzipSync(body).length, 0);
+  console.log(`the cockpit is ${Math.round(size / 1000)} kB, compressed, in ${files.length} files`);
+  assert.ok(files.length > 1 && size < 200_000, `${size} bytes`);
 }
 
 /** What the server has refused, when it is asked for. */

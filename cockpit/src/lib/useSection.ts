@@ -55,5 +55,5 @@ export function useSection<Data, Variables extends AnyVariables>(
     };
   }, [listen, types, pause, retry]);
 
-  return { data, error, loading: (fetching || stale) && !data, retry };
+  return { data, error, loading: (fetching || stale) && !data && !error, retry };
 }

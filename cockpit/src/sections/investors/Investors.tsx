@@ -90,8 +90,11 @@ function Sums() {
 
 function Figure({ id, title, value, rate, note }: { id: string; title: string; value: string; rate: string | null; note: string | null }) {
   return (
-    <Card id={`investor-${id}`} title={title} aside={rate !== null && <span className="section-note">{percent(rate)}</span>}>
-      <p className="investors-value">{value}</p>
+    <Card id={`investor-${id}`} title={title}>
+      <p className="investors-value">
+        {value}
+        {rate !== null && percent(rate) !== value && <span>{percent(rate)}</span>}
+      </p>
       <Progress value={rate === null ? null : Number(rate)} label={title} tone="good" size="l" />
       {note && <p className="section-note investors-note">{note}</p>}
     </Card>
