@@ -1,10 +1,10 @@
-# The commands a newcomer needs. `make run`, then http://localhost:8080/graphiql; `make test` runs every test there is.
+# The commands a newcomer needs. `make run`, then http://localhost:8080; `make test` runs every test there is.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
-PAGES := cockpit/dist/graphiql.html
-PAGE_SOURCES := $(shell find cockpit/src -type f) $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.json)
+PAGES := cockpit/dist/index.html
+PAGE_SOURCES := $(shell find cockpit/src -type f -not -path 'cockpit/src/gql/*') $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.mjs cockpit/*.json) schema.graphql
 
 .PHONY: help run test soak bench fmt schema postgres chromium python
 
@@ -18,7 +18,7 @@ run: postgres $(PAGES) ## Build everything and serve it with demo data on http:/
 test: postgres chromium python $(PAGES) tests/node/node_modules/.installed ## Run every check and every test
 	@echo '── checking formats, types and lints'
 	cargo fmt --all --check
-	cd cockpit && npm run --silent check
+	cd cockpit && npm run --silent check && npm test --silent
 	cargo clippy --workspace --all-targets -- -D warnings
 	@echo '── building and running the tests'
 	cargo test --workspace

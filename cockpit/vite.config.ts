@@ -1,7 +1,8 @@
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
-// One entry per page. The server serves `dist/graphiql.html` at /graphiql and the hashed files at /assets/.
-const pages = ['graphiql.html'];
+// One entry per page. The server serves `dist/index.html` at / and /investors, `dist/graphiql.html` at /graphiql and the hashed files
+// at /assets/.
+const pages = ['index.html', 'graphiql.html'];
 
 export default defineConfig({
   base: '/',
@@ -22,11 +23,11 @@ export default defineConfig({
   },
   // Module workers share chunks; Monaco's editor, JSON and GraphQL workers have much in common.
   worker: { format: 'es' },
-  // `vite` alone serves the pages for development and hands everything else to a running rpm-api.
+  // `vite` alone serves the pages for development and hands everything else to a running rpm-api: RPM_URL, or port 8080.
   server: {
     proxy: {
-      '/graphql': { target: 'http://localhost:8080', ws: true },
-      '/auth': 'http://localhost:8080',
+      '/graphql': { target: process.env['RPM_URL'] ?? 'http://localhost:8080', ws: true },
+      '/auth': process.env['RPM_URL'] ?? 'http://localhost:8080',
     },
   },
 });

@@ -91,6 +91,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         public_url: serve.public_url.clone(),
         allowed_origins: serve.allowed_origins.clone(),
         trusted: trusted(serve)?,
+        plans: http::PlansAt { time_zone: common.timezone.to_string(), principal: common.principal.clone() },
         files: lake.filter(|lake| !lake.location().starts_with("gs://")).map(|lake| http::Files { lake, links }),
         ready: readiness(store.clone()),
         metrics: Arc::new(move || metrics.render()),
@@ -296,7 +297,7 @@ fn readiness(store: Store) -> ReadinessCheck {
 fn announce(address: SocketAddr, serve: &Serve) -> Result<()> {
     print(&format!("rpm-api serves on http://{address}\n"))?;
     if serve.demo {
-        tracing::info!("open http://{address}/graphiql and sign in as one of the demo members by a click");
+        tracing::info!("open http://{address} and sign in as one of the demo members by a click");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The built web pages, inside the binary: `/`, `/graphiql` and `/assets/*`.
+//! The built web pages, inside the binary: `/` and `/investors` (the cockpit), `/graphiql` and `/assets/*`.
 //!
 //! `cockpit/dist` is embedded by release builds; debug builds read it from the disk, so that a rebuilt page needs no rebuilt
 //! server. The folder may be missing: the API works without its pages.
@@ -24,8 +24,12 @@ pub(super) fn embedded(path: &str) -> Option<EmbeddedFile> {
     Dist::get(path)
 }
 
+/// The cockpit has nothing that comes from elsewhere, runs inline or is styled inline; `'self'` covers its socket.
+const COCKPIT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// Scripts come from here only; the editor of GraphiQL runs workers from blobs and writes its styles inline.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
+const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; manifest-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
 
@@ -36,7 +40,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 pub(super) fn routes(source: fn(&str) -> Option<EmbeddedFile>) -> Router {
     Router::new()
         .route("/", get(move |headers: HeaderMap| async move { home(source, &headers) }))
-        .route("/graphiql", get(move |headers: HeaderMap| async move { page(source, "graphiql.html", &headers) }))
+        .route("/investors", get(move |headers: HeaderMap| async move { home(source, &headers) }))
+        .route(
+            "/graphiql",
+            get(move |headers: HeaderMap| async move { page(source, "graphiql.html", EXPLORER_POLICY, &headers) }),
+        )
         .route(
             "/assets/{*path}",
             get(move |Path(path): Path<String>, headers: HeaderMap| async move { asset(source, &path, &headers) }),
@@ -46,14 +54,14 @@ pub(super) fn routes(source: fn(&str) -> Option<EmbeddedFile>) -> Router {
 /// The cockpit, or the explorer where there is no cockpit yet.
 fn home(source: fn(&str) -> Option<EmbeddedFile>, headers: &HeaderMap) -> Response {
     if source("index.html").is_some() {
-        return page(source, "index.html", headers);
+        return page(source, "index.html", COCKPIT_POLICY, headers);
     }
     let mut response = empty(StatusCode::FOUND);
     put(&mut response, LOCATION, "/graphiql");
     response
 }
 
-fn page(source: fn(&str) -> Option<EmbeddedFile>, name: &str, headers: &HeaderMap) -> Response {
+fn page(source: fn(&str) -> Option<EmbeddedFile>, name: &str, policy: &'static str, headers: &HeaderMap) -> Response {
     let mut response = match source(name) {
         Some(found) => file(found, name, "no-cache", headers),
         None => {
@@ -64,7 +72,7 @@ fn page(source: fn(&str) -> Option<EmbeddedFile>, name: &str, headers: &HeaderMa
             response
         }
     };
-    put(&mut response, CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    put(&mut response, CONTENT_SECURITY_POLICY, policy);
     response
 }
 

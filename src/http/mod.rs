@@ -11,7 +11,7 @@
 //! | `/auth/session`, `/auth/methods`, `/auth/demo`, `/auth/refresh`, `/auth/logout` | `session` |
 //! | `/auth/login`, `/auth/callback`, `/auth/firebase` | `sign_in` |
 //! | `/healthz`, `/readyz`, `/metrics` | `health` |
-//! | `/`, `/graphiql`, `/assets/*` | `assets` |
+//! | `/`, `/investors`, `/graphiql`, `/assets/*` | `assets` |
 //!
 //! The router learns the peer's address from `axum::extract::ConnectInfo`: serve it with
 //! `router.into_make_service_with_connect_info::<SocketAddr>()`. Without it every peer counts as remote, and demo sign-in is
@@ -97,6 +97,8 @@ pub struct HttpState<S> {
     pub allowed_origins: Vec<String>,
     /// Registered documents, and the roles that run no others.
     pub trusted: TrustedDocuments,
+    /// What a page must know of the plans to show them.
+    pub plans: PlansAt,
     /// Files of the lake, where it is a folder.
     pub files: Option<Files>,
     /// Asked by `/readyz`.
@@ -109,6 +111,15 @@ pub struct HttpState<S> {
     /// Each of them holds a receiver. Once the listener and the router are gone, [`watch::Sender::closed`] on the
     /// other side therefore resolves when the last one has ended.
     pub drain: watch::Receiver<bool>,
+}
+
+/// How the plans of this server are made.
+#[derive(Clone, Debug)]
+pub struct PlansAt {
+    /// IANA name of the zone whose days they mean (`RPM_TIMEZONE`).
+    pub time_zone: String,
+    /// Whose own completion is measured beside everybody's (`RPM_PRINCIPAL`).
+    pub principal: String,
 }
 
 impl<S> HttpState<S> {

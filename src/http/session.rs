@@ -31,9 +31,17 @@ use crate::entities::enums::Role;
 struct Session<'a> {
     member: Member<'a>,
     expires_at: String,
+    plans: Plans<'a>,
     /// Only where a new one has been asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Plans<'a> {
+    time_zone: &'a str,
+    principal: &'a str,
 }
 
 #[derive(Serialize)]
@@ -55,11 +63,11 @@ struct SignOut {
     everywhere: bool,
 }
 
-/// `GET /auth/session`: the member behind the request, or 401.
+/// `GET /auth/session`: the member behind the request and how the plans here are made, or 401.
 pub(super) async fn show<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     let id = request_id(&request);
     let viewer = identity::viewer(request.headers(), &state, &id).await;
-    respond(viewer.map(|viewer| session(&viewer, None)))
+    respond(viewer.map(|viewer| session(&state, &viewer, None)))
 }
 
 /// `GET /auth/methods`: the ways to sign in here. `provider` is an issuer's URL, whose sign-in begins at `/auth/login`; `demo` lists
@@ -151,7 +159,7 @@ async fn leave<S>(state: &App<S>, request: Request) -> Result<Response, Rejectio
 
 /// The session as an answer, with its cookies.
 pub(super) fn answer<S>(state: &App<S>, signed_in: &SignedIn, id: &RequestId) -> Result<Response, Rejection> {
-    with_session(state, session(&signed_in.viewer, Some(&signed_in.access)), signed_in, id)
+    with_session(state, session(state, &signed_in.viewer, Some(&signed_in.access)), signed_in, id)
 }
 
 /// Adds the cookies of a session.
@@ -171,10 +179,11 @@ pub(super) fn with_session<S>(
     Ok(response)
 }
 
-fn session(viewer: &Viewer, token: Option<&str>) -> Response {
+fn session<S>(state: &App<S>, viewer: &Viewer, token: Option<&str>) -> Response {
     let body = Session {
         member: Member { email: &viewer.email, name: &viewer.name, role: viewer.role },
         expires_at: instant(viewer.expires_at),
+        plans: Plans { time_zone: &state.plans.time_zone, principal: &state.plans.principal },
         token,
     };
     json_response(StatusCode::OK, MediaType::Json, &body)

@@ -6,6 +6,7 @@ mod access;
 mod architecture;
 mod checker;
 mod cluster;
+mod cockpit;
 mod commands;
 mod commit_order;
 mod contract;

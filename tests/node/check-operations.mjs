@@ -1,6 +1,6 @@
 // Validates every .graphql operation below a folder against the schema, so that no saved example goes stale.
 //
-//   node check-operations.mjs ../../schema.graphql ../../cockpit/src
+//   node check-operations.mjs ../../schema.graphql ../../cockpit/src/graphiql
 //
 // Prints one problem per line as `file:line:column message`; exit status 1 when there are any.
 

@@ -26,19 +26,28 @@ function failed(what: string, response: Response): AuthError {
   return new AuthError(`${what} failed: the server answered ${response.status}.`);
 }
 
-/** Who is signed in; null when nobody is. */
-export async function readSession(): Promise<Member | null> {
-  const response = await call('GET', '/auth/session');
-  if (response.status === 401) return (await renewSession())?.member ?? null;
-  if (!response.ok) throw failed('Reading the session', response);
-  const session = (await response.json()) as { member: Member };
-  return session.member;
-}
-
-/** A session, and when it ends (RFC 3339). */
-export interface Lease {
+/** A session: who is signed in, until when (RFC 3339), and how the plans here are made. */
+export interface Session {
   member: Member;
   expiresAt: string;
+  plans: {
+    /** IANA name of the zone whose days the plans mean. */
+    timeZone: string;
+    /** Whose own completion is measured beside everybody's. */
+    principal: string;
+  };
+}
+
+/** The session; null when nobody is signed in. */
+export async function readSession(): Promise<Session | null> {
+  const response = await call('GET', '/auth/session');
+  if (response.status === 401) return renewSession();
+  if (!response.ok) throw failed('Reading the session', response);
+  return (await response.json()) as Session;
+}
+
+/** A session that has been renewed. */
+export interface Lease extends Session {
   /** Stands for the member on sockets that are open already. */
   token: string;
 }

@@ -17,8 +17,8 @@ export interface SessionControl {
 }
 
 async function currentSession(): Promise<Session> {
-  const member = await readSession();
-  return member ? { state: 'signedIn', member } : { state: 'signedOut', methods: await readMethods() };
+  const session = await readSession();
+  return session ? { state: 'signedIn', member: session.member } : { state: 'signedOut', methods: await readMethods() };
 }
 
 function sameSession(a: Session, b: Session): boolean {

@@ -61,7 +61,12 @@ async fn pages_come_with_a_policy() {
 async fn the_front_page_is_the_cockpit_or_leads_to_the_explorer() {
     let without = get(built, "/", &[]).await;
     assert_eq!((without.status, without.header("location")), (302, "/graphiql"));
-    assert_eq!(get(built_with_cockpit, "/", &[]).await.status, 200);
+    for path in ["/", "/investors"] {
+        let page = get(built_with_cockpit, path, &[]).await;
+        let policy = page.header("content-security-policy");
+        assert_eq!(page.status, 200);
+        assert!(policy.contains("connect-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ async fn the_session_is_the_member_or_401() {
     assert_eq!(session.status, 200);
     let body = session.json();
     assert_eq!(body["member"], json!({ "email": "jesse@example.com", "name": "Jesse", "role": "ADMIN" }));
+    assert_eq!(body["plans"], json!({ "timeZone": "America/Chicago", "principal": "Jesse" }));
     let expires = body["expiresAt"].as_str().expect("an instant");
     assert!(chrono::DateTime::parse_from_rfc3339(expires).is_ok_and(|at| at > chrono::Utc::now()), "{expires}");
 }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use super::super::{HttpLimits, HttpState, SignIn, TrustedDocuments, router};
+use super::super::{HttpLimits, HttpState, PlansAt, SignIn, TrustedDocuments, router};
 use super::schema::{Mutation, Probe, Query, Subscriptions, Toy};
 use super::socket::Socket;
 use crate::auth::{Admission, Begun, Credential, DemoMember, SignInError, SignedIn, Viewer};
@@ -175,6 +175,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
         limits,
         public_url: None,
         trusted: TrustedDocuments::default(),
+        plans: PlansAt { time_zone: "America/Chicago".to_owned(), principal: "Jesse".to_owned() },
         allowed_origins: vec!["https://cockpit.example".to_owned()],
         files: None,
         ready: Arc::new(|| async { Ok(()) }.boxed()),

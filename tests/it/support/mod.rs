@@ -1,6 +1,7 @@
 //! The harness: a real PostgreSQL, a database and a server of its own for every test, and clients as users have them.
 
 pub mod bigquery;
+pub mod browser;
 pub mod client;
 pub mod cloud_storage;
 pub mod deaf;
@@ -11,6 +12,7 @@ pub mod server;
 pub mod socket;
 
 pub use bigquery::BigQuery;
+pub use browser::browse;
 pub use client::Answer;
 pub use cloud_storage::CloudStorage;
 pub use deaf::Deaf;

@@ -1,0 +1,116 @@
+/** Events for the whole page: one transport, whose events go into the cache and to those sections that must ask anew. */
+
+import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { DocumentNode } from 'graphql';
+import { Provider } from 'urql';
+import { createCockpitClient, formatDocument } from '../client';
+import { renew } from '../lease';
+import { channels, type LiveEvent } from './channels';
+import { Transport, type Status } from './transport';
+import { LiveEventsDocument, LiveStartDocument } from '../../gql/graphql';
+
+type Listener = (event: LiveEvent | 'everything') => void;
+
+interface Live {
+  status: Status;
+  /** Tells of each event when the cache has it; `'everything'` when what is shown may be stale as a whole. */
+  listen(listener: Listener): () => void;
+  /** Tries the better ways at once. */
+  wake(): void;
+}
+
+const LiveContext = createContext<Live | null>(null);
+
+export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => void; children: ReactNode }) {
+  const [{ client, bring }] = useState(createCockpitClient);
+  const [status, setStatus] = useState<Status>({ channel: null, heardAt: null });
+  const [ready, setReady] = useState(false);
+  const transport = useRef<Transport<LiveEvent> | null>(null);
+  const listeners = useRef(new Set<Listener>());
+  const signedOut = useRef(onSignedOut);
+  signedOut.current = onSignedOut;
+
+  useEffect(() => {
+    let over = false;
+    const tell: Listener = (event) => listeners.current.forEach((listener) => listener(event));
+    const { unsubscribe } = client.subscription(LiveEventsDocument, {}).subscribe(() => undefined);
+
+    /** The position in the log from before anything is read: what happens since then comes as an event. */
+    async function begin(): Promise<string> {
+      const { data, error } = await client.query(LiveStartDocument, {}, { requestPolicy: 'network-only' }).toPromise();
+      if (!data) throw error ?? new Error('no cursor');
+      return data.eventCursor;
+    }
+
+    async function start() {
+      const after = await begin().catch(() => null);
+      if (over) return;
+      if (after === null) {
+        // The sections say what is wrong, and begin anew.
+        setReady(true);
+        retry = setTimeout(() => void start(), 2_000);
+        return;
+      }
+      if (retry !== undefined) tell('everything');
+      setReady(true);
+      transport.current = new Transport<LiveEvent>({
+        channels: channels((document) => formatDocument(document) as DocumentNode),
+        after,
+        onEvent(event) {
+          bring(event);
+          tell(event.type === 'WEEK_INGESTED' ? 'everything' : event);
+        },
+        onStatus: setStatus,
+        async renew() {
+          const lease = await renew();
+          if (!lease) signedOut.current();
+          return lease !== null;
+        },
+        async restart() {
+          const cursor = await begin();
+          tell('everything');
+          return cursor;
+        },
+      });
+    }
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    void start();
+
+    const wake = () => document.visibilityState === 'visible' && transport.current?.wake();
+    addEventListener('online', wake);
+    document.addEventListener('visibilitychange', wake);
+    return () => {
+      over = true;
+      clearTimeout(retry);
+      unsubscribe();
+      transport.current?.stop();
+      removeEventListener('online', wake);
+      document.removeEventListener('visibilitychange', wake);
+    };
+  }, [client, bring]);
+
+  // The same for as long as the page lives: who listens must not begin anew, and forget what it was about to ask, with each status.
+  const ways = useMemo<Pick<Live, 'listen' | 'wake'>>(
+    () => ({
+      listen(listener) {
+        listeners.current.add(listener);
+        return () => listeners.current.delete(listener);
+      },
+      wake: () => transport.current?.wake(),
+    }),
+    [],
+  );
+  const live = useMemo<Live>(() => ({ status, ...ways }), [status, ways]);
+
+  return (
+    <Provider value={client}>
+      <LiveContext value={live}>{ready && children}</LiveContext>
+    </Provider>
+  );
+}
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error('useLive outside of a LiveProvider');
+  return live;
+}
