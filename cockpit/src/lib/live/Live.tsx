@@ -58,7 +58,9 @@ export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => voi
         after,
         onEvent(event) {
           bring(event);
-          tell(event.type === 'WEEK_INGESTED' ? 'everything' : event);
+          // A document changes many rows at once; and a row that is gone, or not ours any more, names no list to be taken out of.
+          const isWide = event.type === 'WEEK_INGESTED' || ('action' in event && event.action === null);
+          tell(isWide ? 'everything' : event);
         },
         onStatus: setStatus,
         async renew() {
