@@ -16,3 +16,8 @@ async fn events_come_by_another_way_when_one_is_blocked_and_none_is_missed() {
 async fn a_session_goes_on_while_it_is_used_and_ends_an_hour_after() {
     browse("cockpit-session.mjs", &["--demo", "--access-lifetime", "8"]).await;
 }
+
+#[tokio::test]
+async fn a_page_that_was_open_shows_what_one_shows_that_is_opened() {
+    browse("cockpit-agrees.mjs", &["--demo"]).await;
+}
