@@ -56,7 +56,8 @@ function sort(cache: Cache, action: Partial<ActionRowFragment> | null | undefine
         // Where the order cannot be told the row stays, or comes last.
         const before = was ? nodes.findIndex((node) => node.id === id) : rest.length;
         const at = field ? placeIn(places, place(id, action[field]), order?.direction ?? 'ASC') : before;
-        rest.splice(at, 0, { __typename: 'Action', id });
+        // The end of a list that goes on elsewhere is not the place of a row that comes behind all of it.
+        if (at < rest.length || nodes.length >= totalCount) rest.splice(at, 0, { __typename: 'Action', id });
       }
       const count = totalCount + (belongsIn ? 1 : 0) - (was ? 1 : 0);
       return { actions: { ...data.actions, totalCount: count, nodes: rest } };
