@@ -186,6 +186,7 @@ async function keyboard(page) {
   for (let steps = 0; steps < 20 && !/^Owner/.test(await focused()); steps += 1) await page.keyboard.press('Tab');
   assert.match(await focused(), /^Owner/);
   await page.keyboard.press('Enter');
+  await page.getByRole('checkbox').first().waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Space');
   assert.ok(new URL(page.url()).searchParams.has('owner'));
@@ -233,6 +234,8 @@ async function otherWeeks(page, colleague) {
 
 /** Completing shows at once, before the server has said so. */
 async function completing(page, colleague) {
+  const velocity = page.locator('.stat', { hasText: 'Velocity' }).locator('.stat-value');
+  const before = Number(await velocity.innerText());
   const card = page.getByRole('region', { name: 'In progress', exact: true }).locator('.action').first();
   const code = await card.getAttribute('data-code');
   await card.getByRole('button', { name: 'Complete' }).click();
@@ -258,6 +261,8 @@ async function completing(page, colleague) {
   const { action } = await colleague('query ($code: String!) { action(code: $code) { status actualHours evidencePath } }', { code });
   assert.deepEqual(action, { status: 'COMPLETED', actualHours: '3.50', evidencePath: '/docs/proof.md' });
   await page.getByText('complete · 20 of 28 actions').waitFor();
+  // What the event does not carry is asked anew.
+  await until(async () => Number(await velocity.innerText()) > before, 'the new velocity', page);
 }
 
 async function blocking(page) {
