@@ -53,7 +53,7 @@ function operations(page) {
 /** The scripts and styles that the page has loaded, by name, when they are asked for. */
 function assets(page) {
   const files = [];
-  page.on('response', (response) => /\.(js|css)$/.test(new URL(response.url()).pathname) && files.push(response.body().then((body) => [response.url(), body])));
+  page.on('response', (response) => response.status() === 200 && /\.(js|css)$/.test(new URL(response.url()).pathname) && files.push(response.body().then((body) => [response.url(), body])));
   return async () => Promise.all(files);
 }
 
