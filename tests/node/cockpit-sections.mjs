@@ -64,10 +64,15 @@ async function budget(files) {
   assert.ok(files.length > 1 && size < 200_000, `${size} bytes`);
 }
 
+/** An answer that came as the page was left is lost. */
+function gone() {
+  return {};
+}
+
 /** What the server has refused, when it is asked for. */
 function refusals(page) {
   const answers = [];
-  page.on('response', (response) => response.url().endsWith('/graphql') && /json/.test(response.headers()['content-type'] ?? '') && answers.push(response.json()));
+  page.on('response', (response) => response.url().endsWith('/graphql') && /json/.test(response.headers()['content-type'] ?? '') && answers.push(response.json().catch(gone)));
   return async () => (await Promise.all(answers)).flatMap(({ errors = [] }) => errors.map(({ message }) => message));
 }
 
