@@ -21,3 +21,8 @@ async fn a_session_goes_on_while_it_is_used_and_ends_an_hour_after() {
 async fn every_section_shows_what_it_is_for_to_whom_it_may() {
     browse("cockpit-sections.mjs", &["--demo"]).await;
 }
+
+#[tokio::test]
+async fn a_page_that_was_open_shows_what_one_shows_that_is_opened() {
+    browse("cockpit-agrees.mjs", &["--demo"]).await;
+}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useLive } from '../lib/live/Live';
+import { useLive, useLiveStatus } from '../lib/live/Live';
 import './banner.css';
 
 /** A way that is lost for less than this is nothing to speak of, in milliseconds. */
@@ -13,8 +13,8 @@ const TEXTS = {
 
 /** A quiet line about a connection that is not as it should be. */
 export function Banner() {
-  const { status, wake } = useLive();
-  const { channel, heardAt } = status;
+  const { wake } = useLive();
+  const { channel, heardAt } = useLiveStatus();
   const problem = channel === 'websocket' || (channel === null && heardAt === null) ? null : (channel ?? 'none');
   const [shown, setShown] = useState<typeof problem>(null);
   useEffect(() => {

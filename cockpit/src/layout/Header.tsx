@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { ago, dateRange } from '../lib/format';
-import { useLive } from '../lib/live/Live';
+import { useLiveStatus } from '../lib/live/Live';
 import { useNow } from '../lib/now';
 import { useViewer } from '../lib/session';
 import { useWeek } from '../lib/week/Week';
@@ -53,9 +53,8 @@ export function Header({ onSignOut }: { onSignOut: () => Promise<void> }) {
 const WAYS = { websocket: 'Live', sse: 'Live', polling: 'Every 30 s' } as const;
 
 function Freshness() {
-  const { status } = useLive();
   const now = useNow(true);
-  const { channel, heardAt } = status;
+  const { channel, heardAt } = useLiveStatus();
   return (
     <span className="freshness" data-channel={channel ?? 'none'}>
       <Dot tone={channel === null ? 'bad' : channel === 'polling' ? 'warn' : 'good'} />

@@ -51,10 +51,13 @@ function sort(cache: Cache, action: Partial<ActionRowFragment> | null | undefine
       if (!was && !belongsIn) return data;
       if (belongsIn) {
         const field = orderField(order);
-        const key = (node: string) => (field ? orderKey(field, cache.resolve({ __typename: 'Action', id: node }, field)) : null);
-        const own = field ? orderKey(field, action[field]) : null;
-        const place = placeIn(rest.map((node) => key(node.id)), own, order?.direction ?? 'ASC');
-        rest.splice(place, 0, { __typename: 'Action', id });
+        const place = (node: string, value: unknown) => ({ id: node, key: orderKey(field, value) });
+        const places = rest.map((node) => place(node.id, field && cache.resolve({ __typename: 'Action', id: node.id }, field)));
+        // Where the order cannot be told the row stays, or comes last.
+        const before = was ? nodes.findIndex((node) => node.id === id) : rest.length;
+        const at = field ? placeIn(places, place(id, action[field]), order?.direction ?? 'ASC') : before;
+        // The end of a list that goes on elsewhere is not the place of a row that comes behind all of it.
+        if (at < rest.length || nodes.length >= totalCount) rest.splice(at, 0, { __typename: 'Action', id });
       }
       const count = totalCount + (belongsIn ? 1 : 0) - (was ? 1 : 0);
       return { actions: { ...data.actions, totalCount: count, nodes: rest } };

@@ -31,12 +31,19 @@ test.each<[string, ActionFilter | null, boolean | null]>([
   expect(belongs(action, filter)).toBe(expected);
 });
 
-test('a row takes its place in the order', () => {
-  expect(placeIn([1, 3, 5], 4, 'ASC')).toBe(2);
-  expect(placeIn([5, 3, 1], 4, 'DESC')).toBe(1);
-  expect(placeIn([1, 3], 9, 'ASC')).toBe(2);
-  expect(placeIn([1, null], 2, 'ASC')).toBe(1);
-  expect(placeIn([1, 3], null, 'ASC')).toBe(2);
+test.each<[string, (number | null)[], number | null, 'ASC' | 'DESC', number]>([
+  ['between', [1, 3, 5], 4, 'ASC', 2],
+  ['between, the other way', [5, 3, 1], 4, 'DESC', 1],
+  ['at the end', [1, 3], 9, 'ASC', 2],
+  ['before those without a value', [1, null], 2, 'ASC', 1],
+  ['without a value, behind all that have one', [1, 3], null, 'ASC', 2],
+  ['without a value, before another by id', [1, null], null, 'ASC', 1],
+  ['of equals by id', [1, 2, 2], 2, 'ASC', 1],
+  ['of equals by id, the other way', [2, 2, 1], 2, 'DESC', 2],
+])('a row takes its place: %s', (_, keys, key, direction, expected) => {
+  // The others' ids are all behind the row's.
+  const rows = keys.map((each, at) => ({ key: each, id: `b${at}` }));
+  expect(placeIn(rows, { key, id: 'a' }, direction)).toBe(expected);
 });
 
 test('instants are compared as such, whatever their digits', () => {

@@ -35,11 +35,25 @@ export function belongs(action: ActionRowFragment, filter: ActionFilter | null |
 type Key = string | number | null;
 const FIELDS = { CODE: 'code', DUE_DATE: 'dueDate', COMPLETION_DATE: 'completionDate', UPDATED_AT: 'updatedAt' } as const;
 
-/** The place of a row in a list that is ordered; its end where the order cannot be told. */
-export function placeIn(rows: Key[], row: Key, direction: 'ASC' | 'DESC'): number {
-  if (row === null) return rows.length;
-  const at = rows.findIndex((other) => other === null || (direction === 'ASC' ? other > row : other < row));
+/** What places a row in an order: the value, then the id. */
+export interface Place {
+  key: Key;
+  id: string;
+}
+
+/** The place of a row in a list that is ordered. As the server has it: rows without a value come last, those with the same by id. */
+export function placeIn(rows: Place[], row: Place, direction: 'ASC' | 'DESC'): number {
+  const sign = direction === 'ASC' ? 1 : -1;
+  const isBehind = (other: Place) => {
+    if (row.key === null || other.key === null) return row.key !== other.key ? other.key === null : sign * compare(other.id, row.id) > 0;
+    return sign * (compare(other.key, row.key) || compare(other.id, row.id)) > 0;
+  };
+  const at = rows.findIndex(isBehind);
   return at < 0 ? rows.length : at;
+}
+
+function compare<T extends string | number>(one: T, other: T): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** The field that a list is ordered by; due time where it does not say. Null for orders that a row does not tell. */

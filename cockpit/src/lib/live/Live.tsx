@@ -1,6 +1,6 @@
 /** Events for the whole page: one transport, whose events go into the cache and to those sections that must ask anew. */
 
-import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { DocumentNode } from 'graphql';
 import { Provider } from 'urql';
 import { createCockpitClient, formatDocument } from '../client';
@@ -11,8 +11,8 @@ import { LiveEventsDocument, LiveStartDocument } from '../../gql/graphql';
 
 type Listener = (event: LiveEvent | 'everything') => void;
 
+/** The same for as long as the page lives, whatever becomes of the connection. */
 interface Live {
-  status: Status;
   /** Tells of each event when the cache has it; `'everything'` when what is shown may be stale as a whole. */
   listen(listener: Listener): () => void;
   /** Tries the better ways at once. */
@@ -20,6 +20,7 @@ interface Live {
 }
 
 const LiveContext = createContext<Live | null>(null);
+const StatusContext = createContext<Status>({ channel: null, heardAt: null });
 
 export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => void; children: ReactNode }) {
   const [{ client, bring }] = useState(createCockpitClient);
@@ -58,7 +59,9 @@ export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => voi
         after,
         onEvent(event) {
           bring(event);
-          tell(event.type === 'WEEK_INGESTED' ? 'everything' : event);
+          // A document changes many rows at once; and a row that is gone, or not ours any more, names no list to be taken out of.
+          const isWide = event.type === 'WEEK_INGESTED' || ('action' in event && event.action === null);
+          tell(isWide ? 'everything' : event);
         },
         onStatus: setStatus,
         async renew() {
@@ -89,22 +92,19 @@ export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => voi
     };
   }, [client, bring]);
 
-  // The same for as long as the page lives: who listens must not begin anew, and forget what it was about to ask, with each status.
-  const ways = useMemo<Pick<Live, 'listen' | 'wake'>>(
-    () => ({
-      listen(listener) {
-        listeners.current.add(listener);
-        return () => listeners.current.delete(listener);
-      },
-      wake: () => transport.current?.wake(),
-    }),
-    [],
-  );
-  const live = useMemo<Live>(() => ({ status, ...ways }), [status, ways]);
+  const [live] = useState<Live>(() => ({
+    listen(listener) {
+      listeners.current.add(listener);
+      return () => listeners.current.delete(listener);
+    },
+    wake: () => transport.current?.wake(),
+  }));
 
   return (
     <Provider value={client}>
-      <LiveContext value={live}>{ready && children}</LiveContext>
+      <LiveContext value={live}>
+        <StatusContext value={status}>{ready && children}</StatusContext>
+      </LiveContext>
     </Provider>
   );
 }
@@ -113,4 +113,9 @@ export function useLive(): Live {
   const live = useContext(LiveContext);
   if (!live) throw new Error('useLive outside of a LiveProvider');
   return live;
+}
+
+/** How events come at this moment. */
+export function useLiveStatus(): Status {
+  return useContext(StatusContext);
 }
