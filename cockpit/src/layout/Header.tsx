@@ -22,7 +22,7 @@ export function Header({ onSignOut }: { onSignOut: () => Promise<void> }) {
         <Logo />
         <span>RPM</span>
       </a>
-      <h1 className="header-week">{week ? <>Week of {dateRange(week.startDate, week.endDate)}</> : 'RPM cockpit'}</h1>
+      <h1 className="header-week">{week ? <><span className="header-week-of">Week of </span>{dateRange(week.startDate, week.endDate)}</> : 'RPM cockpit'}</h1>
       <WeekNav />
       <div className="header-end">
         <Freshness />

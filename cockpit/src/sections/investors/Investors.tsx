@@ -67,8 +67,8 @@ function Sums() {
         {error && ' (could not be read anew)'}
       </p>
       <div className="investors-figures">
-        <Figure id="deliverables" title="Revenue of deliverables" value={money(sums.deliverableRevenue)} rate={sums.deliverableAchievementRate} note={sums.deliverableRevenueTarget && `of ${money(sums.deliverableRevenueTarget)} target`} />
-        <Figure id="songs" title="Revenue of songs" value={money(sums.songRevenue)} rate={sums.songAchievementRate} note={sums.songRevenueTarget && `of ${money(sums.songRevenueTarget)} target`} />
+        <Figure id="deliverables" title="Revenue of deliverables" value={money(sums.deliverableRevenue)} rate={sums.deliverableAchievementRate} note={aim(sums.deliverableAchievementRate, sums.deliverableRevenueTarget)} />
+        <Figure id="songs" title="Revenue of songs" value={money(sums.songRevenue)} rate={sums.songAchievementRate} note={aim(sums.songAchievementRate, sums.songRevenueTarget)} />
         <Figure id="actions" title="Actions completed" value={percent(sums.completionRate)} rate={sums.completionRate} note={`${sums.completedActions} of ${sums.actions}`} />
         <Figure
           id="albums"
@@ -88,13 +88,14 @@ function Sums() {
   );
 }
 
+function aim(rate: string | null, target: string | null): string {
+  return target === null ? 'no target is set' : `${percent(rate)} of the target, ${money(target)}`;
+}
+
 function Figure({ id, title, value, rate, note }: { id: string; title: string; value: string; rate: string | null; note: string | null }) {
   return (
     <Card id={`investor-${id}`} title={title}>
-      <p className="investors-value">
-        {value}
-        {rate !== null && percent(rate) !== value && <span>{percent(rate)}</span>}
-      </p>
+      <p className="investors-value">{value}</p>
       <Progress value={rate === null ? null : Number(rate)} label={title} tone="good" size="l" />
       {note && <p className="section-note investors-note">{note}</p>}
     </Card>
@@ -110,7 +111,7 @@ function Weeks({ weeks }: { weeks: InvestorsQuery['completionTrends'] }) {
           <th scope="col">Completed</th>
           <th scope="col">Actions/day</th>
           <th scope="col">Revenue</th>
-          <th scope="col">Of target</th>
+          <th scope="col">Reached</th>
         </tr>
       </thead>
       <tbody>

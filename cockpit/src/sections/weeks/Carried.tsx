@@ -11,7 +11,7 @@ import { ACTION_STATUS } from '../../ui/status';
 import { CarriedOverDocument, type CarriedOverQuery, type WeekShownFragment } from '../../gql/graphql';
 
 /** How many earlier weeks are opened up at first. */
-const OPENED = matchMedia('(min-width: 1080px)').matches ? 5 : 2;
+const OPENED = 2;
 
 /** What earlier weeks have left open: it is still to be done, and in no list of this week. */
 export function Carried() {
