@@ -82,3 +82,15 @@ export async function fits(page, what) {
   const { scrollWidth, innerWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth, innerWidth }));
   assert.ok(scrollWidth <= innerWidth, `${what}: ${scrollWidth} px wide on a screen of ${innerWidth}`);
 }
+
+/** The names of the operations that the page has sent. */
+export function operations(page) {
+  const names = [];
+  page.on('request', (request) => request.url().endsWith('/graphql') && request.method() === 'POST' && names.push(request.postDataJSON()?.operationName));
+  return names;
+}
+
+/** A section by its heading. */
+export function region(page, name) {
+  return page.getByRole('region', { name, exact: true });
+}
