@@ -86,9 +86,15 @@ impl Said {
 #[derive(Debug)]
 pub enum Taken {
     /// There is no more to do.
-    Done(Looked),
+    Done(Box<Looked>),
     /// Its copy is taken over, and its words wait for the database.
     Waiting(Box<Waiting>),
+}
+
+impl Taken {
+    fn done(looked: Looked) -> Self {
+        Self::Done(Box::new(looked))
+    }
 }
 
 /// What a file says, and where it comes from.
@@ -118,13 +124,13 @@ impl Reader {
             Kind::Plan | Kind::AgentStatus | Kind::AgentRegistry | Kind::Song | Kind::SongTable => !is_log(),
         };
         if !is_read {
-            return Ok(Taken::Done(self.keep_only(found, name).await?));
+            return Ok(Taken::done(self.keep_only(found, name).await?));
         }
         let mut content = match files::read(&real) {
             Ok(content) => content,
             Err(error) => {
                 let report = refused(name, format!("the file cannot be read: {error}"));
-                return Ok(Taken::Done(Looked::Failed(report)));
+                return Ok(Taken::done(Looked::Failed(report)));
             }
         };
         let lyrics = (kind == Kind::Song).then(|| lyrics_beside(&real)).flatten().and_then(|beside| files::read(&beside).ok());
@@ -137,7 +143,7 @@ impl Reader {
             content.sha256 = ContentHash::of(format!("{} {}", content.sha256, recording.display())).to_string();
         }
         if let Some(report) = self.as_it_was(found, &name, |known| known.sha256 == content.sha256).await? {
-            return Ok(Taken::Done(Looked::Unchanged(report)));
+            return Ok(Taken::done(Looked::Unchanged(report)));
         }
         let said = match kind {
             Kind::AgentStatus | Kind::AgentRegistry | Kind::AgentHistory | Kind::CoordinationLog => {
@@ -162,7 +168,7 @@ impl Reader {
     /// When the database fails.
     pub async fn finish(&self, taken: Taken) -> Result<Looked> {
         let Waiting { source, said, text, damaged } = match taken {
-            Taken::Done(looked) => return Ok(looked),
+            Taken::Done(looked) => return Ok(*looked),
             Taken::Waiting(waiting) => *waiting,
         };
         let report = match &said {
@@ -234,7 +240,7 @@ impl Reader {
         }
         let raw = match self.keep(found, &said, &content).await {
             Ok(raw) => raw.map(|path| path.to_string()),
-            Err(error) => return Ok(Taken::Done(Looked::Failed(not_kept(name, &error)))),
+            Err(error) => return Ok(Taken::done(Looked::Failed(not_kept(name, &error)))),
         };
         let source = Source {
             path: name,
