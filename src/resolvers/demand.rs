@@ -69,7 +69,7 @@ type Model = HashMap<Name, HashMap<Name, Field>>;
 static MODEL: LazyLock<Model> = LazyLock::new(model);
 
 /// Lists without pages: how long they can be, where that is more than a few.
-const LISTS: [(&str, &str, u64); 23] = [
+const LISTS: [(&str, &str, u64); 24] = [
     ("Action", "dependencies", 100),
     ("Action", "dependents", 100),
     ("ActionForecast", "blockedBy", 20),
@@ -82,6 +82,7 @@ const LISTS: [(&str, &str, u64); 23] = [
     ("Analytics", "funnelVelocity", 1000),
     ("Analytics", "planEffectiveness", 1000),
     ("Analytics", "revenueCorrelation", 1000),
+    ("AtRiskResult", "reasons", 5),
     ("IngestRun", "files", 50),
     ("PlanForecast", "blockedBy", 20),
     ("Query", "apiKeys", 1000),
@@ -91,7 +92,7 @@ const LISTS: [(&str, &str, u64); 23] = [
     ("RevenueSummary", "results", 100),
     ("RevenueSummary", "topDeliverables", 20),
     ("RiskReason", "actions", 20),
-    ("Week", "atRiskResults", 100),
+    ("Week", "atRiskResults", 30),
     ("Week", "carryOverCandidates", 100),
 ];
 const SHORT_LIST: u64 = 10;
@@ -322,7 +323,6 @@ mod tests {
                 "Action.agents",
                 "Action.deliverables",
                 "Action.owners",
-                "AtRiskResult.reasons",
                 "FunnelVelocity.busiest",
                 "FunnelVelocity.stages",
                 "IngestedFile.unread",

@@ -14,9 +14,11 @@ use crate::schema::scalars::DateTime;
 use crate::schema::types::{Action, ActionForecast, AtRiskResult, CarryOverCandidate, PlanForecast, PlanResult, RiskReason};
 
 /// How many actions are named as blocked, or as what a reason is about.
-pub(super) const MAX_NAMED: usize = 20;
-/// How many carry-over candidates and results at risk are shown.
-pub(super) const MAX_SHOWN: usize = 100;
+const MAX_NAMED: usize = 20;
+/// How many carry-over candidates are shown.
+const MAX_CANDIDATES: usize = 100;
+/// How many results at risk are shown.
+const MAX_AT_RISK: usize = 30;
 /// How far from now a forecast may be asked for.
 const REACH: TimeDelta = TimeDelta::days(366);
 
@@ -73,13 +75,13 @@ pub(super) async fn forecast_of_action(ctx: &Context<'_>, action: &Action, at: O
 pub(super) async fn carry_over(ctx: &Context<'_>, week: WeekId, at: Option<DateTime>) -> Result<Vec<CarryOverCandidate>> {
     let forecast = of_week(ctx, week, at).await?;
     let candidate = |id: &ActionId| CarryOverCandidate { action_id: *id, forecast: action_forecast(&forecast, *id) };
-    Ok(forecast.carry_over.iter().take(MAX_SHOWN).map(candidate).collect())
+    Ok(forecast.carry_over.iter().take(MAX_CANDIDATES).map(candidate).collect())
 }
 
 /// `Week.atRiskResults`.
 pub(super) async fn at_risk(ctx: &Context<'_>, week: WeekId, at: Option<DateTime>) -> Result<Vec<AtRiskResult>> {
     let forecast = of_week(ctx, week, at).await?;
-    let shown = forecast.at_risk.iter().take(MAX_SHOWN).map(|own| AtRiskResult {
+    let shown = forecast.at_risk.iter().take(MAX_AT_RISK).map(|own| AtRiskResult {
         result_id: own.result,
         reasons: own.reasons.iter().cloned().map(Into::into).collect(),
         forecast: plan_forecast(&forecast, own.result),

@@ -70,7 +70,7 @@ impl Week {
     }
 
     /// Results with open actions that are not likely to be reached in time, and why, by the code of their first action. At most the
-    /// first 100.
+    /// first 30.
     async fn at_risk_results(
         &self,
         ctx: &Context<'_>,

@@ -49,7 +49,7 @@ async fn dates_come_from_how_long_actions_took_and_say_from_which() {
         json!({
             "level": "OWNER_STAGE_ESTIMATE", "clock": "CREATED", "owner": "QA", "stage": "MIDDLE", "estimate": "UP_TO_2",
             // Of the week, one was completed after 28 hours; four are open.
-            "ageDays": "1.00", "completed": 25, "completedLater": 25, "open": 4,
+            "ageDays": "1.00", "completed": 97, "completedLater": 97, "open": 4,
             "shortestDays": "1.17", "medianDays": "2.00", "longestDays": "2.00",
         })
     );
@@ -67,7 +67,7 @@ async fn dates_come_from_how_long_actions_took_and_say_from_which() {
     assert!(latest.as_str() > time(base, 60).as_str(), "{latest}");
     assert_eq!(forecasts[3]["flags"], json!(["OVERDUE", "LATEST_BEYOND_HISTORY"]));
     assert_eq!(forecasts[3]["basis"]["level"], "ALL");
-    assert_eq!((&forecasts[3]["basis"]["completed"], &forecasts[3]["basis"]["completedLater"]), (&json!(37), &json!(6)));
+    assert_eq!((&forecasts[3]["basis"]["completed"], &forecasts[3]["basis"]["completedLater"]), (&json!(109), &json!(6)));
     assert_eq!((&forecasts[4]["missing"], &forecasts[4]["inTimeProbability"]), (&json!("COMPLETED"), &json!("100.00")));
     assert_eq!((&forecasts[4]["basis"], &forecasts[4]["expected"]), (&Value::Null, &Value::Null));
     // Work began 2 hours ago, and takes 6; that it was to wait is past.
@@ -84,9 +84,8 @@ async fn a_result_and_a_week_are_done_when_their_last_action_is() {
         nodes.iter().find(|node| node["code"] == code).unwrap()["forecast"].clone()
     };
     let first = result("R1");
-    assert_eq!((&first["earliest"], &first["expected"]), (&time(base, 30), &time(base, 30)));
-    // Each of three may be the one of twenty-six that takes longer than all others.
-    assert_eq!(first["flags"], json!(["BLOCKED", "WAITS_FOR_BLOCKED", "LATEST_BEYOND_HISTORY"]));
+    assert_eq!((&first["earliest"], &first["expected"], &first["latest"]), (&time(base, 30), &time(base, 30), &time(base, 30)));
+    assert_eq!(first["flags"], json!(["BLOCKED", "WAITS_FOR_BLOCKED"]));
     assert_eq!((&first["openActions"], &first["missing"]), (&json!(3), &Value::Null));
     assert_eq!((&result("R3")["missing"], &result("R4")["missing"]), (&json!("COMPLETED"), &json!("NO_ACTIONS")));
     let all = &week["forecast"];
@@ -164,19 +163,26 @@ async fn demo() -> Server {
 async fn the_number_of_statements_does_not_grow_with_weeks() {
     let server = demo().await;
     let token = server.token(ADMIN);
-    let weeks = "query($n: Int!) { weeks(first: $n) { nodes { forecast { expected lastAction { code } }
-        carryOverCandidates { action { code } } atRiskResults { result { code } reasons { actions { code } } }
-        results { nodes { forecast { expected blockedBy { code } } } } actions { nodes { forecast { expected } } } } } }";
-    let measure = async |n: i32| {
+    let measure = async |below: &str, n: i32| {
+        let weeks = format!("query($n: Int!) {{ weeks(first: $n) {{ nodes {{ {below} }} }} }}");
         server.ask(&token, "{ viewer { email } }", json!({})).await.data();
         let before = server.statements().await;
-        let data = server.ask(&token, weeks, json!({ "n": n })).await.data();
-        assert!(data["weeks"]["nodes"][1]["carryOverCandidates"][0]["action"]["code"].is_string(), "{data:#}");
+        server.ask(&token, &weeks, json!({ "n": n })).await.data();
         server.statements().await - before
     };
-    let (few, many) = (measure(2).await, measure(13).await);
-    assert_eq!(few, many);
-    assert!(many <= 13, "{many} statements");
+    // One by one: what is asked beside each other shares batches as it happens to come.
+    for below in [
+        "forecast { expected lastAction { code } }",
+        "carryOverCandidates { action { code } }",
+        "atRiskResults { result { code } reasons { text } }",
+        "atRiskResults { reasons { actions { code } } }",
+        "results { nodes { forecast { expected flags } } }",
+        "actions { nodes { forecast { expected basis { level } } } }",
+    ] {
+        let (few, many) = (measure(below, 2).await, measure(below, 13).await);
+        assert_eq!(few, many, "{below}");
+        assert!(many <= 6, "{many} statements for {below}");
+    }
     let same = "{ currentWeek { actions { nodes { forecast(at: \"AT\") { expected latest } } } } }";
     let same = same.replace("AT", &Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
     let first = server.ask(&token, &same, json!({})).await.data();
