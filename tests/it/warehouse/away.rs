@@ -1,6 +1,6 @@
 //! The database is away, and those who ask for the warehouse's tables are answered all the same.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::House;
@@ -12,6 +12,14 @@ const VIEWS: &str = "{ analytics {
         date owner funnelStage totalActions completedActions completionRate avgHoursToComplete estimationAccuracy }
     revenueCorrelation(from: \"2026-03-01\", through: \"2026-03-31\") { weekStart resultText actionItemsTotal revenueTarget }
 } }";
+
+/// The rows of an answer, in no order: the warehouse knows of no place of a result in its plan.
+fn rows(answer: &Value) -> Vec<String> {
+    let views = answer["data"]["analytics"].as_object().unwrap().values();
+    let mut rows: Vec<_> = views.flat_map(|view| view.as_array().unwrap()).map(Value::to_string).collect();
+    rows.sort();
+    rows
+}
 
 /// Lets nobody in any more, and throws out who is there.
 async fn take_away(url: &str) {
@@ -41,7 +49,7 @@ async fn while_the_database_is_away_the_warehouse_answers_and_says_how_old_it_is
 
     take_away(&house.database.url).await;
     let after = ask(&vip).await;
-    assert_eq!(after["data"], before["data"], "{after:#}");
+    assert_eq!(rows(&after), rows(&before), "{after:#}");
     for table in ["action_completion_metrics", "revenue_correlation"] {
         let told = &after["extensions"]["warehouse"][table];
         let age = told["ageSeconds"].as_i64().unwrap_or_else(|| panic!("{after:#}"));
