@@ -21,7 +21,7 @@ test: postgres chromium python $(PAGES) tests/node/node_modules/.installed ## Ru
 	cd cockpit && npm run --silent check && npm test --silent
 	cargo clippy --workspace --all-targets -- -D warnings
 	@echo '── building and running the tests'
-	cargo test --workspace
+	RUST_BACKTRACE=0 cargo test --workspace
 
 soak: postgres tests/node/node_modules/.installed ## Put the promise of the subscriptions to the test for long: make soak LASTING=600
 	RPM_CHECKER_SECONDS=$(or $(LASTING),600) cargo test --test it no_subscriber_loses_an_event -- --nocapture

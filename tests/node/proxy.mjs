@@ -2,10 +2,14 @@
 import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 
-/** Begins a proxy in front of `url`. `block('ws' | 'sse' | 'http', true)` cuts a kind, `false` lets it through again. */
+/**
+ * Begins a proxy in front of `url`. `block('ws' | 'sse' | 'http', true)` cuts a kind, `false` lets it through again; `refused`
+ * counts what came while it was cut.
+ */
 export async function proxy(url) {
   const { hostname, port } = new URL(url);
   const blocked = { ws: false, sse: false, http: false };
+  const refused = { ws: 0, sse: 0, http: 0 };
   const open = { ws: new Set(), sse: new Set(), http: new Set() };
   const keep = (kind, socket) => {
     open[kind].add(socket);
@@ -13,9 +17,14 @@ export async function proxy(url) {
     socket.on('error', () => socket.destroy());
   };
 
+  const refuse = (kind, socket) => {
+    refused[kind] += 1;
+    socket.destroy();
+  };
+
   const server = createServer((incoming, outgoing) => {
     const kind = incoming.headers.accept?.includes('text/event-stream') ? 'sse' : 'http';
-    if (blocked[kind]) return incoming.socket.destroy();
+    if (blocked[kind]) return refuse(kind, incoming.socket);
     const { method, url: path, headers } = incoming;
     const onward = request({ hostname, port, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode, answer.headers);
@@ -27,7 +36,7 @@ export async function proxy(url) {
     incoming.pipe(onward);
   });
   server.on('upgrade', ({ method, url: path, rawHeaders }, socket, head) => {
-    if (blocked.ws) return socket.destroy();
+    if (blocked.ws) return refuse('ws', socket);
     const onward = connect(Number(port), hostname, () => {
       const lines = [`${method} ${path} HTTP/1.1`];
       for (let at = 0; at < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
@@ -43,6 +52,7 @@ export async function proxy(url) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,
+    refused,
     block(kind, is) {
       blocked[kind] = is;
       if (is) for (const socket of open[kind]) socket.destroy();
