@@ -187,6 +187,9 @@ pub struct Serve {
     /// How often the DNA periods are summed up in which something changed, in seconds.
     #[arg(long, env = "RPM_PERIODS_EVERY", default_value = "60", value_parser = seconds)]
     pub periods_every: Duration,
+    /// How much memory answers may take that are given again until something changes, in MiB (0 to 65536); with 0 each is made anew.
+    #[arg(long, env = "RPM_ANSWER_CACHE", default_value_t = 16, value_parser = clap::value_parser!(u64).range(..=65536))]
+    pub answer_cache: u64,
     /// How long the database may take for the warehouse's tables before the warehouse is asked instead, in seconds.
     #[arg(long, env = "RPM_ANALYTICS_PATIENCE", default_value = "5", value_parser = seconds)]
     pub analytics_patience: Duration,

@@ -5,6 +5,7 @@
 //! `commands → {ingest, demo, jobs} → store`; `lake` stands alone.
 
 pub mod analytics;
+pub mod answers;
 pub mod auth;
 pub mod cluster;
 pub mod commands;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::error::Result;
@@ -26,6 +26,15 @@ impl Basis {
     #[must_use]
     pub fn day(&self, instant: DateTime<Utc>) -> NaiveDate {
         instant.with_timezone(&self.zone).date_naive()
+    }
+
+    /// When a day is over. Where the clock is put forward at midnight, an hour early.
+    #[must_use]
+    pub fn end_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = (day + Days::new(1)).and_time(NaiveTime::MIN);
+        let local = |at: NaiveDateTime| self.zone.from_local_datetime(&at).earliest();
+        let instant = local(midnight).or_else(|| local(midnight - TimeDelta::hours(1)));
+        instant.map_or_else(|| midnight.and_utc(), |instant| instant.to_utc())
     }
 
     /// Who the principal is; none when nobody has the name.

@@ -1,6 +1,6 @@
 //! Completion over time: SPEC 2.4, `completion-trends`.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::revenue::{self, Revenue};
@@ -41,8 +41,8 @@ pub struct Point {
 ///
 /// # Errors
 /// The database's own.
-pub async fn completion(store: &Store, basis: &Basis, step: PeriodType, weeks: u32, now: DateTime<Utc>) -> Result<Vec<Point>> {
-    let span = Span::ending(basis.day(now), 7 * weeks);
+pub async fn completion(store: &Store, basis: &Basis, step: PeriodType, weeks: u32, today: NaiveDate) -> Result<Vec<Point>> {
+    let span = Span::ending(today, 7 * weeks);
     if step == PeriodType::Weekly {
         return by_plan(store, basis, span).await;
     }

@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::{Database, Use, lake, print, tokens, told_to_stop, warehouse};
+use crate::answers::Answers;
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
 use crate::config::{self, Common, Serve};
 use crate::demo;
@@ -86,6 +87,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     let (drain, draining) = watch::channel(false);
     let state = HttpState {
         service: api,
+        answers: Answers::new(store.changes(), serve.answer_cache * 1024 * 1024),
         authenticator,
         limits: http_limits(serve),
         public_url: serve.public_url.clone(),

@@ -171,11 +171,19 @@ impl Charge {
         self.cost > 0
     }
 
+    fn shown(&self) -> Shown {
+        let Balance { limit, left, whole_in } = self.left;
+        Shown { requested: self.cost, remaining: left, limit, reset_seconds: whole_in }
+    }
+
     /// For the answer's `extensions.cost`.
     pub(super) fn extension(&self) -> async_graphql::Value {
-        let Balance { limit, left, whole_in } = self.left;
-        let shown = Shown { requested: self.cost, remaining: left, limit, reset_seconds: whole_in };
-        async_graphql::to_value(shown).unwrap_or_default()
+        async_graphql::to_value(self.shown()).unwrap_or_default()
+    }
+
+    /// The same as JSON text.
+    pub(super) fn extension_text(&self) -> String {
+        serde_json::to_string(&self.shown()).unwrap_or_default()
     }
 
     /// For the answer's headers, as the IETF's draft on rate limits has them.

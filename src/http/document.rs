@@ -17,11 +17,14 @@ use super::resume::begin_behind;
 use super::service::Service;
 use super::{App, HttpLimits, RequestId};
 use crate::auth::Viewer;
+use crate::resolvers::Demand;
 
 /// A request that is worth executing.
 pub(super) struct Prepared {
     pub(super) request: Request,
     pub(super) operation: OperationType,
+    /// What it asks for.
+    pub(super) demand: Demand,
     /// What it cost.
     pub(super) charge: Charge,
 }
@@ -86,7 +89,7 @@ pub(super) fn prepare<S: Service>(
         }
     }
     request.set_parsed_query(document);
-    Ok(Prepared { request, operation, charge })
+    Ok(Prepared { request, operation, demand, charge })
 }
 
 fn too_complex(message: String) -> Rejection {

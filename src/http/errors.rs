@@ -14,8 +14,10 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::RequestId;
 use super::budget::Charge;
+use super::kept::Kept;
 use super::negotiation::MediaType;
 use crate::error::{ClientError, Error};
+use crate::resolvers::Demand;
 
 /// The codes that this layer gives.
 pub(super) mod code {
@@ -209,6 +211,15 @@ impl Outcome {
         }
         self.charge = Some(charge);
         self
+    }
+
+    /// The same in a form in which it can be given again; as it is where it cannot.
+    pub(super) fn kept(self, demand: Demand) -> Result<Kept, Self> {
+        if self.is_whole() && self.response.extensions.is_empty() && self.response.http_headers.is_empty() {
+            Ok(Kept::new(self.data_text(), demand))
+        } else {
+            Err(self)
+        }
     }
 
     /// The data as text, without what differs from one asking to the next.

@@ -7,20 +7,22 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, UPGRADE};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures_util::StreamExt;
 
+use super::asked::{Asked, wants_fresh};
 use super::conditional::{known_tags, tag, tagged};
-use super::document::prepare;
+use super::document::{Prepared, prepare};
 use super::errors::{Outcome, Rejection, code};
+use super::kept::Given;
 use super::negotiation::Form;
-use super::params::Params;
 use super::request_id::request_id;
 use super::service::Service;
 use super::{App, RequestId, identity, negotiation, sse, websocket};
+use crate::answers::Question;
 
 /// Every method of `/graphql`.
 pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
@@ -34,15 +36,22 @@ pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request
         Err(rejection) => return rejection.into_json(),
     };
     let known = (request.method() == Method::GET).then(|| known_tags(request.headers()));
-    match answer(&state, request, &id).await {
-        Ok(outcome) => match known {
-            Some(known) if outcome.is_whole() => {
-                let tag = tag(&outcome.data_text());
-                tagged(outcome.into_response(media), tag, &known)
-            }
-            _ => outcome.into_response(media),
-        },
-        Err(rejection) => rejection.into_response(media),
+    let outcome = match answer(&state, request, &id).await {
+        Ok(Answered::Given(given)) => {
+            let tag = known.is_some().then(|| given.tag().to_owned());
+            return with_tag(given.into_response(media), tag, known);
+        }
+        Ok(Answered::Once(outcome)) => outcome,
+        Err(rejection) => return rejection.into_response(media),
+    };
+    let tag = (known.is_some() && outcome.is_whole()).then(|| tag(&outcome.data_text()));
+    with_tag(outcome.into_response(media), tag, known)
+}
+
+fn with_tag(response: Response, tag: Option<String>, known: Option<Vec<HeaderValue>>) -> Response {
+    match (tag, known) {
+        (Some(tag), Some(known)) => tagged(response, tag, &known),
+        _ => response,
     }
 }
 
@@ -62,26 +71,35 @@ pub(super) fn is_get(request: &Request) -> Result<bool, Rejection> {
     }
 }
 
-/// Reads the operation of a request.
-pub(super) async fn read_params(request: Request, is_get: bool, body_bytes: usize) -> Result<Params, Rejection> {
-    let params = if is_get {
-        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(request.uri())
-            .map_err(|error| Rejection::bad_request(format!("The query string cannot be read: {error}.")))?;
-        Params::from_pairs(pairs)
-    } else {
-        Params::from_body(&read_body(request, body_bytes).await?)
-    };
-    params.map_err(Rejection::bad_request)
+/// An answer.
+enum Answered {
+    /// That can be given again.
+    Given(Given),
+    Once(Outcome),
 }
 
-async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Outcome, Rejection> {
+async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Answered, Rejection> {
     let is_get = is_get(&request)?;
+    let fresh = wants_fresh(request.headers());
     let viewer = identity::viewer(request.headers(), state, id).await?;
     let work = async {
-        let params = read_params(request, is_get, state.limits.body_bytes).await?;
-        let prepared = prepare(state, params, &viewer, id)?;
-        match prepared.operation {
-            OperationType::Query => {}
+        let asked = Asked::read(request, is_get, state.limits.body_bytes).await?;
+        let question = Question { role: viewer.role, scope: viewer.scope(), text: asked.text().into() };
+        if !fresh && let Some(kept) = state.answers.find(&question).await {
+            state.budgets.request(&viewer)?;
+            let charge = state.budgets.charge(&viewer, kept.demand)?;
+            return Ok(Answered::Given(Given { kept, charge }));
+        }
+        let Prepared { request, operation, demand, charge } = prepare(state, asked.params()?, &viewer, id)?;
+        match operation {
+            OperationType::Query if fresh => {}
+            OperationType::Query => {
+                let made = async { Outcome::of(state.service.execute(request).await, id).kept(demand) };
+                return Ok(match state.answers.answer(&question, made).await {
+                    Ok(kept) => Answered::Given(Given { kept, charge }),
+                    Err(outcome) => Answered::Once(outcome.charged(charge)),
+                });
+            }
             OperationType::Mutation if is_get => {
                 return Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST"));
             }
@@ -92,7 +110,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
                 return Err(Rejection::bad_request(message));
             }
         }
-        Ok(Outcome::of(state.service.execute(prepared.request).await, id).charged(prepared.charge))
+        Ok(Answered::Once(Outcome::of(state.service.execute(request).await, id).charged(charge)))
     };
     // Dropping the future ends the operation; a transaction in it is rolled back.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))

@@ -17,6 +17,7 @@
 //! `router.into_make_service_with_connect_info::<SocketAddr>()`. Without it every peer counts as remote, and demo sign-in is
 //! refused.
 
+mod asked;
 mod assets;
 mod attempts;
 mod budget;
@@ -31,6 +32,7 @@ mod graphql;
 mod headers;
 mod health;
 mod identity;
+mod kept;
 mod negotiation;
 mod nesting;
 mod origin;
@@ -70,10 +72,12 @@ use self::quota::Quota;
 pub use budget::RoleLimits;
 pub use files::Files;
 pub use identity::SignIn;
+pub use kept::Kept;
 pub use request_id::RequestId;
 pub use service::{Deliveries, Service};
 pub use trusted::TrustedDocuments;
 
+use crate::answers::Answers;
 use crate::entities::enums::Role;
 
 /// Answers `/readyz`: `Ok` when traffic may come, else what stands in the way, one sentence each.
@@ -86,6 +90,8 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 pub struct HttpState<S> {
     /// Runs the operations.
     pub service: S,
+    /// The answers that are remembered.
+    pub answers: Answers<Kept>,
     /// Turns tokens into members; an `Arc<Authenticator>` fits.
     pub authenticator: Arc<dyn SignIn>,
     /// Sizes and times that bound what one caller can use.

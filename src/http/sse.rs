@@ -22,11 +22,12 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream};
 use tokio::sync::watch;
 
+use super::asked::Asked;
 use super::clock::{Clock, Ring};
 use super::delivery::poll_delivery;
 use super::document::prepare;
 use super::errors::{Outcome, Rejection, json};
-use super::graphql::{GET_RUNS_NO_MUTATIONS, is_get, read_params};
+use super::graphql::{GET_RUNS_NO_MUTATIONS, is_get};
 use super::quota::Place;
 use super::resume::last_event_id;
 use super::service::{Deliveries, Service};
@@ -56,7 +57,7 @@ async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestI
     let resume = last_event_id(request.headers())?;
     let Admission { viewer, withdrawn } = identity::admission(request.headers(), state, id).await?;
     let work = async {
-        let mut params = read_params(request, is_get, state.limits.body_bytes).await?;
+        let mut params = Asked::read(request, is_get, state.limits.body_bytes).await?.params()?;
         params.last_event_id = resume;
         let prepared = prepare(state, params, &viewer, id)?;
         match prepared.operation {

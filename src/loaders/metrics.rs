@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use super::{Batch, BatchResult, by_query, grouped};
 use crate::error::Error;
 use crate::ids::{AgentId, OwnerId, WeekId};
-use crate::store::{ActionSums, AgentDay, ResultSums, StageOwner, StageSums};
+use crate::store::{self, ActionSums, AgentDay, ResultSums, StageOwner, StageSums};
 
 /// The owner whom a name means.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -111,6 +111,8 @@ impl Loader<DaysOfAgent> for Batch {
         let mut values = HashMap::new();
         for (query, agents) in by_query(keys.iter().map(|key| (&key.1, key.0.0))) {
             let agents: Vec<AgentId> = agents.into_iter().map(AgentId).collect();
+            // A heartbeat counts for as long as it lasts.
+            store::good_for_a_moment();
             let stale = query.stale_after.as_secs_f64();
             let days = self
                 .store

@@ -14,7 +14,7 @@ use crate::entities::enums::AgentState;
 use crate::error::{ClientError, Error, Result};
 use crate::lake::Lake;
 use crate::loaders::Loaders;
-use crate::store::{Scope, Slice, Store};
+use crate::store::{self, Scope, Slice, Store};
 
 /// What the whole server shares.
 #[derive(Clone, Debug)]
@@ -84,23 +84,36 @@ pub(super) trait ContextExt<'a> {
         self.scope_opt().ok_or_else(|| Error::internal("no scope in the context"))
     }
 
+    /// The instant it is. The answer holds for a moment only: see [`ContextExt::today`].
     fn now(&self) -> DateTime<Utc> {
+        store::good_for_a_moment();
         Utc::now()
     }
 
-    /// The viewer, who has a permission.
+    /// Sees to it that the viewer has a permission.
     ///
     /// # Errors
     /// `FORBIDDEN`.
-    fn require(&self, permission: Permission) -> Result<&'a Viewer> {
-        let viewer = self.viewer()?;
-        permission.require(viewer.role)?;
-        Ok(viewer)
+    fn require(&self, permission: Permission) -> Result<()> {
+        Ok(permission.require(self.viewer()?.role)?)
     }
 
-    /// The day it is where the plans are made.
+    /// The viewer, who has a permission. The answer is nobody else's.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    fn actor(&self, permission: Permission) -> Result<&'a Viewer> {
+        store::for_one_only();
+        self.require(permission)?;
+        self.viewer()
+    }
+
+    /// The day it is where the plans are made. The answer holds until it is over.
     fn today(&self) -> Result<NaiveDate> {
-        Ok(self.services()?.basis.day(self.now()))
+        let (basis, now) = (&self.services()?.basis, Utc::now());
+        let today = basis.day(now);
+        store::good_until(basis.end_of(today));
+        Ok(today)
     }
 
     /// Agents that have not reported since then are offline.
@@ -108,10 +121,13 @@ pub(super) trait ContextExt<'a> {
         Ok(self.now() - self.services()?.basis.agent_stale_after)
     }
 
-    /// An agent as it is shown.
+    /// An agent as it is shown. The answer holds until it has been silent for too long.
     fn shown(&self, mut agent: agents::Model) -> Result<agents::Model> {
-        if agent.last_heartbeat < self.stale_before()? {
+        let silent_from = agent.last_heartbeat + self.services()?.basis.agent_stale_after;
+        if silent_from < Utc::now() {
             agent.status = AgentState::Offline;
+        } else {
+            store::good_until(silent_from);
         }
         Ok(agent)
     }

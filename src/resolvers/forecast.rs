@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context};
-use chrono::{DurationRound, TimeDelta};
+use chrono::{DurationRound, TimeDelta, Utc};
 
 use super::context::{ContextExt, Nullable, nullable};
 use crate::analytics::forecast::{ActionForecast as OfAction, History, Moment, PlanForecast as OfPlan, WeekForecast, forecast};
@@ -12,6 +12,7 @@ use crate::ids::{ActionId, ResultId, WeekId};
 use crate::loaders::{ForecastOfWeek, ForecastQuery};
 use crate::schema::scalars::DateTime;
 use crate::schema::types::{Action, ActionForecast, AtRiskResult, CarryOverCandidate, PlanForecast, PlanResult, RiskReason};
+use crate::store;
 
 /// How many actions are named as blocked, or as what a reason is about.
 const MAX_NAMED: usize = 20;
@@ -24,8 +25,9 @@ const REACH: TimeDelta = TimeDelta::days(366);
 
 /// As of when: what was asked for, else the hour that has begun, so that for an hour the same question has the same answer.
 fn query(ctx: &Context<'_>, at: Option<DateTime>) -> Result<ForecastQuery> {
-    let now = ctx.now();
+    let now = Utc::now();
     let hour = now.duration_trunc(TimeDelta::hours(1)).map_err(Error::internal)?;
+    store::good_until(hour + TimeDelta::hours(1));
     let as_of = at.map_or(hour, |at| at.0);
     if (as_of - now).abs() > REACH {
         return Err(ClientError::input("at", "`at` is within a year of now".to_owned()).into());

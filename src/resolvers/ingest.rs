@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::lake::{LakeError, LakePath};
 use crate::schema::connection::{Count, IngestRunConnection, page};
 use crate::schema::types::Song;
+use crate::store;
 
 /// How long a link to a file holds.
 const LINK_LASTS: Duration = Duration::from_secs(600);
@@ -62,6 +63,8 @@ pub(super) async fn download_url(ctx: &Context<'_>, address: &str) -> Result<Opt
         Some(_) => address.strip_prefix(&lake.location()).and_then(|rest| rest.strip_prefix('/')),
     };
     let Some(path) = name.and_then(|name| LakePath::new(name).ok()) else { return Ok(None) };
+    // A link grows old, and the lake tells of no changes.
+    store::for_one_only();
     match lake.signed_url(&path, LINK_LASTS, Utc::now()).await {
         Ok(url) => Ok(Some(url)),
         Err(LakeError::NotFound(_)) => Ok(None),

@@ -110,7 +110,7 @@ impl MetricsQuery {
         let most = i32::try_from(trends::MAX_WEEKS).unwrap_or(i32::MAX);
         let weeks = within("weeks", weeks, 1, most)?;
         let services = ctx.services()?;
-        let points = trends::completion(&services.store, &services.basis, period.into(), weeks, ctx.now()).await?;
+        let points = trends::completion(&services.store, &services.basis, period.into(), weeks, ctx.today()?).await?;
         Ok(points.into_iter().map(Into::into).collect())
     }
 

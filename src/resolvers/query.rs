@@ -131,7 +131,7 @@ impl PlanQuery {
         directive = access::apply(roles(Permission::ReadSelf))
     )]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Member> {
-        let viewer = ctx.require(Permission::ReadSelf)?.clone();
+        let viewer = ctx.actor(Permission::ReadSelf)?.clone();
         Ok(Member { id: viewer.member_id, email: viewer.email, name: viewer.name, role: viewer.role.into(), revoked_at: None })
     }
 

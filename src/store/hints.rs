@@ -11,7 +11,8 @@ use sqlx::postgres::{PgListener, PgNotification};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::{EVENT_CHANNEL, MEMBER_CHANNEL, Store};
+use super::tables::Tables;
+use super::{CHANGE_CHANNEL, Changes, EVENT_CHANNEL, MEMBER_CHANNEL, Store};
 use crate::error::{Error, Result};
 
 /// Where this process sends itself a word to see whether it hears.
@@ -71,6 +72,7 @@ async fn listen(store: &Store, url: &str, hints: &watch::Sender<Hints>) {
     let mut pause = RECONNECT;
     loop {
         let Err(error) = follow(store, url, hints, &mut pause).await;
+        store.changes.heard(None);
         if hints.borrow().listening {
             hints.send_modify(|hints| hints.listening = false);
         }
@@ -90,27 +92,30 @@ async fn follow(
     let mut listener = PgListener::connect(url).await.map_err(Error::internal)?;
     // What is missed in between is ours to know.
     listener.eager_reconnect(false);
-    listener.listen_all([EVENT_CHANNEL, MEMBER_CHANNEL, PROBE_CHANNEL]).await.map_err(Error::internal)?;
+    listener.listen_all([CHANGE_CHANNEL, EVENT_CHANNEL, MEMBER_CHANNEL, PROBE_CHANNEL]).await.map_err(Error::internal)?;
     loop {
+        let begun = Instant::now();
         probe(store, &mut listener, hints).await?;
         *pause = RECONNECT;
+        if !hints.borrow().listening {
+            // What has changed before was not heard.
+            store.changes.note(Tables::ALL);
+        }
+        store.changes.heard(Some(begun));
         hints.send_modify(|hints| (hints.listening, hints.trials) = (true, hints.trials + 1));
-        listen_until_in_doubt(&mut listener, hints, &mut store.committed()).await?;
+        listen_until_in_doubt(store, &mut listener, hints).await?;
     }
 }
 
 /// Takes in what is heard until there is a reason to try the connection: silence, or an own commit that was not hinted at.
-async fn listen_until_in_doubt(
-    listener: &mut PgListener,
-    hints: &watch::Sender<Hints>,
-    committed: &mut watch::Receiver<i64>,
-) -> Result<()> {
+async fn listen_until_in_doubt(store: &Store, listener: &mut PgListener, hints: &watch::Sender<Hints>) -> Result<()> {
+    let mut committed = store.committed();
     let mut until = Instant::now() + SILENCE;
     loop {
         tokio::select! {
             // No half of a message is lost when the other branch is taken.
             heard = hear(listener) => {
-                take_in(hints, &heard?);
+                take_in(&store.changes, hints, &heard?);
                 let awaited = hints.borrow().newest_event < *committed.borrow_and_update();
                 until = if awaited { until.min(Instant::now() + ECHO_PATIENCE) } else { Instant::now() + SILENCE };
             }
@@ -121,6 +126,7 @@ async fn listen_until_in_doubt(
                 Ok(()) => {}
                 Err(_) => std::future::pending().await,
             },
+            () = store.changes.asked() => hear_everything(&store.changes, listener, hints).await?,
             () = sleep_until(until) => return Ok(()),
         }
     }
@@ -130,13 +136,29 @@ async fn listen_until_in_doubt(
 async fn probe(store: &Store, listener: &mut PgListener, hints: &watch::Sender<Hints>) -> Result<()> {
     let word = uuid::Uuid::new_v4().to_string();
     store.notify(PROBE_CHANNEL, &word).await?;
+    hear_until(&store.changes, listener, hints, &word).await
+}
+
+/// Hears what was committed until now: words are heard in the order of their commits, and an own one comes behind the others.
+async fn hear_everything(changes: &Changes, listener: &mut PgListener, hints: &watch::Sender<Hints>) -> Result<()> {
+    let begun = Instant::now();
+    let word = uuid::Uuid::new_v4().to_string();
+    let said = sqlx::query("SELECT pg_notify($1, $2)").bind(PROBE_CHANNEL).bind(&word).execute(&mut *listener);
+    said.await.map_err(Error::internal)?;
+    hear_until(changes, listener, hints, &word).await?;
+    changes.heard(Some(begun));
+    Ok(())
+}
+
+/// Hears until a word to ourselves comes back, and what comes before it.
+async fn hear_until(changes: &Changes, listener: &mut PgListener, hints: &watch::Sender<Hints>, word: &str) -> Result<()> {
     let heard = async {
         loop {
             let heard = hear(listener).await?;
             if heard.payload() == word {
                 return Ok(());
             }
-            take_in(hints, &heard);
+            take_in(changes, hints, &heard);
         }
     };
     timeout(PROBE_PATIENCE, heard).await.unwrap_or_else(|_| Err(Error::internal("a word to ourselves was not heard")))
@@ -147,7 +169,11 @@ async fn hear(listener: &mut PgListener) -> Result<PgNotification> {
     listener.try_recv().await.map_err(Error::internal)?.ok_or_else(|| Error::internal("the connection for hints is lost"))
 }
 
-fn take_in(hints: &watch::Sender<Hints>, heard: &PgNotification) {
+fn take_in(changes: &Changes, hints: &watch::Sender<Hints>, heard: &PgNotification) {
+    if heard.channel() == CHANGE_CHANNEL {
+        // A name that is not known is of a newer schema.
+        return changes.note(Tables::named(heard.payload()).unwrap_or(Tables::ALL));
+    }
     hints.send_modify(|hints| match heard.channel() {
         // The last word counts, not the highest: anybody may notify, and a wrong one must not outdo those that follow. One
         // that is no number is a reason to look as well.

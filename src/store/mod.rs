@@ -11,6 +11,7 @@ mod agent_reports;
 mod agents;
 mod api_keys;
 mod audit;
+mod changes;
 mod completion;
 mod deliverables;
 mod events;
@@ -25,12 +26,14 @@ mod owners;
 mod page;
 mod periods;
 mod plans;
+mod reads;
 mod results;
 mod scope;
 mod sessions;
 mod songs;
 mod summary;
 mod sums;
+mod tables;
 mod transaction;
 mod transitions;
 mod warehouse;
@@ -47,6 +50,7 @@ pub use agent_reports::LockedAgent;
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
 pub use api_keys::NewApiKey;
 pub use audit::{AccessChange, AuditFilter};
+pub use changes::{Changes, Point};
 pub use completion::Counts;
 pub use deliverables::{DeliverableFilter, DeliverableOrderField};
 use events::EVENT_CHANNEL;
@@ -62,18 +66,23 @@ pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};
 pub use periods::{PeriodFilter, PeriodSums};
 pub use plans::UNREAD;
+pub use reads::{Reads, for_one_only, good_for_a_moment, good_until, reading};
 pub use results::{ResultOrderField, ResultQuery};
 pub use scope::Scope;
 pub use sessions::{NewSession, Presented, Refreshed};
 pub use songs::{SongFilter, SongOrderField};
 pub use summary::Summary;
 pub use sums::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums};
+pub use tables::{ANNOUNCED as ANNOUNCED_TABLES, SILENT as SILENT_TABLES, changed_by};
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};
 pub use warehouse::{Export, Touched, WrittenDay};
 pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
 
 use crate::error::Result;
+
+/// Where the tables' triggers say which of them has changed.
+const CHANGE_CHANNEL: &str = "rpm_changes";
 
 /// The most connections one server opens (SPEC risk 1).
 pub const MAX_CONNECTIONS: u32 = 20;
@@ -84,6 +93,7 @@ pub struct Store {
     db: DatabaseConnection,
     /// Position of the newest event that a transaction of this process has left.
     committed: Arc<watch::Sender<i64>>,
+    changes: Changes,
 }
 
 impl Store {
@@ -113,10 +123,14 @@ impl Store {
             options.map_sqlx_postgres_opts(move |options| options.options([("statement_timeout", milliseconds.as_str())]));
         }
         let mut db = Database::connect(options).await?;
-        db.set_metric_callback(|info| {
+        let changes = Changes::default();
+        let changed = changes.clone();
+        db.set_metric_callback(move |info| {
             ::metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
+            // Too early for what a transaction does, which is noted again when it commits.
+            changed.note(reads::note(&info.statement.sql));
         });
-        Ok(Self { db, committed: Arc::new(watch::Sender::new(0)) })
+        Ok(Self { db, committed: Arc::new(watch::Sender::new(0)), changes })
     }
 
     /// Whether the database answers.
@@ -131,6 +145,12 @@ impl Store {
     #[must_use]
     pub fn committed(&self) -> watch::Receiver<i64> {
         self.committed.subscribe()
+    }
+
+    /// When each table changed last.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        self.changes.clone()
     }
 
     /// The connection for `migration::Migrator`, which speaks to the database itself.

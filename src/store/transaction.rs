@@ -8,6 +8,7 @@ use rand::RngExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, TransactionTrait};
 use serde_json::Value as Json;
 
+use super::reads::writing;
 use super::{NewEvent, Store};
 use crate::error::{Error, Result, sqlstate};
 
@@ -70,13 +71,15 @@ impl Store {
     {
         let mut attempt = 1;
         loop {
-            let outcome = async {
+            let (outcome, changed) = writing(async {
                 let mut tx = Tx { db: self.db.begin().await?, events: Vec::new() };
                 let value = work(input, &mut tx).await?;
                 let newest = tx.commit(actor).await?;
                 Ok::<_, Error>((value, newest))
-            }
+            })
             .await;
+            // Whatever came of it: a commit may have happened without its word coming back.
+            self.changes.note(changed);
             match outcome {
                 Ok((value, newest)) => {
                     if let Some(newest) = newest {

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use super::super::{HttpLimits, HttpState, PlansAt, SignIn, TrustedDocuments, router};
 use super::schema::{Mutation, Probe, Query, Subscriptions, Toy};
 use super::socket::Socket;
+use crate::answers::Answers;
 use crate::auth::{Admission, Begun, Credential, DemoMember, SignInError, SignedIn, Viewer};
 use crate::entities::enums::Role;
 use crate::error::{ClientError, Error};
@@ -171,6 +172,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
     change(&mut limits);
     let state = HttpState::<Toy> {
         service: Toy(Schema::build(Query, Mutation, Subscriptions).data(Arc::clone(&probe)).finish()),
+        answers: Answers::none(),
         authenticator: Arc::new(Doorkeeper { demo, revoked: revoked.clone() }),
         limits,
         public_url: None,

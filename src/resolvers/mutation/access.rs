@@ -61,7 +61,7 @@ impl AccessMutation {
         #[graphql(desc = "Who, and as what.")] input: AddMemberInput,
     ) -> Nullable<AddMemberPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageAccess)?;
+            let viewer = ctx.actor(Permission::ManageAccess)?;
             let email = check::email("input.email", input.email)?;
             let role = input.role.into();
             let owner_id = owner_for(ctx, role, input.owner).await?;
@@ -83,7 +83,7 @@ impl AccessMutation {
         #[graphql(desc = "Who, and what.")] input: SetMemberRoleInput,
     ) -> Nullable<SetMemberRolePayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageAccess)?;
+            let viewer = ctx.actor(Permission::ManageAccess)?;
             not_oneself(viewer, &input.email)?;
             let role = input.role.into();
             let owner_id = owner_for(ctx, role, input.owner).await?;
@@ -101,7 +101,7 @@ impl AccessMutation {
         #[graphql(desc = "Who.")] input: RevokeMemberInput,
     ) -> Nullable<RevokeMemberPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageAccess)?;
+            let viewer = ctx.actor(Permission::ManageAccess)?;
             not_oneself(viewer, &input.email)?;
             let member = ctx.store()?.change_member(&viewer.email, &input.email, MemberChange::Revoke).await?;
             Ok(RevokeMemberPayload { member: member.into() })
@@ -117,7 +117,7 @@ impl AccessMutation {
         #[graphql(desc = "Who.")] input: RestoreMemberInput,
     ) -> Nullable<RestoreMemberPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageAccess)?;
+            let viewer = ctx.actor(Permission::ManageAccess)?;
             let member = ctx.store()?.change_member(&viewer.email, &input.email, MemberChange::Restore).await?;
             Ok(RestoreMemberPayload { member: member.into() })
         })
@@ -132,7 +132,7 @@ impl AccessMutation {
         #[graphql(desc = "Who.")] input: SignOutMemberInput,
     ) -> Nullable<SignOutMemberPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageAccess)?;
+            let viewer = ctx.actor(Permission::ManageAccess)?;
             let sessions = ctx.store()?.sign_out_everywhere(&viewer.email, &input.email, ctx.now()).await?;
             Ok(SignOutMemberPayload { ended_sessions: sessions })
         })
@@ -147,7 +147,7 @@ impl AccessMutation {
         #[graphql(desc = "For whom, and for how long.")] input: CreateApiKeyInput,
     ) -> Nullable<CreateApiKeyPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageAccess)?;
+            let viewer = ctx.actor(Permission::ManageAccess)?;
             let now = ctx.now();
             let expires_at = input.expires_at.map_or(now + KEY_LIFETIME, |instant| instant.0);
             if expires_at <= now || expires_at > now + KEY_LIFETIME_AT_MOST {
@@ -181,7 +181,7 @@ impl AccessMutation {
         #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> Nullable<RevokeApiKeyPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageAccess)?;
+            let viewer = ctx.actor(Permission::ManageAccess)?;
             let row = ctx.store()?.revoke_api_key(&viewer.email, input.id).await?;
             let member = ctx.store()?.member(row.member_id).await?;
             let member = member.ok_or_else(|| ClientError::not_found("member", row.member_id))?;

@@ -34,7 +34,7 @@ async fn change(
     (id, code, expected): (Option<ActionId>, Option<String>, Option<DateTime>),
     change: ActionChange,
 ) -> Result<actions::Model> {
-    let viewer = ctx.require(permission)?;
+    let viewer = ctx.actor(permission)?;
     let request = ChangeRequest {
         key: action_key(id, code, "input.code")?,
         change,
@@ -168,7 +168,7 @@ impl ActionMutation {
         #[graphql(desc = "The action.")] input: CreateActionInput,
     ) -> Nullable<CreateActionPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::PlanActions)?;
+            let viewer = ctx.actor(Permission::PlanActions)?;
             if input.dependency_codes.len() > MAX_DEPENDENCIES {
                 return Err(
                     ClientError::input("input.dependencyCodes", format!("At most {MAX_DEPENDENCIES} dependencies")).into()

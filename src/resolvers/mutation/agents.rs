@@ -25,7 +25,7 @@ impl AgentMutation {
         #[graphql(desc = "The report.")] input: RecordHeartbeatInput,
     ) -> Nullable<RecordHeartbeatPayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ReportHeartbeat)?;
+            let viewer = ctx.actor(Permission::ReportHeartbeat)?;
             let agent = check::owner("input.agent", input.agent)?;
             if viewer.role == Role::Agent {
                 let named = ctx.store()?.owner_by_name(Scope::All, &agent).await?;

@@ -23,7 +23,7 @@ impl OutputMutation {
         #[graphql(desc = "Whose revenue, and how much.")] input: RecordRevenueInput,
     ) -> Nullable<RecordRevenuePayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageOutputs)?;
+            let viewer = ctx.actor(Permission::ManageOutputs)?;
             let RecordRevenueInput { deliverable_id, song_id, revenue_actual, expected_updated_at } = input;
             let actual = check::dollars("input.revenueActual", revenue_actual.0)?;
             let expected = expected_updated_at.map(|instant| instant.0);
@@ -51,7 +51,7 @@ impl OutputMutation {
         #[graphql(desc = "Which deliverable.")] input: PublishDeliverableInput,
     ) -> Nullable<PublishDeliverablePayload> {
         payload(async {
-            let viewer = ctx.require(Permission::ManageOutputs)?;
+            let viewer = ctx.actor(Permission::ManageOutputs)?;
             let expected = input.expected_updated_at.map(|instant| instant.0);
             let row = ctx.store()?.publish_deliverable(viewer.scope(), &viewer.email, input.id, expected, ctx.now()).await?;
             Ok(PublishDeliverablePayload { deliverable: row.into() })
