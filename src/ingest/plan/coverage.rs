@@ -11,7 +11,7 @@ use super::ledger::{Fate, Ledger};
 use super::markdown::{Kind, Line};
 use super::marks::is_marked;
 use super::people::People;
-use super::sections::{Section, is_work_label, section, words};
+use super::sections::{Section, is_some_day_label, is_work_label, section, words};
 use super::statuses::tick_box;
 use super::tables::columns;
 use super::values::snake;
@@ -126,7 +126,7 @@ impl Judge {
             Kind::Rule => self.label = None,
             Kind::Text if line.depth == 0 => {
                 let whole = line.text.trim_end().ends_with(':') || line.lead == Some(line.text.len());
-                let nothing = || is_prose(&line.text) || self.is_prose() && (self.coded || !is_now(&line.text));
+                let nothing = || is_prose(&line.text) || is_some_day_label(&line.text) || self.is_prose() && (self.coded || !is_now(&line.text));
                 self.label = whole.then(nothing);
             }
             Kind::Row { cells, head: true } => self.rows = is_of_work(cells),

@@ -112,7 +112,8 @@ pub(super) fn from_section(card: &Card, code: &str, title: &str, ledger: &mut Le
             .title
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit()));
-        result.priority = result.priority.or_else(|| urgency(&card.title).filter(|_| ranked));
+        let named = || priority(headline(&card.title));
+        result.priority = result.priority.or_else(|| urgency(&card.title).filter(|_| ranked)).or_else(|| named().filter(|_| ranked));
     }
     result
 }

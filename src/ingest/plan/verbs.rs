@@ -1,6 +1,12 @@
 //! Words by which a line asks for something, and headings under which nothing is asked for.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::sections::words;
+
+static ASKING: LazyLock<HashSet<&str>> = LazyLock::new(|| VERBS.split(' ').collect());
+static TELLING: LazyLock<HashSet<&str>> = LazyLock::new(|| PROSE.split(' ').collect());
 
 /// Verbs that a thing to do begins with.
 const VERBS: &str = "\
@@ -25,7 +31,7 @@ pub(super) fn asks(text: &str) -> bool {
     let (verb, rest) = (text[..end].to_lowercase(), &text[end..]);
     let list = rest.starts_with([',', '/', '&']) || rest.starts_with(" & ");
     let object = rest.starts_with([' ', '-', '(', ',', '/']) && rest.contains(char::is_alphanumeric);
-    (object || list) && VERBS.split(' ').any(|known| known == verb)
+    (object || list) && ASKING.contains(verb.as_str())
 }
 
 /// Words of headings and labels under which clearly nothing is asked for.
@@ -43,7 +49,7 @@ const PROSE: &str = "\
 
 /// Whether clearly nothing is asked for below a heading or label: `Why this matters`, `Risks`, `Executive summary`.
 pub(super) fn is_prose(heading: &str) -> bool {
-    words(heading).iter().any(|word| PROSE.split(' ').any(|known| known == word))
+    words(heading).iter().any(|word| TELLING.contains(word.as_str()))
 }
 
 /// Whether a label says when what stands below it is to be done: `This week:`.

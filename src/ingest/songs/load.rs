@@ -10,6 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::document::{ParsedSongs, SongDocument};
+use crate::ingest::document::NO_LINE;
 use super::merge;
 use crate::entities::enums::EventType;
 use crate::entities::{ingested_files, songs};
@@ -70,7 +71,7 @@ async fn load(tx: &mut Tx, source: &Source, parsed: &ParsedSongs) -> Result<Repo
     let known: HashSet<&str> = parsed.songs.iter().filter_map(|said| Some(last.said_of(said)?.song_id.as_str())).collect();
     for gone in before.iter().filter(|song| !known.contains(song.song_id.as_str())) {
         let reason = format!("the song {} is no longer in the document; it stays in the database", gone.song_id);
-        report.unread.push(unread(1, &gone.title, reason));
+        report.unread.push(unread(NO_LINE, &gone.title, reason));
     }
     save(tx, source, parsed, &report).await?;
     Ok(report)

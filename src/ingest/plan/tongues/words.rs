@@ -124,6 +124,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
 /// Words of headings, heads of tables, labels and remarks.
 pub(super) const WORDS: &[(&str, &str)] = &[
     // German.
+    ("später", "later"),
     ("abhängigkeiten", "dependencies"),
     ("abnahmekriterien", "criteria"),
     ("aktion", "action"),
@@ -196,6 +197,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("überblick", "overview"),
     ("übersicht", "overview"),
     // Spanish.
+    ("luego", "later"),
     ("acciones", "actions"),
     ("acción", "action"),
     ("apéndice", "appendix"),
