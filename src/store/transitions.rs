@@ -72,7 +72,7 @@ pub enum ActionChange {
     },
     /// The hold-up is over.
     Unblock,
-    /// It was not done after all.
+    /// It was not done after all, or is to be done after all.
     Reopen,
     /// Somebody else owns it.
     Reassign {

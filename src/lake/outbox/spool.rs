@@ -165,7 +165,7 @@ impl Spool {
         Ok(entries)
     }
 
-    fn numbers(&self) -> Result<Vec<u64>> {
+    pub(super) fn numbers(&self) -> Result<Vec<u64>> {
         let number = |name: String| name.strip_suffix(".json")?.parse().ok();
         let mut numbers: Vec<u64> = names(&self.folder.join("entries"))?.into_iter().filter_map(number).collect();
         numbers.sort_unstable();
