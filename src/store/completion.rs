@@ -86,11 +86,8 @@ impl Tx {
     /// Brings the status of a week's results and its completion rate in line with the actions. The caller holds the week's lock.
     pub async fn roll_up(&self, results: &[ResultId], week: WeekId) -> Result<()> {
         let results: Vec<Uuid> = results.iter().map(|id| id.0).collect();
-        let sums = Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            include_str!("sql/roll_up.sql"),
-            [results.into(), week.0.into()],
-        );
+        let sums =
+            Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/roll_up.sql"), [results.into(), week.0.into()]);
         self.db.execute_raw(sums).await?;
         Ok(())
     }

@@ -205,7 +205,8 @@ async fn what_a_plan_cancels_is_neither_open_nor_completed_until_it_is_taken_up_
     assert_eq!((&first["unread"], &first["coverage"]), (&json!([]), &json!({ "actionable": 3, "read": 3 })));
 
     // What is struck out stays as it is where it was done.
-    std::fs::write(&path, text.replace("- [ ] Paint the gate", "- ~~Paint the gate~~").replace("- [x] Count", "- [-] Count")).unwrap();
+    std::fs::write(&path, text.replace("- [ ] Paint the gate", "- ~~Paint the gate~~").replace("- [x] Count", "- [-] Count"))
+        .unwrap();
     let second = ingest(&server, &path);
     assert_eq!((&second["actions"], &second["created"], &second["cancelled"]), (&json!(0), &json!(0), &json!(3)), "{second:#}");
     let [reason] = second["unread"].as_array().unwrap().as_slice() else { panic!("{second:#}") };
@@ -223,7 +224,10 @@ async fn what_a_plan_cancels_is_neither_open_nor_completed_until_it_is_taken_up_
     let data = server.ask(&token, counts, json!({})).await.data();
     let week = &data["weeks"]["nodes"][0];
     assert_eq!(week["actionCounts"], json!({ "total": 1, "pending": 0, "completed": 1 }));
-    assert_eq!((&week["results"]["nodes"][0]["status"], &week["forecast"]["missing"]), (&json!("COMPLETED"), &json!("COMPLETED")));
+    assert_eq!(
+        (&week["results"]["nodes"][0]["status"], &week["forecast"]["missing"]),
+        (&json!("COMPLETED"), &json!("COMPLETED"))
+    );
     assert_eq!(week["open"]["totalCount"], 0);
 
     let start = "mutation ($code: String!) { startAction(input: { code: $code }) { action { status } } }";

@@ -91,9 +91,7 @@ impl Cutter<'_> {
 
     /// Whether nothing here is an action of its own: what comes after the plan or is for no week, or an action with its code.
     pub(super) fn is_closed(&self) -> bool {
-        self.around().section == Section::Upcoming
-            || matches!(self.home_topic(), Some(Topic::Action(_)))
-            || self.is_some_day()
+        self.around().section == Section::Upcoming || matches!(self.home_topic(), Some(Topic::Action(_))) || self.is_some_day()
     }
 
     /// Whether the label here names what is for no week yet.
@@ -182,6 +180,8 @@ impl Cutter<'_> {
             return false;
         }
         let ordered = match line.kind {
+            // A question asks for an answer, and for nothing to be done.
+            Kind::Item { .. } if line.text.trim_end().ends_with('?') => return false,
             Kind::Item { ordered, .. } => ordered,
             Kind::Text => {
                 let home = matches!(self.home_topic(), Some(Topic::Section(_) | Topic::Slot { .. }));

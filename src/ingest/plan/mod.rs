@@ -61,6 +61,8 @@ mod properties;
 mod shapes_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod traits_tests;
 
 use std::borrow::Cow;
 
@@ -68,9 +70,9 @@ use chrono_tz::Tz;
 
 use crate::ingest::document::{Parsed, PlanDocument};
 
+use cards::Topic;
 use instants::Frame;
 use ledger::Ledger;
-use cards::Topic;
 use people::People;
 use sections::is_some_day_label;
 use tasks::Desk;

@@ -40,10 +40,13 @@ const PRIORITIES: &[(&str, i32)] = &[
     ("lo", 4),
     ("must", 1),
     ("must have", 1),
+    ("must haves", 1),
     ("should", 2),
     ("should have", 2),
+    ("should haves", 2),
     ("could", 4),
     ("could have", 4),
+    ("could haves", 4),
     ("nice to have", 4),
 ];
 
@@ -64,7 +67,7 @@ pub(super) fn urgency(text: &str) -> Option<i32> {
     }
     match word.as_str() {
         _ if sign.is_some() => sign,
-        "critical" | "immediate" | "urgent" => Some(1),
+        "critical" | "immediate" | "urgent" | "urgente" | "dringend" | "kritisch" => Some(1),
         "high" => Some(2),
         "medium" => Some(3),
         "low" => Some(4),

@@ -10,7 +10,7 @@ static TELLING: LazyLock<HashSet<&str>> = LazyLock::new(|| PROSE.split(' ').coll
 
 /// Verbs that a thing to do begins with.
 const VERBS: &str = "\
-    accelerate activate add address adjust adopt agree align analyze announce apply approve archive arrange ask assemble \
+    accelerate activate add address adjust adopt agree align analyze announce answer apply approve archive arrange ask assemble \
     assign attend audit automate bake book borrow brief bring build buy calculate call cancel change check choose clean \
     clear close collect compare compile complete configure confirm connect contact convert cook coordinate copy count \
     create cut debug decide define deliver deploy deposit design develop dig discuss distribute document draft draw edit \
@@ -20,9 +20,9 @@ const VERBS: &str = "\
     monitor move mow negotiate notify onboard open order organize outline pack paint pay phone photograph pick pilot plan \
     polish post prepare present print process prune publish pull purchase push raise rebook rebuild record recruit reduce \
     refactor register rehearse release remind remove renew rent reopen reorder repaint repair replace reply report request \
-    research reserve resolve respond restock return review revise rewrite ring run scan schedule secure sell send set \
+    research reserve resolve respond restock return review revise rewrite ring rotate run scan schedule secure sell send set \
     settle setup ship shoot sign sort start stop submit swap sweep sync take talk teach tell test tidy tighten track train \
-    translate trim unpack update upgrade upload validate verify visit walk wash watch weigh wipe wire work wrap write";
+    translate triage trim unpack update upgrade upload validate verify visit walk wash watch weigh wipe wire work wrap write";
 
 /// Whether a text begins with a verb that asks for something: `Order the labels`.
 pub(super) fn asks(text: &str) -> bool {

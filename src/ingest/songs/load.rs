@@ -10,12 +10,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::document::{ParsedSongs, SongDocument};
-use crate::ingest::document::NO_LINE;
 use super::merge;
 use crate::entities::enums::EventType;
 use crate::entities::{ingested_files, songs};
 use crate::error::Result;
 use crate::ids::SongId;
+use crate::ingest::document::NO_LINE;
 use crate::ingest::fields::unread;
 use crate::ingest::load::{ACTOR, READER, Source};
 use crate::ingest::merge::{Base, micros};

@@ -22,9 +22,7 @@ use tokio::io::AsyncReadExt;
 use super::error::{Context, LakeError, Result};
 use super::hash::{PIECE, verified};
 use super::lifecycle::Fate;
-use super::{
-    Content, Lake, LakePath, Lifecycle, LinkSigner, MAX_PAGE, Page, Source, Stat, StorageClass, Stored, Swept, Version,
-};
+use super::{Content, Lake, LakePath, Lifecycle, LinkSigner, MAX_PAGE, Page, Source, Stat, StorageClass, Stored, Swept, Version};
 use files::write_file;
 use store::Store;
 use walk::{Range, walk};

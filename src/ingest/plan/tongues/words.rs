@@ -124,6 +124,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
 /// Words of headings, heads of tables, labels and remarks.
 pub(super) const WORDS: &[(&str, &str)] = &[
     // German.
+    ("letzte", "last"),
     ("später", "later"),
     ("abhängigkeiten", "dependencies"),
     ("abnahmekriterien", "criteria"),
@@ -197,6 +198,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("überblick", "overview"),
     ("übersicht", "overview"),
     // Spanish.
+    ("pasada", "last"),
     ("luego", "later"),
     ("acciones", "actions"),
     ("acción", "action"),
