@@ -22,6 +22,7 @@ mod m20261124_000013_agent_spellings;
 mod m20261124_000015_warehouse_exports;
 mod m20261125_000014_metrics;
 mod m20261125_000019_changes;
+mod m20261125_000016_cancelled_actions;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000014_metrics::Migration),
             Box::new(m20261124_000015_warehouse_exports::Migration),
             Box::new(m20261125_000019_changes::Migration),
+            Box::new(m20261125_000016_cancelled_actions::Migration),
         ]
     }
 }

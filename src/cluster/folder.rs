@@ -37,19 +37,23 @@ pub fn default_home() -> PathBuf {
         .join("rpm-api")
 }
 
-/// Names of files and folders by which a home is known.
-const OURS: [&str; 7] = ["data", "cluster.lock", "serve.lock", "users.lock", "postgres.log", "postgresql", "jwt_secret"];
+/// Files and folders by which a home is known. The lake and the outbox may come before there is a database.
+const OURS: [&str; 9] = [
+    "data",
+    "cluster.lock",
+    "serve.lock",
+    "users.lock",
+    "postgres.log",
+    "postgresql",
+    "jwt_secret",
+    "lake/.lake",
+    "outbox/entries",
+];
 
 /// Whether a folder has been a home before. One with other things in it (a source tree, somebody's home) is no place for a
 /// database, and most likely a slip.
-fn holds_something_of_ours(home: &Path) -> Result<bool, ClusterError> {
-    for entry in fs::read_dir(home).context("read", home)? {
-        let name = entry.context("read", home)?.file_name();
-        if OURS.iter().any(|ours| name == *ours) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn holds_something_of_ours(home: &Path) -> bool {
+    OURS.iter().any(|ours| home.join(ours).exists())
 }
 
 /// The files of one cluster.
@@ -65,7 +69,7 @@ impl Folder {
         let missing: Vec<_> = home.ancestors().take_while(|folder| !folder.exists()).collect();
         // An empty folder is ours to shape (`mktemp -d` makes it 0700); one with something in it is not.
         let ours = !missing.is_empty() || fs::read_dir(home).context("read", home)?.next().is_none();
-        if !ours && !holds_something_of_ours(home)? {
+        if !ours && !holds_something_of_ours(home) {
             return Err(ClusterError::NotOurs { home: home.to_owned() });
         }
         fs::DirBuilder::new()

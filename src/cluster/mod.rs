@@ -67,6 +67,14 @@ pub struct ClusterOptions {
     pub durable: bool,
 }
 
+/// Makes the folder of a cluster where it is missing, for what commands put there before there is a database.
+///
+/// # Errors
+/// [`ClusterError::NotOurs`] when there are other things in it; or when it cannot be made.
+pub fn make_home(home: &Path) -> Result<(), ClusterError> {
+    Folder::open(home).map(drop)
+}
+
 impl Default for ClusterOptions {
     fn default() -> Self {
         Self { home: None, pg_bin: None, durable: true }

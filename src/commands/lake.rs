@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::tokens;
+use super::{private_home, tokens};
 use crate::cluster::default_home;
 use crate::config::{self, Common};
 use crate::error::{Error, Result};
@@ -26,8 +26,11 @@ pub async fn depot(common: &Common, settings: &config::Lake) -> Result<Option<De
 /// # Errors
 /// When its folder cannot be made.
 pub fn outbox(common: &Common, settings: &config::Lake) -> Result<Outbox> {
-    let home = || common.home.clone().unwrap_or_else(default_home);
-    let folder = settings.outbox.clone().unwrap_or_else(|| home().join("outbox"));
+    let home = || match common.database_url {
+        Some(_) => Ok(common.home.clone().unwrap_or_else(default_home)),
+        None => private_home(common),
+    };
+    let folder = settings.outbox.clone().map_or_else(|| home().map(|home| home.join("outbox")), Ok)?;
     Outbox::open(&folder).map_err(|error| Error::internal(format!("the outbox {}: {error}", folder.display())))
 }
 
@@ -36,11 +39,11 @@ pub fn outbox(common: &Common, settings: &config::Lake) -> Result<Outbox> {
 /// # Errors
 /// When it cannot be opened.
 pub async fn open(common: &Common, settings: &config::Lake, links: Option<LinkSigner>) -> Result<Option<Arc<dyn Lake>>> {
-    let own = || {
-        let home = common.home.clone().unwrap_or_else(default_home);
-        common.database_url.is_none().then(|| home.join("lake").to_string_lossy().into_owned())
+    let address = match (&settings.address, &common.database_url) {
+        (Some(address), _) => address.clone(),
+        (None, Some(_)) => return Ok(None),
+        (None, None) => private_home(common)?.join("lake").to_string_lossy().into_owned(),
     };
-    let Some(address) = settings.address.clone().or_else(own) else { return Ok(None) };
     let options = lake::Options {
         links,
         endpoint: settings.endpoint.clone(),

@@ -15,14 +15,14 @@ pub mod token;
 pub mod warehouse;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::token::Tokens;
-use crate::cluster::{Cluster, ClusterOptions, default_home};
+use crate::cluster::{Cluster, ClusterOptions, default_home, make_home};
 use crate::config::Common;
 use crate::error::{Error, Result};
 use crate::store::Store;
@@ -142,8 +142,14 @@ pub fn tokens(common: &Common) -> Result<Tokens> {
     if common.database_url.is_some() {
         return Err(Error::internal("set JWT_SECRET (32 bytes or more): with DATABASE_URL all instances must share it"));
     }
+    Tokens::new(&kept_secret(&private_home(common)?.join(SECRET_FILE))?, previous())
+}
+
+/// The folder of the private PostgreSQL, made where it is missing: whichever command comes first.
+fn private_home(common: &Common) -> Result<PathBuf> {
     let home = common.home.clone().unwrap_or_else(default_home);
-    Tokens::new(&kept_secret(&home.join(SECRET_FILE))?, previous())
+    make_home(&home).map_err(Error::internal)?;
+    Ok(home)
 }
 
 /// The secret in a file, made at first use and readable by its owner only.

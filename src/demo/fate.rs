@@ -137,7 +137,7 @@ pub(super) fn current_fates(random: &mut Random, calendar: &Calendar, slots: &[S
                 updated_at: blocked.max(begun + TimeDelta::minutes(5)),
                 ..pending
             },
-            ActionStatus::Pending | ActionStatus::Completed => pending,
+            ActionStatus::Pending | ActionStatus::Completed | ActionStatus::Cancelled => pending,
         };
     }
     fates

@@ -36,7 +36,13 @@ text_enum! {
 
 text_enum! {
     /// Where an action stands.
-    ActionStatus { Pending = "pending", InProgress = "in_progress", Blocked = "blocked", Completed = "completed" }
+    ActionStatus {
+        Pending = "pending",
+        InProgress = "in_progress",
+        Blocked = "blocked",
+        Completed = "completed",
+        Cancelled = "cancelled",
+    }
 }
 
 text_enum! {

@@ -13,8 +13,8 @@ use crate::lake::layout::{self, PlanPart};
 use crate::lake::outbox::Entry;
 use crate::lake::{Lake, LakePath, Outbox, Source};
 
-/// How many copies are sent in one go, between two looks at the files.
-const SENT_AT_ONCE: usize = 1000;
+/// How many copies are sent in one go: each go reads the notes of all that wait.
+const SENT_AT_ONCE: usize = 10_000;
 
 /// Takes copies over at once, and gets them to the lake when it can.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl Depot {
     /// When the outbox's disk does not take it.
     pub async fn keep(&self, path: &LakePath, source: Source, content_type: &str, now: DateTime<Utc>) -> Result<()> {
         // A folder is as near as the outbox is. What waits goes first, so that versions come in order.
-        if !self.is_far() && self.outbox.pending().await.map_err(Error::internal)?.is_empty() {
+        if !self.is_far() && self.outbox.is_empty().await.map_err(Error::internal)? {
             match self.lake.put(path, source.clone(), content_type).await {
                 Ok(_) => return Ok(()),
                 Err(error) => tracing::warn!(%path, %error, "a copy did not get to the lake; it waits"),

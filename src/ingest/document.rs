@@ -36,6 +36,13 @@ pub struct PlanDocument {
     pub results: Vec<ResultDocument>,
 }
 
+impl PlanDocument {
+    /// The actions of all results, in document order.
+    pub fn actions(&self) -> impl Iterator<Item = &ActionDocument> {
+        self.results.iter().flat_map(|result| &result.actions)
+    }
+}
+
 /// One committed result, or one phase of a plan that states no results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultDocument {
@@ -102,22 +109,21 @@ pub struct ActionDocument {
     pub line: usize,
 }
 
-/// The key of an action's metadata that says that it will not be done.
-pub const CANCELLED: &str = "cancelled";
-
 impl ActionDocument {
-    /// Whether the document says that it will not be done. The database has no status for that: such an action counts neither as
-    /// open nor as completed.
+    /// Whether the document says that it will not be done.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.metadata.get(CANCELLED) == Some(&Value::Bool(true))
+        self.status == Some(ActionStatus::Cancelled)
     }
 }
 
-/// A piece of a document that looked like it should mean something, and was not understood.
+/// The line of what stands nowhere in a document: what was taken out of it.
+pub const NO_LINE: usize = 0;
+
+/// A piece of a document that looked like it should mean something, and was not understood; or what is to be known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
-    /// Line in the document, from 1.
+    /// Line in the document, from 1, or [`NO_LINE`].
     pub line: usize,
     /// The text of that line, at most 200 characters.
     pub text: String,

@@ -1,28 +1,31 @@
 //! The load step: brings the database in line with a document, in one transaction.
 
-use std::collections::{HashMap, HashSet};
+mod rows;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::document::{ActionDocument, Parsed, PlanDocument, ResultDocument, Unread};
-use super::merge::{self, Base, clip, micros};
+use super::document::{Parsed, PlanDocument};
+use super::merge::micros;
 use super::pairing::{self, Paired, alike, pair};
 use super::report::Report;
-use crate::entities::enums::{ActionStatus, EventType, FunnelStage, ResultStatus, WeekStatus};
-use crate::entities::{actions, ingested_files, results, weeks};
+use crate::entities::enums::{ActionStatus, EventType};
+use crate::entities::{ingested_files, weeks};
 use crate::error::Result;
-use crate::ids::{ActionId, ProjectId, ResultId, WeekId};
+use crate::ids::ProjectId;
 use crate::store::{NewEvent, Store, Tx};
+use rows::Load;
 
 /// Name of the job in events.
 pub(super) const ACTOR: &str = "ingest";
 
 /// Version of the reader. A file that an older one has read is read again although it is as it was: raise this with what readers learn.
-pub(super) const READER: i32 = 2;
+pub(super) const READER: i32 = 3;
 
 /// Where a document comes from.
 #[derive(Clone, Debug)]
@@ -60,11 +63,10 @@ pub async fn load(store: &Store, source: &Source, parsed: &Parsed) -> Result<Rep
 
 async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report: Report) -> Result<Report> {
     let project = tx.project(source.project.as_deref().or(plan.project.as_deref())).await?;
-    let said = || plan.results.iter().flat_map(|result| &result.actions);
     report.results = plan.results.len();
-    report.actions = said().filter(|action| !action.is_cancelled()).count();
-    report.cancelled = said().filter(|action| action.is_cancelled()).count();
-    report.completed = said().filter(|action| action.status == Some(ActionStatus::Completed)).count();
+    report.cancelled = plan.actions().filter(|action| action.is_cancelled()).count();
+    report.actions = plan.actions().count() - report.cancelled;
+    report.completed = plan.actions().filter(|action| action.status == Some(ActionStatus::Completed)).count();
 
     let Known { week: row, base, sha256 } = find_week(tx, source, plan, project.id).await?;
     let Paired { mut plan, written, notes } = pair(plan.clone(), base.as_ref(), sha256.as_ref() == Some(&source.sha256));
@@ -77,8 +79,7 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
         known.iter().any(|row| row.result_code == said.code && !alike(&row.result_text, &said.text))
     }));
     let plan = &plan;
-    let said = || plan.results.iter().flat_map(|result| &result.actions);
-    let codes = said().map(|action| action.code.clone()).collect();
+    let codes = plan.actions().map(|action| action.code.clone()).collect();
     let elsewhere: HashMap<_, _> = tx.codes_elsewhere(row.as_ref().map(|row| row.id), codes).await?.into_iter().collect();
     let mut load = Load {
         document_time: document_time(source, plan, base.is_some()),
@@ -88,9 +89,9 @@ async fn load_plan(tx: &mut Tx, source: &Source, plan: &PlanDocument, mut report
         elsewhere,
         report,
     };
-    if row.is_none() && said().all(|action| load.elsewhere.contains_key(&action.code)) {
+    if row.is_none() && plan.actions().all(|action| load.elsewhere.contains_key(&action.code)) {
         // Nothing of it could be taken over: a week without actions would only be in the way.
-        for action in said() {
+        for action in plan.actions() {
             load.belongs_elsewhere(action);
         }
         return Ok(load.report);
@@ -186,256 +187,5 @@ fn document_time(source: &Source, plan: &PlanDocument, known: bool) -> DateTime<
         Some(stated) if known => stated.max(source.modified_at),
         Some(stated) => stated,
         None => source.modified_at,
-    }
-}
-
-struct Load<'a> {
-    base: Option<&'a PlanDocument>,
-    plan: &'a PlanDocument,
-    /// The codes that actions have in the database, by those that the document has since written for them.
-    written: HashMap<String, String>,
-    /// Codes that actions of other weeks have, with the first day of theirs.
-    elsewhere: HashMap<String, NaiveDate>,
-    document_time: DateTime<Utc>,
-    report: Report,
-}
-
-impl Load<'_> {
-    fn unread(&mut self, line: usize, text: &str, reason: String) {
-        self.report.unread.push(Unread { line, text: clip(text, 200), reason });
-    }
-
-    fn belongs_elsewhere(&mut self, action: &ActionDocument) {
-        let Some(start) = self.elsewhere.get(&action.code) else { return };
-        let reason = format!("the code {} belongs to an action of the plan that begins on {start}", action.code);
-        self.unread(action.line, &action.text, reason);
-    }
-
-    /// What a part of the document said last time, for a row that was last changed at some time.
-    fn base_of<T>(&self, base: Option<T>, updated_at: DateTime<Utc>) -> Base<T> {
-        base.map_or(Base::Unknown { newer: self.document_time > updated_at }, Base::Said)
-    }
-
-    /// The week's row, made or brought in line.
-    async fn week(&mut self, tx: &Tx, project: ProjectId, row: Option<weeks::Model>) -> Result<WeekId> {
-        let plan = self.plan;
-        if let Some(row) = row {
-            let mut next = merge::week(self.base_of(self.base, row.updated_at), plan, &row);
-            if next == row {
-                self.report.unchanged += 1;
-            } else {
-                next.updated_at = micros(Utc::now());
-                tx.update::<_, weeks::ActiveModel>(next).await?;
-                self.report.updated += 1;
-            }
-            return Ok(row.id);
-        }
-        let id = WeekId(Uuid::new_v4());
-        let (low, high) = plan.revenue_target.unzip();
-        tx.insert(weeks::ActiveModel {
-            id: Set(id),
-            project_id: Set(project),
-            code: Set(plan.code.as_deref().map(|code| clip(code, 100))),
-            title: Set(plan.title.clone()),
-            week_start_date: Set(plan.week_start),
-            week_end_date: Set(plan.week_end),
-            status: Set(WeekStatus::Active),
-            classification: Set(plan.classification.as_deref().map(|text| clip(text, 100))),
-            owner: Set(clip(plan.owner.as_deref().unwrap_or_default(), 255)),
-            version: Set(plan.version.as_deref().map(|text| clip(text, 50))),
-            revenue_target_low: Set(low),
-            revenue_target_high: Set(high),
-            metadata: Set(json!(plan.metadata)),
-            ..Default::default()
-        })
-        .await?;
-        self.report.created += 1;
-        Ok(id)
-    }
-
-    /// The results and actions of the week, made or brought in line.
-    async fn contents(&mut self, tx: &mut Tx, week: WeekId, known: Vec<results::Model>) -> Result<()> {
-        let (plan, base) = (self.plan, self.base);
-        let known: HashMap<String, results::Model> = known.into_iter().map(|row| (row.result_code.clone(), row)).collect();
-        let mut held: HashMap<String, actions::Model> =
-            tx.lock_actions_of(week).await?.into_iter().map(|row| (row.action_code.clone(), row)).collect();
-        let (mut ids, mut new) = (Vec::new(), Vec::new());
-        for (said, position) in plan.results.iter().zip(0..) {
-            let base_result = base.and_then(|base| base.results.iter().find(|result| result.code == said.code));
-            let id = self.result(tx, week, said, base_result, position, known.get(&clip(&said.code, 100))).await?;
-            ids.push(id);
-            for (action, position) in said.actions.iter().zip(0..) {
-                if self.elsewhere.contains_key(&action.code) {
-                    self.belongs_elsewhere(action);
-                    continue;
-                }
-                let code = self.written.get(&action.code).unwrap_or(&action.code);
-                let base_action = base
-                    .and_then(|base| base.results.iter().flat_map(|result| &result.actions).find(|known| known.code == *code));
-                match held.remove(code) {
-                    None if action.is_cancelled() => {
-                        self.unread(action.line, &action.text, "cancelled in the document: it makes no action".to_owned());
-                    }
-                    Some(row) if action.is_cancelled() => {
-                        let status = row.status.as_str();
-                        let reason = format!("cancelled in the document; {} stays in the database as {status}", action.code);
-                        self.unread(action.line, &action.text, reason);
-                        self.merge_action(tx, week, id, action, base_action, position, row).await?;
-                    }
-                    Some(row) => self.merge_action(tx, week, id, action, base_action, position, row).await?,
-                    None => new.push(self.new_action(id, action, position)),
-                }
-            }
-        }
-        self.insert(tx, new).await?;
-        for id in ids {
-            tx.roll_up(id, week).await?;
-        }
-        let results: HashSet<&str> = plan.results.iter().map(|result| result.code.as_str()).collect();
-        for gone in base.iter().flat_map(|base| &base.results).filter(|gone| !results.contains(gone.code.as_str())) {
-            let reason = format!("the result {} is no longer in the document; it stays in the database", gone.code);
-            self.unread(1, &gone.text, reason);
-        }
-        let said: HashSet<&str> =
-            plan.results.iter().flat_map(|result| &result.actions).map(|action| action.code.as_str()).collect();
-        for gone in base.iter().flat_map(|base| &base.results).flat_map(|result| &result.actions) {
-            if !said.contains(gone.code.as_str()) && !self.written.values().any(|code| *code == gone.code) {
-                let reason = format!("the action {} is no longer in the document; it stays in the database", gone.code);
-                self.unread(1, &gone.text, reason);
-            }
-        }
-        Ok(())
-    }
-
-    async fn result(
-        &mut self,
-        tx: &Tx,
-        week: WeekId,
-        said: &ResultDocument,
-        base: Option<&ResultDocument>,
-        position: i32,
-        row: Option<&results::Model>,
-    ) -> Result<ResultId> {
-        if let Some(row) = row {
-            let mut next = merge::result(self.base_of(base, row.updated_at), said, position, row);
-            if next == *row {
-                self.report.unchanged += 1;
-            } else {
-                next.updated_at = micros(Utc::now());
-                tx.update::<_, results::ActiveModel>(next).await?;
-                self.report.updated += 1;
-            }
-            return Ok(row.id);
-        }
-        let id = ResultId(Uuid::new_v4());
-        tx.insert(results::ActiveModel {
-            id: Set(id),
-            weekly_plan_id: Set(week),
-            position: Set(position),
-            result_code: Set(clip(&said.code, 100)),
-            result_text: Set(said.text.clone()),
-            purpose: Set(said.purpose.clone().unwrap_or_default()),
-            outcome: Set(said.outcome.clone()),
-            verification_criteria: Set(said.verification.clone()),
-            owner: Set(said.owner.as_deref().map(|text| clip(text, 255))),
-            priority: Set(said.priority.unwrap_or(0)),
-            category: Set(said.category.as_deref().map(|text| clip(text, 100))),
-            status: Set(said.status.unwrap_or(ResultStatus::NotStarted)),
-            metadata: Set(json!(said.metadata)),
-            ..Default::default()
-        })
-        .await?;
-        self.report.created += 1;
-        Ok(id)
-    }
-
-    fn new_action(&mut self, result: ResultId, said: &ActionDocument, position: i32) -> actions::Model {
-        self.check_hours(said);
-        let now = micros(Utc::now());
-        let mut row = actions::Model {
-            id: ActionId(Uuid::new_v4()),
-            result_id: result,
-            position,
-            action_code: said.code.clone(),
-            action_text: said.text.clone(),
-            description: said.description.clone(),
-            owner: said.owner.as_deref().map(|text| clip(text, 255)),
-            due_date: said.due.map(micros),
-            funnel_stage: said.funnel_stage.unwrap_or(FunnelStage::Top),
-            status: ActionStatus::Pending,
-            started_at: None,
-            completion_date: None,
-            estimated_hours: merge::hours(said.estimated_hours),
-            actual_hours: merge::hours(said.actual_hours),
-            dependencies: json!(said.dependencies),
-            blocker_description: said.blocker.clone(),
-            verification_criteria: said.verification.clone(),
-            evidence_path: said.evidence.clone(),
-            created_at: now,
-            updated_at: now,
-            metadata: json!(said.metadata),
-        };
-        merge::set_status(&mut row, said, said.status.unwrap_or(ActionStatus::Pending), self.document_time);
-        row
-    }
-
-    async fn insert(&mut self, tx: &Tx, new: Vec<actions::Model>) -> Result<()> {
-        self.report.created += new.len();
-        tx.insert_actions(new.clone()).await?;
-        for row in new.iter().filter(|row| row.status == ActionStatus::Completed) {
-            tx.credit_agents(row, row.actual_hours.unwrap_or_default(), 1).await?;
-        }
-        Ok(())
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    async fn merge_action(
-        &mut self,
-        tx: &mut Tx,
-        week: WeekId,
-        result: ResultId,
-        said: &ActionDocument,
-        base: Option<&ActionDocument>,
-        position: i32,
-        row: actions::Model,
-    ) -> Result<()> {
-        self.check_hours(said);
-        let base = self.base_of(base, row.updated_at);
-        let mut next = merge::action(base, said, position, self.document_time, &row);
-        next.action_code.clone_from(&said.code);
-        next.result_id = result;
-        if next == row {
-            self.report.unchanged += 1;
-            return Ok(());
-        }
-        next.updated_at = micros(Utc::now());
-        let owners = if next.owner == row.owner {
-            tx.owners_of(row.id).await?
-        } else {
-            tx.set_owners(row.id, next.owner.as_deref()).await?
-        };
-        let completed = |row: &actions::Model| row.status == ActionStatus::Completed;
-        let next = tx.update::<_, actions::ActiveModel>(next).await?;
-        if completed(&next) != completed(&row) {
-            let (hours, sign) = if completed(&next) { (next.actual_hours, 1) } else { (row.actual_hours, -1) };
-            tx.credit_agents(&next, hours.unwrap_or_default(), sign).await?;
-        }
-        let event = match next.status {
-            ActionStatus::Completed if next.status != row.status => EventType::ActionCompleted,
-            ActionStatus::Blocked if next.status != row.status => EventType::ActionBlocked,
-            _ => EventType::ActionUpdated,
-        };
-        tx.emit_action(event, "INGESTED", week, &next, &owners);
-        self.report.updated += 1;
-        Ok(())
-    }
-
-    /// Hours that the column cannot hold are left out, and said so.
-    fn check_hours(&mut self, said: &ActionDocument) {
-        for (hours, what) in [(said.estimated_hours, "estimated"), (said.actual_hours, "actual")] {
-            if hours.is_some() && merge::hours(hours).is_none() {
-                self.unread(said.line, &said.text, format!("the {what} hours are not from 0 to 999.99"));
-            }
-        }
     }
 }

@@ -155,7 +155,7 @@ pub(super) fn result(base: Base<&ResultDocument>, said: &ResultDocument, positio
 /// The row of an action in line with its document, its status included.
 ///
 /// `document_time` is when the document was last changed: what people did to the action after that stands, and so does a
-/// completion that is newer than the document.
+/// completion that is newer than the document. What is completed is not cancelled any more.
 pub(super) fn action(
     base: Base<&ActionDocument>,
     said: &ActionDocument,
@@ -187,8 +187,12 @@ pub(super) fn action(
     let changed = base.is_none_or(|base| base.status != said.status);
     let untouched = base.is_some_and(|base| base.status.unwrap_or(ActionStatus::Pending) == row.status);
     let last_touched = row.completion_date.filter(|_| row.status == ActionStatus::Completed).unwrap_or(row.updated_at);
-    if let Some(status) = said.status
+    // A mark that is taken away needs no other in its place.
+    let revived = base.is_some_and(ActionDocument::is_cancelled).then_some(ActionStatus::Pending);
+    let undone = row.status == ActionStatus::Completed && said.is_cancelled();
+    if let Some(status) = said.status.or(revived)
         && changed
+        && !undone
         && (untouched || document_time > last_touched)
     {
         set_status(&mut next, said, status, document_time);
@@ -212,7 +216,7 @@ pub(super) fn set_status(row: &mut actions::Model, said: &ActionDocument, status
             row.started_at = row.started_at.or(Some(micros(document_time)));
             row.completion_date = None;
         }
-        ActionStatus::Pending | ActionStatus::Blocked => row.completion_date = None,
+        ActionStatus::Pending | ActionStatus::Blocked | ActionStatus::Cancelled => row.completion_date = None,
     }
     // What blocked it is over; a blocker that the document itself names for an open action stands.
     if status == ActionStatus::Completed {

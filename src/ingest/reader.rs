@@ -1,32 +1,32 @@
 //! One file: a copy for the lake, then what it says into the database.
 
+mod copies;
+
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use chrono_tz::Tz;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::agents::{ParsedAgents, load_agents, parse_agents};
-use super::depot::{Depot, content_type};
+use super::depot::Depot;
 use super::document::{Parsed, Unread};
 use super::files::{self, Content, Found};
 use super::kind::{Kind, is_named_plan};
 use super::load::{READER, Source, load};
 use super::merge::micros;
-use super::plan::{parse_plan_for, tables};
+use super::plan::parse_plan_for;
 use super::report::Report;
-use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs, song_table};
+use super::songs::{ParsedSongs, load_songs, lyrics_beside, parse_song_csv, parse_songs, songs_of_plan};
 use crate::entities::ingested_files;
-use crate::error::{Error, Result};
-use crate::lake::{ContentHash, LakePath, layout};
+use crate::error::Result;
+use crate::lake::ContentHash;
 use crate::store::{Store, UNREAD};
 
 /// Folder of the lake whose documents are kept and never read as plans, however much they speak of weeks and actions.
 const LOGS: &str = "session-logs/";
-/// Folder of the lake for songs and what is said of them.
-const SONGS: &str = "deliverables/songs/";
 
 /// Reads files into the database, and copies of them into the lake.
 #[derive(Clone, Debug)]
@@ -195,20 +195,6 @@ impl Reader {
         Ok(self.project.clone().filter(|_| !has_own))
     }
 
-    /// A song knows where the recording beside its metadata goes.
-    fn with_recording(&self, found: &Found, recording: Option<PathBuf>, mut parsed: ParsedSongs) -> ParsedSongs {
-        let place = || {
-            let recording = recording?;
-            files::place(&found.below.with_file_name(recording.file_name()?), Utc::now())
-        };
-        if let (Some(depot), [song]) = (&self.depot, parsed.songs.as_mut_slice())
-            && song.storage_path.is_none()
-        {
-            song.storage_path = place().map(|place| depot.address(&place));
-        }
-        parsed
-    }
-
     /// The last report on a file that is the same and would be read the same way.
     async fn as_it_was(
         &self,
@@ -240,7 +226,7 @@ impl Reader {
         }
         let raw = match self.keep(found, &said, &content).await {
             Ok(raw) => raw.map(|path| path.to_string()),
-            Err(error) => return Ok(Taken::done(Looked::Failed(not_kept(name, &error)))),
+            Err(error) => return Ok(Taken::done(Looked::Failed(copies::not_kept(name, &error)))),
         };
         let source = Source {
             path: name,
@@ -256,7 +242,7 @@ impl Reader {
     /// A plan, and the songs of its tables. These come first: with the plan the file counts as read.
     async fn load_plan(&self, source: &Source, parsed: &Parsed, text: &str) -> Result<Report> {
         let songs = match &parsed.plan {
-            Some(plan) => songs_of(plan.code.as_deref().unwrap_or(&plan.title), text),
+            Some(plan) => songs_of_plan(plan.code.as_deref().unwrap_or(&plan.title), text),
             None => ParsedSongs::default(),
         };
         if songs.songs.is_empty() {
@@ -271,47 +257,6 @@ impl Reader {
         report.unchanged += of_songs.unchanged;
         report.unread.extend(of_songs.unread);
         Ok(report)
-    }
-
-    /// Copies for the lake; where the file's own goes.
-    async fn keep(&self, found: &Found, said: &Said, content: &Content) -> Result<Option<LakePath>> {
-        let Some(depot) = &self.depot else { return Ok(None) };
-        let now = Utc::now();
-        if let Said::Plan(parsed) = said
-            && let Some(plan) = &parsed.plan
-        {
-            let name = found.path.file_name().unwrap_or_default().to_string_lossy();
-            let raw = depot.keep_plan(&name, plan.week_start, content.bytes.clone(), now).await?;
-            depot.keep_parts(&name, plan, now).await?;
-            return Ok(Some(raw));
-        }
-        let Some(place) = place_of(found, said, content.modified_at)? else { return Ok(None) };
-        depot.keep(&place, content.bytes.clone().into(), content_type(&found.path), now).await?;
-        Ok(Some(place))
-    }
-
-    /// A file of which a copy is kept and nothing else. It may be large: whether it changed is told by its time.
-    async fn keep_only(&self, found: &Found, name: String) -> Result<Looked> {
-        let modified = std::fs::metadata(&found.path).and_then(|metadata| metadata.modified());
-        let modified: DateTime<Utc> = match modified {
-            Ok(modified) => modified.into(),
-            Err(error) => return Ok(Looked::Failed(refused(name, format!("the file cannot be read: {error}")))),
-        };
-        let (Some(depot), Some(place)) = (&self.depot, files::place(&found.below, modified)) else {
-            return Ok(Looked::Read(refused(name, "it is no plan, and tells of no agents or songs".to_owned())));
-        };
-        if let Some(report) = self.as_it_was(found, &name, |known| known.modified_at == micros(modified)).await? {
-            return Ok(Looked::Unchanged(report));
-        }
-        let entry = match depot.keep_file(&place, &found.path, Utc::now()).await {
-            Ok(entry) => entry,
-            Err(error) => return Ok(Looked::Failed(not_kept(name, &error))),
-        };
-        let raw = Some(place.to_string());
-        let report = Report { path: name.clone(), kept: true, raw: raw.clone(), ..Report::default() };
-        let source = Source { path: name, sha256: entry.sha256.to_string(), modified_at: modified, project: None, raw };
-        self.remember(&source, &report).await?;
-        Ok(Looked::Read(report))
     }
 
     /// Notes a file that holds nothing for the other tables, so that it is not read again until it changes.
@@ -332,47 +277,13 @@ impl Reader {
     }
 }
 
-/// Where in the lake the copy of a file goes, by its name and by what it says.
-fn place_of(found: &Found, said: &Said, modified: DateTime<Utc>) -> Result<Option<LakePath>> {
-    let name = found.path.file_name().unwrap_or_default().to_string_lossy();
-    let by_name = files::place(&found.below, modified);
-    let place = match said {
-        Said::Songs(_) if !by_name.as_ref().is_some_and(|place| place.as_str().starts_with(SONGS)) => {
-            layout::place(layout::Kind::SongRaw, modified.date_naive(), &name)
-        }
-        Said::Agents(_) if by_name.is_none() => layout::agent_status(modified, &name),
-        _ => return Ok(by_name),
-    };
-    place.map(Some).map_err(Error::internal)
-}
-
 /// Whether a document is none that was meant as a plan: neither its name says so, nor has it a week or something to do.
 fn is_document(parsed: &Parsed, path: &str, text: &str) -> bool {
     parsed.plan.is_none() && !parsed.is_meant && !text.trim().is_empty() && !is_named_plan(Path::new(path))
 }
 
-/// The songs of a plan's tables, each once.
-fn songs_of(plan: &str, text: &str) -> ParsedSongs {
-    let mut all = ParsedSongs::default();
-    for table in tables(text) {
-        let Some(of_table) = song_table(plan, &table.head, &table.rows) else { continue };
-        all.unread.extend(of_table.unread);
-        for song in of_table.songs {
-            if !all.songs.iter().any(|known| known.song_id == song.song_id) {
-                all.songs.push(song);
-            }
-        }
-    }
-    all
-}
-
 fn refused(path: String, reason: String) -> Report {
     Report { path, unread: vec![Unread { line: 1, text: String::new(), reason }], ..Report::default() }
-}
-
-fn not_kept(path: String, error: &Error) -> Report {
-    tracing::error!(%path, %error, "no copy can be kept");
-    refused(path, "no copy of the file can be kept: is the disk full?".to_owned())
 }
 
 /// The recording that belongs to a file of metadata: the same name, but for its ending.

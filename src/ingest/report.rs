@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::document::{Coverage, Unread};
+use super::document::{Coverage, NO_LINE, Unread};
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so
 const fn is_zero(count: &usize) -> bool {
@@ -105,7 +105,8 @@ impl std::fmt::Display for Report {
             _ => writeln!(f, "{}: not read", self.path)?,
         }
         for Unread { line, text, reason } in &self.unread {
-            writeln!(f, "  {}:{line}: {reason}: {text}", self.path)?;
+            let line = if *line == NO_LINE { String::new() } else { format!(":{line}") };
+            writeln!(f, "  {}{line}: {reason}: {text}", self.path)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! there. The year is the ISO year: 2025-12-29 is in 2026/W01.
 //!
 //! **Several plans cover one week**, so what is made of a plan (`weekly_plan.json`, …) has a folder of its document's name
-//! below the week's.
+//! below the week's: of `X.md` it is `X`, of `X.json` `X.json`.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
@@ -29,8 +29,6 @@ pub enum Kind {
     Research,
     /// Logs of scripts.
     ExecMon,
-    /// What agents without a folder of their own give out.
-    OtherAgent,
     /// A song as it was generated, its metadata and its lyrics.
     SongRaw,
     /// A track of an album.
@@ -62,7 +60,6 @@ const FOLDERS: &[(Kind, &str)] = &[
     (Kind::Planning, "agent-outputs/planning/coordination_plans/{name}"),
     (Kind::Research, "agent-outputs/research/methodology_summaries/{name}"),
     (Kind::ExecMon, "agent-outputs/execmon/script_executions/{name}"),
-    (Kind::OtherAgent, "agent-outputs/{name}"),
     (Kind::SongRaw, "deliverables/songs/raw/suno-386-songs/{name}"),
     (Kind::Album, "deliverables/songs/albums/{name}"),
     (Kind::Code, "deliverables/code/deployments/{month}/{name}"),
@@ -73,17 +70,6 @@ const FOLDERS: &[(Kind, &str)] = &[
     (Kind::AgentStatus, "agent-status/snapshots/{day}/{name}"),
     (Kind::Export, "analytics/exports/{month}/{name}"),
     (Kind::WeeklyReport, "analytics/reports/weekly/{name}"),
-];
-
-/// Agents with a folder of their own, as their names are written without case and punctuation.
-const AGENTS: &[(&str, Kind)] = &[
-    ("artifacts", Kind::Artifacts),
-    ("artifact", Kind::Artifacts),
-    ("qa", Kind::Qa),
-    ("planning", Kind::Planning),
-    ("research", Kind::Research),
-    ("execmon", Kind::ExecMon),
-    ("executionmonitor", Kind::ExecMon),
 ];
 
 /// What a plan document is turned into.
@@ -127,18 +113,9 @@ pub fn plan_raw(first_day: NaiveDate, file_name: &str) -> Result<LakePath> {
 
 /// What was made of a plan document; `file_name` is the document's.
 pub fn plan_processed(first_day: NaiveDate, file_name: &str, part: PlanPart) -> Result<LakePath> {
-    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+    // `X.json` beside `X.md` is another document.
+    let stem = file_name.strip_suffix(".md").unwrap_or(file_name);
     place(Kind::PlanProcessed, middle_of(first_day), &format!("{stem}/{}", part.file_name()))
-}
-
-/// What an agent gave out on a day. Agents without a folder of their own get one of their name.
-pub fn agent_output(agent: &str, day: NaiveDate, name: &str) -> Result<LakePath> {
-    let plain: String = agent.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let plain = plain.strip_suffix("agent").unwrap_or(&plain);
-    match AGENTS.iter().find(|(own, _)| *own == plain) {
-        Some((_, kind)) => place(*kind, day, name),
-        None => place(Kind::OtherAgent, day, &format!("{plain}/{name}")),
-    }
 }
 
 /// What the agents were at, at one time: `agent-status/snapshots/2025/10/27/08-15-00_agent_registry.json`, in UTC.
@@ -202,17 +179,7 @@ mod tests {
         let parts = |name| text(plan_processed(day("2025-10-21"), name, PlanPart::Results));
         assert_eq!(parts("RPM-A-001.md"), "rpm-plans/processed/2025/W43/RPM-A-001/results.json");
         assert_ne!(parts("RPM-A-001.md"), parts("RPM-B-001.md"));
-    }
-
-    #[test]
-    fn agents_are_known_by_the_names_that_people_write() {
-        let output = |agent| text(agent_output(agent, day("2025-10-27"), "x/r.md"));
-        assert_eq!(output("Artifacts Agent"), "agent-outputs/artifacts/2025/10/code_implementations/x/r.md");
-        assert_eq!(output("QA"), "agent-outputs/qa/test_reports/x/r.md");
-        assert_eq!(output("planning"), "agent-outputs/planning/coordination_plans/x/r.md");
-        assert_eq!(output("Research"), "agent-outputs/research/methodology_summaries/x/r.md");
-        assert_eq!(output("Execution Monitor"), "agent-outputs/execmon/script_executions/x/r.md");
-        assert_eq!(output("Voice"), "agent-outputs/voice/x/r.md");
+        assert_eq!(parts("RPM-A-001.json"), "rpm-plans/processed/2025/W43/RPM-A-001.json/results.json");
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub enum ActionStatus {
     Blocked,
     /// Done.
     Completed,
+    /// Will not be done, as its plan says: neither open nor completed, and in no count, metric or forecast.
+    Cancelled,
 }
 
 /// Who had the files looked at.

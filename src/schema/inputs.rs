@@ -186,7 +186,7 @@ pub struct UnblockActionInput {
     pub expected_updated_at: Option<DateTime>,
 }
 
-/// Reopens a completed action: it goes back to IN_PROGRESS when it had begun, else to PENDING.
+/// Reopens a completed or cancelled action: it goes back to IN_PROGRESS when it had begun, else to PENDING.
 #[derive(InputObject)]
 pub struct ReopenActionInput {
     /// Id of the action; or give `code`.

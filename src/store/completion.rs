@@ -83,13 +83,11 @@ impl Tx {
         Ok(Some(WeekId(row.try_get("", "id")?)))
     }
 
-    /// Brings a result's status and its week's completion rate in line with the actions. The caller holds the week's lock.
-    pub async fn roll_up(&self, result: ResultId, week: WeekId) -> Result<()> {
-        let sums = Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            include_str!("sql/roll_up.sql"),
-            [result.0.into(), week.0.into()],
-        );
+    /// Brings the status of a week's results and its completion rate in line with the actions. The caller holds the week's lock.
+    pub async fn roll_up(&self, results: &[ResultId], week: WeekId) -> Result<()> {
+        let results: Vec<Uuid> = results.iter().map(|id| id.0).collect();
+        let sums =
+            Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/roll_up.sql"), [results.into(), week.0.into()]);
         self.db.execute_raw(sums).await?;
         Ok(())
     }

@@ -88,6 +88,10 @@ impl Tx {
             return default.ok_or_else(|| Error::internal("there is no default project"));
         };
         let code = code.to_uppercase();
+        let find = || select.clone().filter(projects::Column::Code.eq(&code)).one(&self.db);
+        if let Some(known) = find().await? {
+            return Ok(known);
+        }
         let row = projects::ActiveModel {
             id: Set(ProjectId(Uuid::new_v4())),
             code: Set(code.clone()),
@@ -98,8 +102,7 @@ impl Tx {
             .on_conflict(OnConflict::column(projects::Column::Code).do_nothing().to_owned())
             .exec_without_returning(&self.db)
             .await?;
-        let found = select.filter(projects::Column::Code.eq(code)).one(&self.db).await?;
-        found.ok_or_else(|| Error::internal("a project vanished while it was made"))
+        find().await?.ok_or_else(|| Error::internal("a project vanished while it was made"))
     }
 
     /// The week of a project that begins on a day, locked until the transaction ends.

@@ -7,6 +7,8 @@
 //!                   └──unblock──▶ where it was before (begun or not)
 //! ```
 //!
+//! What its plan cancels is CANCELLED until it is reopened, or its plan takes it up again.
+//!
 //! A change that has already been made succeeds and changes nothing. One that the state does not allow is a conflict.
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -70,7 +72,7 @@ pub enum ActionChange {
     },
     /// The hold-up is over.
     Unblock,
-    /// It was not done after all.
+    /// It was not done after all, or is to be done after all.
     Reopen,
     /// Somebody else owns it.
     Reassign {
@@ -111,9 +113,12 @@ impl ActionChange {
     /// # Errors
     /// `CONFLICT` when the row's state does not allow the change.
     fn apply(&self, row: &actions::Model, now: DateTime<Utc>) -> Result<Option<actions::Model>, ClientError> {
-        use ActionStatus::{Blocked, Completed, InProgress, Pending};
+        use ActionStatus::{Blocked, Cancelled, Completed, InProgress, Pending};
         let mut next = row.clone();
         match (self, row.status) {
+            (Self::Start | Self::Complete { .. } | Self::Block { .. } | Self::Unblock, Cancelled) => {
+                return Err(conflict(row, "is cancelled; reopen it first"));
+            }
             (Self::Start, Pending) => {
                 next.status = InProgress;
                 next.started_at = row.started_at.or(Some(now));
@@ -146,7 +151,7 @@ impl ActionChange {
                 next.blocker_description = None;
             }
             (Self::Unblock, Completed) => return Err(conflict(row, "is completed, not blocked")),
-            (Self::Reopen, Completed) => {
+            (Self::Reopen, Completed | Cancelled) => {
                 next.status = if row.started_at.is_some() { InProgress } else { Pending };
                 next.completion_date = None;
             }
@@ -266,7 +271,7 @@ async fn change_action(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Re
         let (hours, sign) = if completed(&action) { (action.actual_hours, 1) } else { (row.actual_hours, -1) };
         tx.credit_agents(&action, hours.unwrap_or_default(), sign).await?;
     }
-    tx.roll_up(action.result_id, week).await?;
+    tx.roll_up(&[action.result_id], week).await?;
     let mut event = action_event(request.change.event_type(), request.change.name(), &action, &owner_ids);
     event.week_id = Some(week);
     event.payload["previousStatus"] = row.status.as_str().into();
@@ -313,7 +318,7 @@ async fn create_action(tx: &mut Tx, scope: Scope, new: &NewAction, now: DateTime
     .insert(&tx.db)
     .await?;
     let owner_ids = tx.set_owners(action.id, new.owner.as_deref()).await?;
-    tx.roll_up(action.result_id, week).await?;
+    tx.roll_up(&[action.result_id], week).await?;
     let mut event = action_event(EventType::ActionUpdated, "CREATED", &action, &owner_ids);
     event.week_id = Some(week);
     tx.emit(event);

@@ -146,6 +146,26 @@ async fn a_private_server_survives_sigkill_without_a_lost_commit_or_a_stray_proc
     assert!(secret.is_none_or(|secret| secret.permissions().mode() & 0o077 == 0), "the secret is its owner's alone");
 }
 
+#[tokio::test]
+async fn any_command_may_come_first_in_a_home_that_is_not_there_yet() {
+    let homes = folder();
+    let plan = fixture("works/RPM-WORKS-001-Warehouse-Labels-20260301.md");
+    let commands: [&[&str]; 3] = [&["provision"], &["ingest", "--json", plan.to_str().unwrap()], &["migrate"]];
+    for first in 0..2 {
+        let home = homes.path().join(format!("{first}/rpm"));
+        for turn in 0..commands.len() {
+            let arguments = commands[(first + turn) % commands.len()];
+            let output = rpm_api().env("RPM_HOME", &home).env_remove("JWT_SECRET").args(arguments).output().unwrap();
+            assert!(output.status.success(), "{arguments:?} in turn {turn}: {output:?}");
+        }
+    }
+    // What is somebody else's is refused by all.
+    std::fs::write(homes.path().join("notes.txt"), "mine").unwrap();
+    let refused = rpm_api().env("RPM_HOME", homes.path()).arg("provision").output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("other things"), "{refused:?}");
+    assert!(!homes.path().join("lake").exists());
+}
+
 /// Command lines of the processes that name a folder.
 fn processes_in(folder: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();

@@ -193,28 +193,54 @@ async fn what_is_no_plan_is_kept_as_a_document() {
 }
 
 #[tokio::test]
-async fn cancelled_work_makes_no_action_and_a_known_one_stays_and_is_said() {
+async fn what_a_plan_cancels_is_neither_open_nor_completed_until_it_is_taken_up_again() {
     let server = Server::start().await;
     let token = server.token(ADMIN);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("RPM-WEEKLY-PLAN-Apr13-Apr19-2026.md");
-    let text = "# Pier\n\n## Tasks\n\n- [ ] Paint the gate\n- [-] Oil the crane\n";
+    let text = "# Pier\n\n## Tasks\n\n- [ ] Paint the gate\n- [-] Oil the crane\n- [x] Count the boats\n";
     std::fs::write(&path, text).unwrap();
     let first = ingest(&server, &path);
-    assert_eq!((&first["actions"], &first["cancelled"], &first["created"]), (&json!(1), &json!(1), &json!(3)), "{first:#}");
-    assert_eq!((&first["unread"][0]["line"], &first["coverage"]), (&json!(6), &json!({ "actionable": 2, "read": 2 })));
-    std::fs::write(&path, text.replace("- [ ] Paint the gate", "- ~~Paint the gate~~")).unwrap();
+    assert_eq!((&first["actions"], &first["cancelled"], &first["created"]), (&json!(2), &json!(1), &json!(5)), "{first:#}");
+    assert_eq!((&first["unread"], &first["coverage"]), (&json!([]), &json!({ "actionable": 3, "read": 3 })));
+
+    // What is struck out stays as it is where it was done.
+    std::fs::write(&path, text.replace("- [ ] Paint the gate", "- ~~Paint the gate~~").replace("- [x] Count", "- [-] Count"))
+        .unwrap();
     let second = ingest(&server, &path);
-    let reason = second["unread"][0]["reason"].as_str().unwrap();
-    assert!(
-        reason.starts_with("cancelled in the document") && reason.ends_with("stays in the database as pending"),
-        "{second:#}"
+    assert_eq!((&second["actions"], &second["created"], &second["cancelled"]), (&json!(0), &json!(0), &json!(3)), "{second:#}");
+    let [reason] = second["unread"].as_array().unwrap().as_slice() else { panic!("{second:#}") };
+    assert!(reason["reason"].as_str().unwrap().ends_with("stays in the database as completed"), "{reason}");
+    let statuses = async || {
+        let data = server.ask(&token, "{ actions(first: 5) { nodes { code text status } } }", json!({})).await.data();
+        let nodes = data["actions"]["nodes"].as_array().unwrap().clone();
+        let of = move |text: &str| nodes.iter().find(|node| node["text"] == text).unwrap().clone();
+        ["Paint the gate", "Oil the crane", "Count the boats"].map(of)
+    };
+    let [gate, crane, boats] = statuses().await;
+    assert_eq!([&gate, &crane, &boats].map(|node| &node["status"]), ["CANCELLED", "CANCELLED", "COMPLETED"]);
+    let counts = "{ weeks(first: 1) { nodes { actionCounts { total pending completed } results(first: 1) { nodes { status } } \
+        forecast(at: \"2026-04-14T12:00:00Z\") { missing } open: actions(filter: { status: [PENDING, IN_PROGRESS, BLOCKED] }) { totalCount } } } }";
+    let data = server.ask(&token, counts, json!({})).await.data();
+    let week = &data["weeks"]["nodes"][0];
+    assert_eq!(week["actionCounts"], json!({ "total": 1, "pending": 0, "completed": 1 }));
+    assert_eq!(
+        (&week["results"]["nodes"][0]["status"], &week["forecast"]["missing"]),
+        (&json!("COMPLETED"), &json!("COMPLETED"))
     );
-    assert_eq!((&second["actions"], &second["created"]), (&json!(0), &json!(0)));
-    let data = server.ask(&token, "{ actions(first: 5) { nodes { text status metadata } } }", json!({})).await.data();
-    let nodes = data["actions"]["nodes"].as_array().unwrap();
-    assert_eq!(nodes.len(), 1, "{nodes:#?}");
-    assert_eq!((&nodes[0]["status"], &nodes[0]["metadata"]["cancelled"]), (&json!("PENDING"), &json!(true)));
+    assert_eq!(week["open"]["totalCount"], 0);
+
+    let start = "mutation ($code: String!) { startAction(input: { code: $code }) { action { status } } }";
+    let refused = server.ask(&token, start, json!({ "code": gate["code"] })).await;
+    assert_eq!(refused.code(), "CONFLICT");
+    // One takes it up again here, the other one in the plan.
+    let reopen = "mutation ($code: String!) { reopenAction(input: { code: $code }) { action { status } } }";
+    let reopened = server.ask(&token, reopen, json!({ "code": gate["code"] })).await.data();
+    assert_eq!(reopened["reopenAction"]["action"]["status"], "PENDING");
+    std::fs::write(&path, text.replace("- [ ] Paint the gate", "- ~~Paint the gate~~").replace("- [-] Oil", "- Oil")).unwrap();
+    ingest(&server, &path);
+    let [gate, crane, boats] = statuses().await;
+    assert_eq!([&gate, &crane, &boats].map(|node| &node["status"]), ["PENDING", "PENDING", "COMPLETED"]);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ export const ACTION_STATUS: Record<ActionStatus, { name: string; tone: Tone }> =
   IN_PROGRESS: { name: 'In progress', tone: 'busy' },
   BLOCKED: { name: 'Blocked', tone: 'bad' },
   COMPLETED: { name: 'Completed', tone: 'good' },
+  CANCELLED: { name: 'Cancelled', tone: 'mute' },
 };
 
 export const RESULT_STATUS: Record<ResultStatus, { name: string; tone: Tone }> = {
@@ -43,4 +44,9 @@ export const HEALTH: readonly { from: number; name: string; tone: Tone }[] = [
 
 export function health(score: number): { name: string; tone: Tone } {
   return HEALTH.find(({ from }) => score >= from) ?? { name: 'Critical', tone: 'bad' };
+}
+
+/** Whether there is still something to be done. */
+export function isOpen(status: ActionStatus): boolean {
+  return status !== 'COMPLETED' && status !== 'CANCELLED';
 }

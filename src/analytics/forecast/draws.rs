@@ -59,7 +59,7 @@ pub(super) fn has_begun(action: &PlannedAction) -> bool {
 }
 
 pub(super) fn is_open(action: &PlannedAction) -> bool {
-    action.status != ActionStatus::Completed
+    !matches!(action.status, ActionStatus::Completed | ActionStatus::Cancelled)
 }
 
 impl<'a> Drawn<'a> {

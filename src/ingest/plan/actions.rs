@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Map;
 
 use crate::entities::enums::{ActionStatus, FunnelStage};
-use crate::ingest::document::{ActionDocument, CANCELLED};
+use crate::ingest::document::ActionDocument;
 
 use super::cards::Card;
 use super::codes::dependencies;
@@ -64,10 +64,9 @@ pub(super) fn empty(code: &str, text: &str, line: usize) -> ActionDocument {
     }
 }
 
-/// Notes that an action will not be done: no status says so, and it counts neither as open nor as completed.
+/// Notes that an action will not be done.
 pub(super) fn cancel(action: &mut ActionDocument) {
-    action.metadata.insert(CANCELLED.to_owned(), true.into());
-    (action.status, action.completed_at) = (None, None);
+    (action.status, action.completed_at) = (Some(ActionStatus::Cancelled), None);
 }
 
 /// Reads an action from its card; `stage` is its phase's.

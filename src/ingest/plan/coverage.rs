@@ -11,7 +11,7 @@ use super::ledger::{Fate, Ledger};
 use super::markdown::{Kind, Line};
 use super::marks::is_marked;
 use super::people::People;
-use super::sections::{Section, is_work_label, section, words};
+use super::sections::{Section, is_some_day_label, is_work_label, section, words};
 use super::statuses::tick_box;
 use super::tables::columns;
 use super::values::snake;
@@ -89,6 +89,7 @@ impl Judge {
                 false
             }
             Kind::Item { ticked: Some(_), .. } => true,
+            Kind::Item { .. } if line.text.trim_end().ends_with('?') => false,
             Kind::Item { .. } if line.depth > 1 => asked(&line.text).is_some() || asks(&line.text),
             // `Price: 40` describes, `Otto: labels` and `Shop: order labels` ask.
             Kind::Item { .. } => {
@@ -126,7 +127,11 @@ impl Judge {
             Kind::Rule => self.label = None,
             Kind::Text if line.depth == 0 => {
                 let whole = line.text.trim_end().ends_with(':') || line.lead == Some(line.text.len());
-                let nothing = || is_prose(&line.text) || self.is_prose() && (self.coded || !is_now(&line.text));
+                let nothing = || {
+                    is_prose(&line.text)
+                        || is_some_day_label(&line.text)
+                        || self.is_prose() && (self.coded || !is_now(&line.text))
+                };
                 self.label = whole.then(nothing);
             }
             Kind::Row { cells, head: true } => self.rows = is_of_work(cells),
@@ -168,6 +173,7 @@ impl Judge {
                 match line.bold_key() {
                     Some((key, value)) => work && self.people.are_named(key) && !is_nothing_to_do(value),
                     None if self.people.are_named(&line.text) || is_nothing_to_do(&line.text) => false,
+                    None if line.text.trim_end().ends_with('?') => false,
                     None => {
                         *ordered && (self.steps || self.path.last().is_some_and(|(_, section)| section.is_work())) || self.day
                     }

@@ -224,7 +224,9 @@ impl Cutter<'_> {
     pub(super) fn head(&self, line: &Line, block: bool) -> TaskHead {
         let around = self.around();
         let context = self.slot.as_ref().map_or(&around.context, |slot| &slot.context);
-        let lanes = !block && (around.work || self.slot.as_ref().is_some_and(|slot| slot.work));
+        // In somebody's lane, a word before a colon is what it is about, unless the document knows somebody of that name.
+        let lane = context.owner.is_some();
+        let lanes = !block && !lane && (around.work || self.slot.as_ref().is_some_and(|slot| slot.work));
         // What stands below a headline of its own takes nothing over from the one before it.
         let home = if block { around.scope.unwrap_or(around.topic) } else { self.home };
         let parent = self.parents.iter().rev().find(|(_, depth)| *depth < line.depth && !block).map(|(card, _)| *card);

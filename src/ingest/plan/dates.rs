@@ -245,9 +245,8 @@ pub(super) const MONTHS: [&str; 12] =
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 
 fn month(word: &str) -> Option<u32> {
-    let at = MONTHS
-        .iter()
-        .position(|month| word.len() >= 3 && month.starts_with(word) || (word == "sept" && *month == "september"))?;
+    let word = if word == "sept" { "sep" } else { word };
+    let at = (word.len() >= 3).then(|| MONTHS.iter().position(|month| month.starts_with(word))).flatten()?;
     u32::try_from(at + 1).ok()
 }
 

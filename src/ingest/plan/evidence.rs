@@ -11,7 +11,7 @@ use super::heads;
 use super::instants::begins_with_hour;
 use super::markdown::{Kind, Line};
 use super::marks::{has_estimate, is_marked};
-use super::sections::{Section, is_criteria_label, is_work_label};
+use super::sections::{Section, is_criteria_label, is_some_day_label, is_work_label};
 use super::sheet::is_plan_key;
 use super::statuses::tick_box;
 use super::tables::columns;
@@ -89,9 +89,16 @@ impl Cutter<'_> {
         }
     }
 
-    /// Whether nothing here is an action of its own: what comes after the plan, or an action with its code.
+    /// Whether nothing here is an action of its own: what comes after the plan or is for no week, or an action with its code.
     pub(super) fn is_closed(&self) -> bool {
-        self.around().section == Section::Upcoming || matches!(self.home_topic(), Some(Topic::Action(_)))
+        self.around().section == Section::Upcoming || matches!(self.home_topic(), Some(Topic::Action(_))) || self.is_some_day()
+    }
+
+    /// Whether the label here names what is for no week yet.
+    fn is_some_day(&self) -> bool {
+        let group = self.slot.as_ref().and_then(|slot| slot.context.group.as_deref());
+        let label = self.cards.get(self.home).and_then(|card| card.sheet.label());
+        group.or(label).is_some_and(is_some_day_label)
     }
 
     pub(super) fn home_topic(&self) -> Option<&Topic> {
@@ -173,6 +180,8 @@ impl Cutter<'_> {
             return false;
         }
         let ordered = match line.kind {
+            // A question asks for an answer, and for nothing to be done.
+            Kind::Item { .. } if line.text.trim_end().ends_with('?') => return false,
             Kind::Item { ordered, .. } => ordered,
             Kind::Text => {
                 let home = matches!(self.home_topic(), Some(Topic::Section(_) | Topic::Slot { .. }));

@@ -17,7 +17,18 @@ use super::sections::Section;
 use super::sheet::Field;
 use super::values::{OTHER_CURRENCY, is_other_currency, money, sum};
 
-const WEEK_KEYS: [&str; 8] = ["week_of", "week", "dates", "date_range", "period", "plan_week", "week_starting", "sprint_dates"];
+const WEEK_KEYS: [&str; 10] = [
+    "week_of",
+    "week",
+    "dates",
+    "date_range",
+    "period",
+    "plan_period",
+    "plan_week",
+    "plan_window",
+    "week_starting",
+    "sprint_dates",
+];
 
 /// What a document says of its week, and where its days without a year belong.
 pub(super) struct Calendar {

@@ -66,7 +66,7 @@ impl Cutter<'_> {
             (Some(_), Section::Unknown) => Rc::new(outer.context.named(&line.text)),
             _ => Rc::clone(&outer.context),
         };
-        if outer.scope.is_some() && rank.is_some() {
+        if rank.is_some() {
             context = Rc::new(Context { priority: rank, ..(*context).clone() });
         }
         let topic = match kind {

@@ -96,8 +96,10 @@ pub(super) fn result(line: &Line) -> Option<ResultHead> {
     if number.is_empty() || number.len() > 3 {
         return None;
     }
-    let (title, status) = match title.to_ascii_lowercase().rfind("status:") {
-        Some(at) => (&title[..at], Some(title[at + "status:".len()..].trim().to_owned())),
+    let lower = title.to_ascii_lowercase();
+    let stated = ["status:", "estado:"].iter().find_map(|key| Some((lower.rfind(key)?, key.len())));
+    let (title, status) = match stated {
+        Some((at, key)) => (&title[..at], Some(title[at + key..].trim().to_owned())),
         None => (title, None),
     };
     let title = title.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '|' | '(')).to_owned();

@@ -298,6 +298,11 @@ impl<'a> Builder<'a> {
             line.text = words.trim().to_owned();
             line.lead = line.lead.map(|end| end.saturating_sub(before).min(line.text.len()));
         }
+        // A bold line at the margin right below a list is a label for what follows, which markdown takes for more of the item.
+        let is_label = line.lead.is_some_and(|end| matches!(line.text.get(end..).map(str::trim), Some("" | ":")));
+        if line.kind == Kind::Text && line.follows && line.flush && is_label {
+            (line.depth, line.follows) = (0, false);
+        }
         if !line.text.is_empty() {
             self.lines.push(line);
         }

@@ -105,6 +105,39 @@ fn marks_in_a_row() {
     }
 }
 
+#[test]
+fn marks_in_german_and_spanish() {
+    let cases = [
+        (
+            "- [ ] Etiketten bestellen (Greta, bis Freitag, 2 Std)",
+            "Etiketten bestellen | status=pending | owner=Greta | due=Freitag | estimate=2 Std",
+        ),
+        ("- Regale prüfen · fällig 16. April · verantwortlich: Tjark", "Regale prüfen | owner=Tjark | due=16. April"),
+        ("- Kran mieten [in Arbeit]", "Kran mieten | status=in_progress"),
+        ("- Kran mieten (wartet auf die Genehmigung)", "Kran mieten | blocker=die Genehmigung"),
+        ("- Tor streichen (Priorität: hoch, 3 Stunden)", "Tor streichen | priority=hoch | estimate=3 Stunden"),
+        (
+            "- [ ] Pedir etiquetas (Inés, hasta el 19 de abril, 2 horas)",
+            "Pedir etiquetas | status=pending | owner=Inés | due=el 19 de abril | estimate=2 horas",
+        ),
+        ("- Revisar grúa · responsable: Teo · vence viernes", "Revisar grúa | owner=Teo | due=viernes"),
+        ("- Pintar puerta [en curso]", "Pintar puerta | status=in_progress"),
+        ("- Pintar puerta (bloqueado por la lluvia)", "Pintar puerta | blocker=la lluvia"),
+        ("- Pintar puerta (prioridad: alta)", "Pintar puerta | priority=alta"),
+    ];
+    let wrong: Vec<_> = cases.iter().map(|(source, expected)| (shown(&read(source)), expected)).collect();
+    let wrong: Vec<_> = wrong.iter().filter(|(said, expected)| said != *expected).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (source, words) in [("- Barrer (hecho el 18 de abril)", "Barrer"), ("- Fegen (erledigt am 8. März)", "Fegen")] {
+        let marked = read(source);
+        assert_eq!((marked.text.as_str(), marked.status), (words, Some(ActionStatus::Completed)), "{source}");
+        assert!(marked.completed.is_some(), "{source}");
+    }
+    for source in ["- Barrer (cancelado)", "- Fegen [verschoben auf Mai]"] {
+        assert!(read(source).cancelled, "{source}");
+    }
+}
+
 /// In a lane, a mark stands for the part that it is in.
 #[test]
 fn lanes_come_apart_before_their_marks_are_read() {

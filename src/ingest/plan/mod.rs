@@ -61,6 +61,8 @@ mod properties;
 mod shapes_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod traits_tests;
 
 use std::borrow::Cow;
 
@@ -68,9 +70,11 @@ use chrono_tz::Tz;
 
 use crate::ingest::document::{Parsed, PlanDocument};
 
+use cards::Topic;
 use instants::Frame;
 use ledger::Ledger;
 use people::People;
+use sections::is_some_day_label;
 use tasks::Desk;
 
 pub(super) use stable::{is_made as is_made_code, normal as words, stem as code_of_plan};
@@ -171,6 +175,9 @@ fn read(source: &Source<'_>, lines: &[markdown::Line], ledger: &mut Ledger<'_>) 
     let desk = Desk { cards: &cut.cards, people: &people, frame: &frame };
     plan.results = placing::read(&plan, &desk, cut.coded, ledger);
     prose::keep(&mut plan.metadata, lines, ledger);
+    for card in cut.cards.iter().filter(|card| matches!(card.topic, Topic::Section(_)) && is_some_day_label(&card.title)) {
+        ledger.add(card.line, SOME_DAY);
+    }
     if plan.results.iter().all(|result| result.actions.is_empty()) {
         ledger.add(1, NO_ACTIONS);
         return (None, true);
@@ -186,6 +193,8 @@ fn is_data(path: &str) -> bool {
 
 const NO_ACTIONS: &str = "no action found: an action is a box in a list (`- [ ] what is to be done`), a row of a table with the columns Task \
                           and Owner, Status or Due, or a headline such as `**□ AREA-001a**: what is to be done`";
+
+const SOME_DAY: &str = "this is for no week yet: what stands below is kept, and none of it is an action of this week";
 
 /// The text with line ends as everywhere else, so that lines count as in editors.
 fn normal(text: &str) -> Cow<'_, str> {

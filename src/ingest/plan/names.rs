@@ -1,7 +1,7 @@
 //! Words that tell somebody's name from a label.
 
 /// Words in parentheses that make the words before them a person: `Dana (Director Ops)`.
-pub(super) const ROLES: [&str; 37] = [
+pub(super) const ROLES: [&str; 39] = [
     "admin",
     "agent",
     "analyst",
@@ -18,7 +18,9 @@ pub(super) const ROLES: [&str; 37] = [
     "dev",
     "developer",
     "director",
+    "eng",
     "engineer",
+    "engineering",
     "finance",
     "founder",
     "head",

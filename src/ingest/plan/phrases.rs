@@ -30,7 +30,10 @@ pub(super) fn is_half_day(label: &str) -> bool {
 
 /// Whether a remark that begins with a day goes on to say more than that.
 pub(super) fn is_sentence(remark: &str) -> bool {
-    remark.split_whitespace().count() > 6
+    let joint = |word: &&str| {
+        matches!(*word, "de" | "del" | "la" | "las" | "a" | "el" | "am" | "um" | "at" | "on" | "by" | "bis" | "hasta")
+    };
+    remark.split_whitespace().filter(|word| !joint(word)).count() > 6
 }
 
 /// What follows the words by which a thing to do begins that will not be done: `[-]`, `❌ CANCELLED:`, `Dropped —`, `CANCELLED`.

@@ -106,7 +106,19 @@ pub(super) fn is_waiting(piece: &str) -> bool {
 
 /// What holds something up, in the words of a status: `waiting on the city`, `blocked by rain`.
 pub(super) fn holds_up(piece: &str) -> Option<&str> {
-    after(piece, &["blocked by", "blocked on", "waiting for", "waiting on", "awaiting", "wartet auf", "blockiert durch"])
+    let beginnings = [
+        "blocked by",
+        "blocked on",
+        "waiting for",
+        "waiting on",
+        "awaiting",
+        "wartet auf",
+        "blockiert durch",
+        "bloqueado por",
+        "bloqueada por",
+        "a la espera de",
+    ];
+    after(piece, &beginnings)
 }
 
 /// The value behind one of these labels and a colon or space.

@@ -7,7 +7,7 @@ use super::markdown::{Kind, Line};
 use super::marks::Marked;
 use super::people::People;
 use super::phrases::{done_on, enclosed, is_sentence};
-use super::pieces::{COMMAS, Found, is_mark, is_waiting, pieces};
+use super::pieces::{COMMAS, Found, holds_up, is_mark, is_waiting, pieces};
 use super::statuses::{action_status, bracket_cancelled, bracket_status, cancelled, tick_box};
 use super::values::is_duration;
 
@@ -123,6 +123,10 @@ impl Marked {
         // A box that is ticked stays ticked, whatever the approval waits for.
         let done = self.status == Some(ActionStatus::Completed);
         self.status = status.filter(|_| !done).or(self.status);
+        if let (Some(ActionStatus::Blocked), Some((_, Some(by)))) = (self.status, action_status(inside)) {
+            let by = by.trim_start_matches(|c: char| !c.is_alphanumeric());
+            self.blocker.get_or_insert_with(|| holds_up(by).unwrap_or(by).to_owned());
+        }
         if action_status(inside).is_none_or(|(_, more)| more.is_some()) {
             // The last remark is read first.
             let behind = self.status_line.take().map(|line| format!("; {line}"));

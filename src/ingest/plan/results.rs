@@ -13,6 +13,7 @@ use super::heads::{PhaseHead, ResultHead};
 use super::ledger::{Fate, Ledger};
 use super::metadata::{put, put_loose, put_object};
 use super::sheet::Field;
+use super::stable::normal;
 use super::statuses::{action_status, as_result, cancelled};
 use super::values::{OTHER_CURRENCY, funnel_stage, is_other_currency, priority, sum, urgency};
 
@@ -48,7 +49,10 @@ pub(super) fn stated(cards: &[Card], ledger: &mut Ledger<'_>) -> (Vec<ResultDocu
             ledger.mark(card.line, card.line, Fate::Structure);
             let place = match known.get(&head.code) {
                 Some(first) => {
-                    ledger.add(card.line, format!("{} is used twice: only the first one counts", head.code));
+                    // A section of work may be headed by the result again.
+                    if normal(&results[*first].text) != normal(&head.title) {
+                        ledger.add(card.line, format!("{} is used twice: only the first one counts", head.code));
+                    }
                     *first
                 }
                 None => {
@@ -112,7 +116,9 @@ pub(super) fn from_section(card: &Card, code: &str, title: &str, ledger: &mut Le
             .title
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit()));
-        result.priority = result.priority.or_else(|| urgency(&card.title).filter(|_| ranked));
+        let named = || priority(headline(&card.title));
+        result.priority =
+            result.priority.or_else(|| urgency(&card.title).filter(|_| ranked)).or_else(|| named().filter(|_| ranked));
     }
     result
 }

@@ -19,7 +19,7 @@ pub(super) enum Section {
     Metadata,
     /// Prose beside the plan: risks, roles, references, calendars.
     Beside,
-    /// What comes after this plan.
+    /// What comes before or after this plan.
     Upcoming,
     Unknown,
 }
@@ -49,7 +49,11 @@ pub(super) fn section(heading: &str) -> Section {
     let both = |one: &[&str], other: &[&str]| has(one) && has(other);
     if is_criteria(&words) {
         Section::Criteria
-    } else if has(&["upcoming"]) || both(&["next"], &["week", "weeks", "month", "sprint", "cycle", "quarter", "up"]) {
+    } else if is_some_day(&words)
+        || is_last_week(&words)
+        || has(&["upcoming"])
+        || both(&["next"], &["week", "weeks", "month", "sprint", "cycle", "quarter", "up"])
+    {
         Section::Upcoming
     } else if has(&["schedule", "daily", "agenda"]) && !has(&["standup", "stand", "debrief", "meeting"]) {
         Section::Schedule
@@ -101,6 +105,34 @@ pub(super) fn is_work_label(label: &str) -> bool {
     let needed = has("need") && has("from");
     (needed || words.iter().any(|word| WORK.contains(&word.as_str())))
         && !words.iter().any(|word| BESIDE.contains(&word.as_str()))
+}
+
+/// Whether a heading or label names what is for no week yet: `Backlog`, `Parking lot`, `🧊 Icebox`, `Later`.
+pub(super) fn is_some_day_label(label: &str) -> bool {
+    is_some_day(&words(label))
+}
+
+fn is_some_day(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // A sprint's backlog is what it does.
+    let of_something = matches!(words[..], [of, "backlog"] if !matches!(of, "sprint" | "week" | "weekly" | "this"));
+    (of_something
+        || matches!(
+            words[..],
+            ["backlog" | "icebox" | "later" | "someday"]
+                | ["backlog" | "icebox" | "someday" | "later", "items" | "tasks" | "ideas" | "maybe"]
+                | ["someday", "or", "maybe"]
+                | ["backlog" | "icebox" | "later" | "parking", "not" | "no" | "lot", ..]
+        ))
+        && !super::verbs::asks(&words.join(" "))
+}
+
+/// Whether a heading looks back: `Done last week`, `Last week`; what is carried over from there is work.
+fn is_last_week(words: &[String]) -> bool {
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["last", "previous"])
+        && has(&["week", "sprint", "month"])
+        && (words.len() == 2 || has(&["done", "completed", "finished", "shipped", "accomplished", "achieved", "recap", "review"]))
 }
 
 fn is_criteria(words: &[String]) -> bool {
@@ -252,6 +284,16 @@ mod tests {
             ("Maßnahmenplan", Section::Actions),
             ("Nächste Schritte", Section::Actions),
             ("Nächste Woche", Section::Upcoming),
+            ("🗂 Backlog", Section::Upcoming),
+            ("Product backlog", Section::Upcoming),
+            ("Parking lot (not now)", Section::Upcoming),
+            ("Später", Section::Upcoming),
+            ("Done last week", Section::Upcoming),
+            ("Letzte Woche", Section::Upcoming),
+            ("Carried over from last week", Section::Unknown),
+            ("Sprint backlog", Section::Unknown),
+            ("Clear backlog", Section::Unknown),
+            ("Backlog grooming", Section::Unknown),
             ("Ziele der Woche", Section::Objective),
             ("Risiken", Section::Beside),
             ("Erfolgskriterien", Section::Criteria),

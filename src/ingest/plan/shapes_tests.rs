@@ -185,8 +185,10 @@ fn what_a_status_waits_for_blocks() {
 #[test]
 fn parts_of_a_lane_are_struck_out_one_by_one() {
     let parsed = read("## Actions\n\n- **Bo (Ops):** chairs; ~~paint~~; rope (cancelled); lamps, done 1/6\n");
-    assert_eq!(shown(&parsed), ["chairs | Bo (Ops)", "paint | Bo (Ops)", "rope | Bo (Ops)", "lamps | completed | Bo (Ops)"]);
-    assert_eq!(actions(&parsed).iter().map(|action| action.is_cancelled()).collect::<Vec<_>>(), [false, true, true, false]);
+    assert_eq!(
+        shown(&parsed),
+        ["chairs | Bo (Ops)", "paint | cancelled | Bo (Ops)", "rope | cancelled | Bo (Ops)", "lamps | completed | Bo (Ops)"]
+    );
     assert!(actions(&parsed)[3].completed_at.is_some());
 }
 

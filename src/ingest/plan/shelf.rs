@@ -217,7 +217,8 @@ fn merge(known: &mut ActionDocument, other: ActionDocument) {
         Some(ActionStatus::Pending) => 1,
         Some(ActionStatus::Blocked) => 2,
         Some(ActionStatus::InProgress) => 3,
-        Some(ActionStatus::Completed) => 4,
+        Some(ActionStatus::Cancelled) => 4,
+        Some(ActionStatus::Completed) => 5,
     };
     if rank(other.status) > rank(known.status) {
         known.status = other.status;

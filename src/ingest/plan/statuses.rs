@@ -109,12 +109,12 @@ pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> 
     // `✅ 3/8` is done, and since when.
     let dated = || sign.filter(|sign| *sign == ActionStatus::Completed && begins_with_day(words)).map(|sign| (sign, Some(words)));
     let written = STATUS_WORDS.iter().chain(tongues::STATUSES).find_map(|(word, status)| {
-        let (head, rest) = words.split_at_checked(word.len())?;
+        let rest = after(words, word)?;
         // “Complete by Friday” promises, “COMPLETE - shipped on Friday” and “Completed on Mar 8” state.
         let next = rest.trim_start().chars().next();
         let goes_on = next.is_some_and(|c| c.is_alphabetic() || matches!(c, '?' | '_'));
-        let since = *status == ActionStatus::Completed && completion_day(rest).is_some();
-        if !head.eq_ignore_ascii_case(word) || goes_on && !since {
+        let since = || *status == ActionStatus::Completed && completion_day(rest).is_some();
+        if goes_on && !since() {
             return None;
         }
         let more = rest.trim_matches(|c: char| !c.is_alphanumeric());
@@ -123,14 +123,20 @@ pub(super) fn action_status(text: &str) -> Option<(ActionStatus, Option<&str>)> 
     written.or_else(dated)
 }
 
+/// What follows a word that a text begins with, in any case.
+fn after<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let (head, rest) = text.split_at_checked(word.len())?;
+    head.eq_ignore_ascii_case(word).then_some(rest)
+}
+
 /// The day in words on which something was done, behind the word that says that it was: ` on Mar 8`, ` 3/8)`, ` am 8. März`.
 pub(super) fn completion_day(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '(' | ','));
     let day = ["on ", "at ", "am ", "el "].iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text);
     let day = day.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ')' | ']'));
     // “by Friday” is a promise.
-    let ahead = ["by ", "bis ", "hasta ", "end ", "eod", "tomorrow"].iter().any(|word| day.to_lowercase().starts_with(word));
-    (begins_with_day(day) && !ahead).then_some(day)
+    let ahead = ["by ", "bis ", "hasta ", "end ", "eod", "tomorrow"].iter().any(|word| after(day, word).is_some());
+    (!ahead && begins_with_day(day)).then_some(day)
 }
 
 /// Words for what will not be done, or not in this plan.
@@ -154,9 +160,9 @@ const CANCELLED: &[&str] = &[
 pub(super) fn cancelled(text: &str) -> Option<&str> {
     let words = text.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end();
     CANCELLED.iter().chain(tongues::CANCELLED).find_map(|word| {
-        let (head, rest) = words.split_at_checked(word.len())?;
+        let rest = after(words, word)?;
         let next = rest.trim_start().chars().next();
-        let stands = head.eq_ignore_ascii_case(word) && !next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '?' | '_'));
+        let stands = !next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '?' | '_'));
         stands.then_some(rest.trim_matches(|c: char| !c.is_alphanumeric()))
     })
 }
@@ -164,12 +170,12 @@ pub(super) fn cancelled(text: &str) -> Option<&str> {
 /// Whether words in brackets say that something will not be done, whatever follows: `DEFERRED to May`.
 pub(super) fn bracket_cancelled(text: &str) -> bool {
     let words = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    CANCELLED.iter().chain(tongues::CANCELLED).any(|word| {
-        let split = words.split_at_checked(word.len());
-        split.is_some_and(|(head, rest)| {
-            head.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-        })
-    })
+    CANCELLED.iter().chain(tongues::CANCELLED).any(|word| is_whole_word(words, word))
+}
+
+/// Whether a text begins with a word, and not with a longer one.
+fn is_whole_word(text: &str, word: &str) -> bool {
+    after(text, word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// A traffic light that stands alone.
@@ -185,18 +191,13 @@ fn light(text: &str) -> Option<ActionStatus> {
 /// Reads the words in brackets behind an action: `DONE - WAITING APPROVAL`, `READY FOR CONFIG`.
 pub(super) fn bracket_status(text: &str) -> Option<ActionStatus> {
     let words = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let begins = |word: &str| {
-        words.split_at_checked(word.len()).is_some_and(|(head, rest)| {
-            head.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-        })
-    };
-    STATUS_WORDS.iter().chain(tongues::STATUSES).find(|(word, _)| begins(word)).map(|(_, status)| *status)
+    STATUS_WORDS.iter().chain(tongues::STATUSES).find(|(word, _)| is_whole_word(words, word)).map(|(_, status)| *status)
 }
 
-/// The status of a result in the words of an action's.
+/// The status of a result in the words of an action's; a result cannot be cancelled.
 pub(super) fn as_result(status: ActionStatus) -> ResultStatus {
     match status {
-        ActionStatus::Pending => ResultStatus::NotStarted,
+        ActionStatus::Pending | ActionStatus::Cancelled => ResultStatus::NotStarted,
         ActionStatus::InProgress => ResultStatus::InProgress,
         ActionStatus::Blocked => ResultStatus::Blocked,
         ActionStatus::Completed => ResultStatus::Completed,

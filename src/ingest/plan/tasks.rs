@@ -15,7 +15,7 @@ use super::metadata::{put, put_loose};
 use super::people::People;
 use super::phrases::is_half_day;
 use super::sheet::Field;
-use super::statuses::action_status;
+use super::statuses::{action_status, tick_box};
 use super::tables::TASK;
 use super::values::{hours, priority};
 
@@ -117,6 +117,15 @@ impl Desk<'_> {
                     hour_of_day = Some(value.to_owned());
                     continue;
                 }
+                // `✅ Mon`: done, and when it was due.
+                let value = match tick_box(value) {
+                    (Some(_), day) if key == "due" && !day.is_empty() => {
+                        let sign = &value[..value.len() - day.len()];
+                        cells.push(Field::of("status", head.line.number, sign.trim().to_owned()));
+                        day
+                    }
+                    _ => value,
+                };
                 let value = if key == "owner" { value.trim_start_matches('@') } else { value };
                 cells.push(Field::of(key, head.line.number, value.to_owned()));
             }

@@ -4,6 +4,9 @@
 
 mod words;
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 use crate::entities::enums::ActionStatus;
 
 use super::dates::is_month;
@@ -85,8 +88,11 @@ pub(super) const PRIORITIES: &[(&str, i32)] = &[
     ("bajo", 4),
 ];
 
-/// Words of dates, and the English one that stands for them; longer ones first.
-const DAYS: &[(&[&str], &str)] = &[
+/// Words of dates, and the English one that stands for them.
+type DayWords = (&'static [&'static str], &'static str);
+
+/// Longer ones first.
+const DAYS: &[DayWords] = &[
     (&["fin", "de", "semana"], "weekend"),
     (&["ende", "der", "woche"], "eow"),
     (&["por", "la", "mañana"], "morning"),
@@ -169,24 +175,41 @@ const SHORT_WEEKDAYS: &[(&str, &str)] = &[
 /// Words between the days of a span, and before a day.
 const UNTIL: &[&str] = &["bis", "hasta"];
 
+/// The word between the days of a span that means other things elsewhere.
+const UP_TO: &str = "al";
+
 /// Words that join the parts of a date: `15 de abril de 2026`, `vom 13.`.
 const JOINTS: &[&str] = &["de", "del"];
 
 /// Words before a day that add nothing to it: `am Freitag`, `el 15 de abril`.
 const ARTICLES: &[&str] = &["am", "el", "vom", "zum"];
 
+/// Words of dates by the first of them, in the order of the table.
+static DAYS_BY_FIRST: LazyLock<HashMap<&str, Vec<&DayWords>>> = LazyLock::new(|| {
+    let mut by_first: HashMap<_, Vec<_>> = HashMap::new();
+    for day in DAYS {
+        by_first.entry(day.0[0]).or_default().push(day);
+    }
+    by_first
+});
+
+/// Words that mean something only beside a date.
+static BESIDE_DAYS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let short = SHORT_WEEKDAYS.iter().map(|(short, _)| *short);
+    short.chain([UNTIL, JOINTS, ARTICLES, &[UP_TO]].into_iter().flatten().copied()).collect()
+});
+
+static ENGLISH_KEYS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| KEYS.iter().copied().collect());
+static ENGLISH_WORDS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| WORDS.iter().copied().collect());
+
 /// The key that a key in snake case means.
 pub(in crate::ingest) fn key(key: &str) -> &str {
-    find(KEYS, key)
+    ENGLISH_KEYS.get(key).copied().unwrap_or(key)
 }
 
 /// The English word that a word in lower case means.
 pub(super) fn word(word: &str) -> &str {
-    find(WORDS, word)
-}
-
-fn find<'k>(table: &[(&'static str, &'static str)], word: &'k str) -> &'k str {
-    table.iter().find(|(own, _)| *own == word).map_or(word, |(_, english)| english)
+    ENGLISH_WORDS.get(word).copied().unwrap_or(word)
 }
 
 /// Puts English words in the place of those of dates.
@@ -205,12 +228,15 @@ pub(super) fn dates(tokens: Vec<Token>) -> Vec<Token> {
 
 /// Takes the word that stands first, with those that belong to it; how many, 0 for one that stays as it is.
 fn take_word(own: &str, rest: &[Token], english: &mut Vec<Token>) -> usize {
-    let number = |token: Option<&Token>| matches!(token, Some(Token::Number(..)));
-    let next_is_number = number(rest.get(1));
-    if let Some((words, meant)) = DAYS.iter().find(|(words, _)| begins_with(rest, words)) {
+    if let Some((words, meant)) = day_words(rest) {
         english.push(Token::Word((*meant).to_owned()));
         return words.len();
     }
+    if !BESIDE_DAYS.contains(own) {
+        return 0;
+    }
+    let number = |token: Option<&Token>| matches!(token, Some(Token::Number(..)));
+    let next_is_number = number(rest.get(1));
     let behind = match rest.get(2) {
         Some(Token::Word(joint)) if JOINTS.contains(&joint.as_str()) => &rest[3..],
         _ => rest.get(2..).unwrap_or_default(),
@@ -222,11 +248,11 @@ fn take_word(own: &str, rest: &[Token], english: &mut Vec<Token>) -> usize {
         return 1;
     }
     let between = next_is_number && english.iter().any(|token| number(Some(token)));
-    if UNTIL.contains(&own) || own == "al" && between {
+    if UNTIL.contains(&own) || own == UP_TO && between {
         english.push(Token::Word(if between { "to" } else { "by" }.to_owned()));
         return 1;
     }
-    if ARTICLES.contains(&own) && (dated || DAYS.iter().any(|(words, _)| begins_with(&rest[1..], words))) {
+    if ARTICLES.contains(&own) && (dated || day_words(&rest[1..]).is_some()) {
         return 1;
     }
     // `15 de abril de 2026`
@@ -238,8 +264,14 @@ fn begins_with(tokens: &[Token], words: &[&str]) -> bool {
     words.len() <= tokens.len() && words.iter().zip(tokens).all(|(word, token)| matches!(token, Token::Word(own) if own == word))
 }
 
+/// The words of a date that tokens begin with.
+fn day_words(tokens: &[Token]) -> Option<&'static DayWords> {
+    let Some(Token::Word(first)) = tokens.first() else { return None };
+    DAYS_BY_FIRST.get(first.as_str())?.iter().find(|(words, _)| begins_with(tokens, words)).copied()
+}
+
 fn is_month_abroad(tokens: &[Token]) -> bool {
-    DAYS.iter().any(|(words, meant)| is_month(meant) && begins_with(tokens, words))
+    day_words(tokens).is_some_and(|(_, meant)| is_month(meant))
 }
 
 #[cfg(test)]

@@ -29,7 +29,26 @@ pub(super) fn priority(text: &str) -> Option<i32> {
 }
 
 /// Short forms of priorities, which count where nothing else stands.
-const PRIORITIES: &[(&str, i32)] = &[("h", 2), ("hi", 2), ("m", 3), ("med", 3), ("mid", 3), ("normal", 3), ("l", 4), ("lo", 4)];
+const PRIORITIES: &[(&str, i32)] = &[
+    ("h", 2),
+    ("hi", 2),
+    ("m", 3),
+    ("med", 3),
+    ("mid", 3),
+    ("normal", 3),
+    ("l", 4),
+    ("lo", 4),
+    ("must", 1),
+    ("must have", 1),
+    ("must haves", 1),
+    ("should", 2),
+    ("should have", 2),
+    ("should haves", 2),
+    ("could", 4),
+    ("could have", 4),
+    ("could haves", 4),
+    ("nice to have", 4),
+];
 
 /// Reads a priority from `P0`, `1`, `🔴 CRITICAL — …`, `HIGH PRIORITY` or the coloured sign alone, wherever it stands.
 pub(super) fn urgency(text: &str) -> Option<i32> {
@@ -48,7 +67,7 @@ pub(super) fn urgency(text: &str) -> Option<i32> {
     }
     match word.as_str() {
         _ if sign.is_some() => sign,
-        "critical" | "immediate" | "urgent" => Some(1),
+        "critical" | "immediate" | "urgent" | "urgente" | "dringend" | "kritisch" => Some(1),
         "high" => Some(2),
         "medium" => Some(3),
         "low" => Some(4),

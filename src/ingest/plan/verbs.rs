@@ -1,10 +1,16 @@
 //! Words by which a line asks for something, and headings under which nothing is asked for.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::sections::words;
+
+static ASKING: LazyLock<HashSet<&str>> = LazyLock::new(|| VERBS.split(' ').collect());
+static TELLING: LazyLock<HashSet<&str>> = LazyLock::new(|| PROSE.split(' ').collect());
 
 /// Verbs that a thing to do begins with.
 const VERBS: &str = "\
-    accelerate activate add address adjust adopt agree align analyze announce apply approve archive arrange ask assemble \
+    accelerate activate add address adjust adopt agree align analyze announce answer apply approve archive arrange ask assemble \
     assign attend audit automate bake book borrow brief bring build buy calculate call cancel change check choose clean \
     clear close collect compare compile complete configure confirm connect contact convert cook coordinate copy count \
     create cut debug decide define deliver deploy deposit design develop dig discuss distribute document draft draw edit \
@@ -14,9 +20,9 @@ const VERBS: &str = "\
     monitor move mow negotiate notify onboard open order organize outline pack paint pay phone photograph pick pilot plan \
     polish post prepare present print process prune publish pull purchase push raise rebook rebuild record recruit reduce \
     refactor register rehearse release remind remove renew rent reopen reorder repaint repair replace reply report request \
-    research reserve resolve respond restock return review revise rewrite ring run scan schedule secure sell send set \
+    research reserve resolve respond restock return review revise rewrite ring rotate run scan schedule secure sell send set \
     settle setup ship shoot sign sort start stop submit swap sweep sync take talk teach tell test tidy tighten track train \
-    translate trim unpack update upgrade upload validate verify visit walk wash watch weigh wipe wire work wrap write";
+    translate triage trim unpack update upgrade upload validate verify visit walk wash watch weigh wipe wire work wrap write";
 
 /// Whether a text begins with a verb that asks for something: `Order the labels`.
 pub(super) fn asks(text: &str) -> bool {
@@ -25,7 +31,7 @@ pub(super) fn asks(text: &str) -> bool {
     let (verb, rest) = (text[..end].to_lowercase(), &text[end..]);
     let list = rest.starts_with([',', '/', '&']) || rest.starts_with(" & ");
     let object = rest.starts_with([' ', '-', '(', ',', '/']) && rest.contains(char::is_alphanumeric);
-    (object || list) && VERBS.split(' ').any(|known| known == verb)
+    (object || list) && ASKING.contains(verb.as_str())
 }
 
 /// Words of headings and labels under which clearly nothing is asked for.
@@ -43,7 +49,7 @@ const PROSE: &str = "\
 
 /// Whether clearly nothing is asked for below a heading or label: `Why this matters`, `Risks`, `Executive summary`.
 pub(super) fn is_prose(heading: &str) -> bool {
-    words(heading).iter().any(|word| PROSE.split(' ').any(|known| known == word))
+    words(heading).iter().any(|word| TELLING.contains(word.as_str()))
 }
 
 /// Whether a label says when what stands below it is to be done: `This week:`.

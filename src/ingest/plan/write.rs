@@ -220,6 +220,7 @@ impl Writer<'_> {
             Some(ActionStatus::InProgress) => "🔄 ",
             Some(ActionStatus::Blocked) => "🚫 ",
             Some(ActionStatus::Completed) => "✅ ",
+            Some(ActionStatus::Cancelled) => "❌ CANCELLED: ",
             None => "",
         };
         let (head, says) = ink::action(sign, &action.code, &action.text);

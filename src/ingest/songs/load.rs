@@ -15,6 +15,7 @@ use crate::entities::enums::EventType;
 use crate::entities::{ingested_files, songs};
 use crate::error::Result;
 use crate::ids::SongId;
+use crate::ingest::document::NO_LINE;
 use crate::ingest::fields::unread;
 use crate::ingest::load::{ACTOR, READER, Source};
 use crate::ingest::merge::{Base, micros};
@@ -70,7 +71,7 @@ async fn load(tx: &mut Tx, source: &Source, parsed: &ParsedSongs) -> Result<Repo
     let known: HashSet<&str> = parsed.songs.iter().filter_map(|said| Some(last.said_of(said)?.song_id.as_str())).collect();
     for gone in before.iter().filter(|song| !known.contains(song.song_id.as_str())) {
         let reason = format!("the song {} is no longer in the document; it stays in the database", gone.song_id);
-        report.unread.push(unread(1, &gone.title, reason));
+        report.unread.push(unread(NO_LINE, &gone.title, reason));
     }
     save(tx, source, parsed, &report).await?;
     Ok(report)

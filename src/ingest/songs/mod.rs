@@ -22,7 +22,7 @@ use serde_json::value::RawValue;
 pub use document::{ParsedSongs, SongDocument};
 pub use load::load_songs;
 pub use places::lyrics_beside;
-pub use table::{is_song_table, parse_song_csv, song_table};
+pub use table::{is_song_table, parse_song_csv, song_table, songs_of_plan};
 
 use super::fields::{Fields, Reader, snake, unread};
 use places::Naming;

@@ -8,6 +8,7 @@ use super::places::Naming;
 use super::record::{self, Place};
 use super::{finish, places};
 use crate::ingest::fields::{Fields, snake, unread};
+use crate::ingest::plan::tables;
 
 /// Columns that only songs have.
 const SIGNS: [&[&str]; 3] = [&record::BPM, &record::GROOVE, &["suno_id", "song_id", "clip_id", "lyrics"]];
@@ -30,6 +31,23 @@ pub fn is_song_table<S: AsRef<str>>(header: &[S]) -> bool {
     let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
     let hints = HINTS.iter().filter(|names| has(names)).count();
     has(&record::TITLE) && (SIGNS.iter().any(|names| has(names)) || hints + usize::from(has(&SONG_TITLES)) > 1)
+}
+
+/// The songs of a plan document's tables, each once. `plan` as in [`song_table`].
+pub fn songs_of_plan(plan: &str, text: &str) -> ParsedSongs {
+    let mut all = ParsedSongs::default();
+    // Most plans have no table at all.
+    let tables = if text.contains('|') { tables(text) } else { Vec::new() };
+    for table in tables {
+        let Some(of_table) = song_table(plan, &table.head, &table.rows) else { continue };
+        all.unread.extend(of_table.unread);
+        for song in of_table.songs {
+            if !all.songs.iter().any(|known| known.song_id == song.song_id) {
+                all.songs.push(song);
+            }
+        }
+    }
+    all
 }
 
 /// Reads a table of songs out of a plan. `plan` names the plan (its code, or else its title): a song without a Suno id is the

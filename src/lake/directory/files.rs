@@ -39,10 +39,20 @@ pub(in crate::lake) fn write_file(file: &Path, content: &[u8], scratch: &Path) -
     place(temporary, file, 0o600)
 }
 
-/// Moves a temporary file to where it belongs, durably.
+/// Gives a temporary file the mode that it keeps.
+pub(in crate::lake) fn protect(temporary: &NamedTempFile, mode: u32) -> Result<()> {
+    temporary.as_file().set_permissions(Permissions::from_mode(mode)).context("protect", temporary.path())
+}
+
+/// Makes a temporary file durable, and moves it to where it belongs.
 pub(in crate::lake) fn place(temporary: NamedTempFile, file: &Path, mode: u32) -> Result<()> {
-    temporary.as_file().set_permissions(Permissions::from_mode(mode)).context("protect", temporary.path())?;
+    protect(&temporary, mode)?;
     temporary.as_file().sync_all().context("sync", temporary.path())?;
+    move_to(temporary, file)
+}
+
+/// Moves a temporary file that is durable to where it belongs, durably.
+pub(in crate::lake) fn move_to(temporary: NamedTempFile, file: &Path) -> Result<()> {
     temporary.persist(file).map_err(|error| error.error).context("place", file)?;
     file.parent().map_or(Ok(()), sync_folder)
 }

@@ -22,9 +22,7 @@ use tokio::io::AsyncReadExt;
 use super::error::{Context, LakeError, Result};
 use super::hash::{PIECE, verified};
 use super::lifecycle::Fate;
-use super::{
-    Content, Lake, LakePath, Lifecycle, Link, LinkSigner, MAX_PAGE, Page, Source, Stat, StorageClass, Stored, Swept, Version,
-};
+use super::{Content, Lake, LakePath, Lifecycle, LinkSigner, MAX_PAGE, Page, Source, Stat, StorageClass, Stored, Swept, Version};
 use files::write_file;
 use store::Store;
 use walk::{Range, walk};
@@ -58,11 +56,6 @@ impl DirectoryLake {
     pub async fn open_file(&self, path: &LakePath, version: Option<Version>) -> Result<Opened> {
         let path = path.clone();
         self.run(move |store| store.open_version(&path, version).map(|(stat, file)| Opened { stat, file })).await
-    }
-
-    /// Whether a request by a link that [`Lake::signed_url`] gave may be answered; else [`LakeError::Denied`].
-    pub fn verify_link(&self, method: &str, path: &LakePath, link: &Link, now: DateTime<Utc>) -> Result<()> {
-        self.signer()?.verify(method, path, link, now)
     }
 
     fn signer(&self) -> Result<&LinkSigner> {

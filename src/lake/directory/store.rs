@@ -8,19 +8,22 @@
 //! once, and a name by one. Whoever removes holds `.lake/lock` alone. They are `flock`s: dropped with their holder, however that
 //! ends. Contents are written and made durable before, outside the locks.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use tempfile::NamedTempFile;
 
-use super::files::{lock, lock_shared, make_folder, place, remove, remove_empty, sync_folder, write_file};
+use super::files::{lock, lock_shared, make_folder, move_to, protect, remove, remove_empty, sync_folder, write_file};
 use crate::lake::error::{Context, LakeError, Result};
 use crate::lake::hash::{Sums, copy_source, sums};
 use crate::lake::path::RESERVED;
 use crate::lake::{Created, LakePath, Source, Stat, StorageClass, Stored, Version};
+
+/// Contents are never written again.
+const CONTENT_MODE: u32 = 0o400;
 
 /// How many names may get a version at the same time.
 const LOCKS: u32 = 64;
@@ -92,6 +95,7 @@ impl Store {
         let temporary = NamedTempFile::new_in(&scratch).context("write in", &scratch)?;
         // A file may have changed since: what counts is what is written.
         let sums = copy_source(source, temporary.as_file(), temporary.path())?;
+        protect(&temporary, CONTENT_MODE)?;
         temporary.as_file().sync_all().context("sync", temporary.path())?;
 
         let _locks = self.lock_object(path)?;
@@ -123,7 +127,7 @@ impl Store {
         };
         let folder = self.folder(path);
         make_folder(&folder)?;
-        place(temporary, &data(&folder, stat.version), 0o400)?;
+        move_to(temporary, &data(&folder, stat.version))?;
         self.write_stat(&stat)?;
         self.show(&stat);
         Ok(stored(&stat, &sums, if newest.is_some() { Created::NewVersion } else { Created::Created }))
@@ -141,7 +145,9 @@ impl Store {
     fn show(&self, stat: &Stat) {
         let shown = self.root.join(stat.path.as_str());
         let scratch = self.scratch().join(format!("shown-{}", uuid::Uuid::new_v4()));
-        let linked = shown.parent().map_or(Ok(()), make_folder).and_then(|()| {
+        // After a crash it is shown again by the next put.
+        let folder = |folder: &Path| DirBuilder::new().recursive(true).mode(0o700).create(folder).context("make", folder);
+        let linked = shown.parent().map_or(Ok(()), folder).and_then(|()| {
             fs::hard_link(data(&self.folder(&stat.path), stat.version), &scratch).context("link", &scratch)?;
             fs::rename(&scratch, &shown).context("show", &shown)
         });

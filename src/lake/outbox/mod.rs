@@ -78,6 +78,11 @@ impl Outbox {
         self.run(move |spool| spool.add(path, &source, content_type, now)).await
     }
 
+    /// Whether nothing waits.
+    pub async fn is_empty(&self) -> Result<bool> {
+        self.run(|spool| Ok(spool.numbers()?.is_empty() || spool.entries()?.is_empty())).await
+    }
+
     /// What waits, the oldest first.
     pub async fn pending(&self) -> Result<Vec<Entry>> {
         self.run(Spool::entries).await

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::lake::directory::files::{lock, lock_file, make_folder, place, remove, sync_folder, write_file};
+use crate::lake::directory::files::{lock, lock_file, make_folder, move_to, protect, remove, sync_folder, write_file};
 use crate::lake::error::{Context, LakeError, Result};
 use crate::lake::hash::{copy_source, sums};
 use crate::lake::{ContentHash, LakePath, Source};
@@ -91,12 +91,13 @@ impl Spool {
         let scratch = self.scratch();
         let temporary = NamedTempFile::new_in(&scratch).context("write in", &scratch)?;
         let sums = copy_source(source, temporary.as_file(), temporary.path())?;
+        protect(&temporary, 0o400)?;
         temporary.as_file().sync_all().context("sync", temporary.path())?;
 
         let _lock = self.lock()?;
         let number = self.next_number(now)?;
         // A content that lies there already may have been damaged since: the new copy is as good or better.
-        place(temporary, &self.content(&sums.sha256), 0o400)?;
+        move_to(temporary, &self.content(&sums.sha256))?;
         let entry = Entry {
             number,
             path,
@@ -164,7 +165,7 @@ impl Spool {
         Ok(entries)
     }
 
-    fn numbers(&self) -> Result<Vec<u64>> {
+    pub(super) fn numbers(&self) -> Result<Vec<u64>> {
         let number = |name: String| name.strip_suffix(".json")?.parse().ok();
         let mut numbers: Vec<u64> = names(&self.folder.join("entries"))?.into_iter().filter_map(number).collect();
         numbers.sort_unstable();

@@ -46,7 +46,7 @@ async fn change(
 
 #[Object]
 impl ActionMutation {
-    /// Begins an action. One that has begun stays as it is. CONFLICT when it is blocked or completed.
+    /// Begins an action. One that has begun stays as it is. CONFLICT when it is blocked, completed or cancelled.
     #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn start_action(
         &self,
@@ -60,8 +60,8 @@ impl ActionMutation {
         .await
     }
 
-    /// Completes an action. The same call again changes nothing; CONFLICT when it is blocked, or completed with other hours or
-    /// evidence.
+    /// Completes an action. The same call again changes nothing; CONFLICT when it is blocked or cancelled, or completed with other
+    /// hours or evidence.
     #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn complete_action(
         &self,
@@ -79,7 +79,7 @@ impl ActionMutation {
         .await
     }
 
-    /// Blocks an action, or changes what blocks it. CONFLICT when it is completed.
+    /// Blocks an action, or changes what blocks it. CONFLICT when it is completed or cancelled.
     #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn block_action(
         &self,
@@ -95,7 +95,7 @@ impl ActionMutation {
         .await
     }
 
-    /// Unblocks an action. One that is not blocked stays as it is. CONFLICT when it is completed.
+    /// Unblocks an action. One that is not blocked stays as it is. CONFLICT when it is completed or cancelled.
     #[graphql(visible = "see::work", directive = access::apply(roles(Permission::WorkOnActions)))]
     async fn unblock_action(
         &self,
@@ -109,7 +109,7 @@ impl ActionMutation {
         .await
     }
 
-    /// Reopens a completed action. One that is open stays as it is.
+    /// Reopens a completed or cancelled action. One that is open stays as it is.
     #[graphql(visible = "see::planning", directive = access::apply(roles(Permission::PlanActions)))]
     async fn reopen_action(
         &self,

@@ -7,7 +7,7 @@ use crate::store::Counts;
 /// How many actions stand where, of those that you may see.
 #[derive(SimpleObject, Clone, Copy, Debug)]
 pub struct ActionCounts {
-    /// All actions.
+    /// All actions but those that are cancelled, which count nowhere.
     pub total: i64,
     /// Not begun.
     pub pending: i64,

@@ -77,7 +77,7 @@ pub struct IngestedFile {
 #[derive(SimpleObject, Deserialize, Clone, Debug, Default)]
 #[serde(default)]
 pub struct UnreadLine {
-    /// Line in the file, from 1.
+    /// Line in the file, from 1; 0 for what stands there no more.
     pub line: i32,
     /// Its text.
     pub text: String,

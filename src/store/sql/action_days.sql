@@ -11,6 +11,7 @@ SELECT (created_at AT TIME ZONE $3)::date AS day, owner, funnel_stage AS stage,
        count(actual_hours) AS recorded, COALESCE(sum(actual_hours), 0) AS recorded_hours
 FROM rpm_action_items
 WHERE created_at >= $1::date::timestamp AT TIME ZONE $3 AND created_at < ($2::date + 1)::timestamp AT TIME ZONE $3
+  AND status <> 'cancelled'
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3
 LIMIT $4

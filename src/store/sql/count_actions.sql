@@ -6,6 +6,6 @@ SELECT {key} AS key,
        count(*) FILTER (WHERE action.status = 'blocked') AS blocked,
        count(*) FILTER (WHERE action.status = 'completed') AS completed
 FROM rpm_action_items AS action JOIN rpm_results AS result ON result.id = action.result_id
-WHERE {key} = ANY ($1)
+WHERE {key} = ANY ($1) AND action.status <> 'cancelled'
   AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2))
 GROUP BY {key}

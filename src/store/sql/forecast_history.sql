@@ -4,7 +4,7 @@ SELECT first_owner.owner_id, action.funnel_stage AS stage, action.estimated_hour
        CASE WHEN action.status = 'completed' THEN action.completion_date END AS completed_at
 FROM (
     SELECT * FROM rpm_action_items AS action
-    WHERE created_at >= $2 AND created_at < $3 AND (status <> 'completed' OR completion_date > created_at)
+    WHERE created_at >= $2 AND created_at < $3 AND status <> 'cancelled' AND (status <> 'completed' OR completion_date > created_at)
       AND ($1::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $1 OFFSET 0))
     ORDER BY created_at DESC, id LIMIT $4
 ) AS action

@@ -8,7 +8,7 @@ WITH RECURSIVE asked AS (
 work(week_id, action_id) AS (
     SELECT result.weekly_plan_id, action.id
     FROM rpm_results AS result
-    CROSS JOIN LATERAL (SELECT id FROM rpm_action_items WHERE result_id = result.id OFFSET 0) AS action
+    CROSS JOIN LATERAL (SELECT id FROM rpm_action_items WHERE result_id = result.id AND status <> 'cancelled' OFFSET 0) AS action
     WHERE result.weekly_plan_id = ANY ($1)
       AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2 OFFSET 0))
     UNION
@@ -19,7 +19,7 @@ work(week_id, action_id) AS (
     ) AS action
     CROSS JOIN LATERAL jsonb_array_elements_text(action.dependencies) AS dependency(code)
     CROSS JOIN LATERAL (
-        SELECT id FROM rpm_action_items WHERE action_code = dependency.code AND (status <> 'completed' OR $4) OFFSET 0
+        SELECT id FROM rpm_action_items WHERE action_code = dependency.code AND status <> 'cancelled' AND (status <> 'completed' OR $4) OFFSET 0
     ) AS awaited
     WHERE $2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = awaited.id AND owner_id = $2 OFFSET 0)
 )

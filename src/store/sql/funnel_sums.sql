@@ -9,7 +9,7 @@ SELECT result.weekly_plan_id AS week_id, stay.stage,
        COALESCE(sum(EXTRACT(EPOCH FROM stay.left_at - stay.entered_at)) FILTER (WHERE stay.left_at > stay.entered_at), 0)
            AS stay_seconds
 FROM rpm_results AS result
-CROSS JOIN LATERAL (SELECT * FROM rpm_action_items WHERE result_id = result.id OFFSET 0) AS action
+CROSS JOIN LATERAL (SELECT * FROM rpm_action_items WHERE result_id = result.id AND status <> 'cancelled' OFFSET 0) AS action
 CROSS JOIN LATERAL (SELECT * FROM action_stages WHERE action_id = action.id OFFSET 0) AS stay
 WHERE result.weekly_plan_id = ANY ($1)
   AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2 OFFSET 0))

@@ -8,7 +8,8 @@ SELECT
     (SELECT count(*) FROM (
         SELECT FROM suno_songs WHERE album_assignment IS NOT NULL GROUP BY album_assignment HAVING bool_and(status = 'released')
     ) AS album) AS released_albums
-FROM (SELECT count(*) AS total, count(*) FILTER (WHERE status = 'completed') AS completed FROM rpm_action_items) AS action,
+FROM (SELECT count(*) AS total, count(*) FILTER (WHERE status = 'completed') AS completed
+      FROM rpm_action_items WHERE status <> 'cancelled') AS action,
      (SELECT count(*) FILTER (WHERE status = 'published') AS published,
              COALESCE(sum(revenue_actual), 0) AS revenue, sum(revenue_target) AS target FROM deliverables) AS made,
      (SELECT count(*) AS total, count(*) FILTER (WHERE status = 'released') AS released,

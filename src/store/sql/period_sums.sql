@@ -22,6 +22,6 @@ CROSS JOIN LATERAL (
     CROSS JOIN LATERAL (
         SELECT sum(revenue_target) AS target, sum(revenue_actual) AS actual FROM deliverables WHERE action_item_id = action.id
     ) AS revenue
-    WHERE action.due_date >= period.begins AND action.due_date < period.ends
+    WHERE action.due_date >= period.begins AND action.due_date < period.ends AND action.status <> 'cancelled'
 ) AS actions
 ORDER BY period.number

@@ -7,7 +7,7 @@ FROM rpm_results AS result
 CROSS JOIN LATERAL (
     SELECT count(*) AS total, count(*) FILTER (WHERE action.status = 'completed') AS completed
     FROM rpm_action_items AS action
-    WHERE action.result_id = result.id
+    WHERE action.result_id = result.id AND action.status <> 'cancelled'
       AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2 OFFSET 0))
 ) AS actions
 CROSS JOIN LATERAL (

@@ -20,7 +20,7 @@ SELECT result.weekly_plan_id AS week_id,
        count(action.actual_hours) AS recorded,
        COALESCE(sum(action.actual_hours), 0) AS recorded_hours
 FROM rpm_results AS result
-CROSS JOIN LATERAL (SELECT * FROM rpm_action_items WHERE result_id = result.id OFFSET 0) AS action
+CROSS JOIN LATERAL (SELECT * FROM rpm_action_items WHERE result_id = result.id AND status <> 'cancelled' OFFSET 0) AS action
 CROSS JOIN LATERAL (
     SELECT EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $3 OFFSET 0) AS owns OFFSET 0
 ) AS principal

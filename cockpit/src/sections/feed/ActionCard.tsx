@@ -4,7 +4,7 @@ import { useNow } from '../../lib/now';
 import { useViewer } from '../../lib/session';
 import { ActionLink } from '../../ui/ActionLink';
 import { Badge, Dot } from '../../ui/Badge';
-import { ACTION_STATUS, FUNNEL_STAGE } from '../../ui/status';
+import { ACTION_STATUS, FUNNEL_STAGE, isOpen } from '../../ui/status';
 import type { ActionRowFragment } from '../../gql/graphql';
 import type { Wanted } from './ActionDialog';
 
@@ -24,8 +24,8 @@ export function ActionCard({ action, brief, onAct }: Props) {
   const [isNews] = useState(() => Date.now() - Date.parse(action.updatedAt) < NEWS);
   const { name, tone } = ACTION_STATUS[action.status];
   const owners = action.owners.map((owner) => owner.name).join(', ') || 'Nobody';
-  const isOpen = action.status === 'IN_PROGRESS' || action.status === 'PENDING';
-  const isLate = action.status !== 'COMPLETED' && action.dueDate !== null && Date.parse(action.dueDate) < now;
+  const isActive = action.status === 'IN_PROGRESS' || action.status === 'PENDING';
+  const isLate = isOpen(action.status) && action.dueDate !== null && Date.parse(action.dueDate) < now;
   return (
     <li className="action" data-code={action.code} data-status={action.status} data-news={isNews}>
       <p className="action-head">
@@ -58,7 +58,7 @@ export function ActionCard({ action, brief, onAct }: Props) {
           Evidence: {action.evidencePath}
         </p>
       )}
-      {canAct && isOpen && (
+      {canAct && isActive && (
         <div className="action-buttons">
           <button type="button" className="button button-small" onClick={() => onAct({ kind: 'complete', action })}>
             Complete<span className="unseen"> {action.code}</span>

@@ -8,7 +8,7 @@ import { ActionLink } from '../../ui/ActionLink';
 import { Badge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
 import { Empty, Failure, Skeleton } from '../../ui/States';
-import { ACTION_STATUS, FUNNEL_STAGE } from '../../ui/status';
+import { ACTION_STATUS, FUNNEL_STAGE, isOpen } from '../../ui/status';
 import { ActionDetailsDocument, type ActionDetailsQuery, type ActionRefFragment } from '../../gql/graphql';
 import { DeliverableCard } from '../deliverables/DeliverableCard';
 import { ActionDialog, type Wanted } from '../feed/ActionDialog';
@@ -96,7 +96,7 @@ function Facts({ action }: { action: Details }) {
           </p>
         )}
       </div>
-      {action.status !== 'COMPLETED' && action.blockerDescription && <p className="action-blocker panel-blocker">{action.blockerDescription}</p>}
+      {isOpen(action.status) && action.blockerDescription && <p className="action-blocker panel-blocker">{action.blockerDescription}</p>}
       <dl className="panel-facts">
         <Fact name="Owner">{action.owners.map((owner) => owner.name).join(', ') || action.ownerText || 'Nobody'}</Fact>
         <Fact name="Result">

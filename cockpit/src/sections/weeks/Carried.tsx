@@ -7,7 +7,7 @@ import { ActionLink } from '../../ui/ActionLink';
 import { Dot } from '../../ui/Badge';
 import { Card } from '../../ui/Card';
 import { Empty, Failure, Skeleton } from '../../ui/States';
-import { ACTION_STATUS } from '../../ui/status';
+import { ACTION_STATUS, isOpen } from '../../ui/status';
 import { CarriedOverDocument, type CarriedOverQuery, type WeekShownFragment } from '../../gql/graphql';
 
 /** How many earlier weeks are opened up at first. */
@@ -48,7 +48,7 @@ function Weeks({ week }: { week: WeekShownFragment }) {
 
 function EarlierWeek({ week: { startDate, endDate, actions } }: { week: CarriedOverQuery['weeks']['nodes'][number] }) {
   // An event may have closed one before the list is read anew.
-  const open = actions.nodes.filter(({ status }) => status !== 'COMPLETED');
+  const open = actions.nodes.filter(({ status }) => isOpen(status));
   return (
     <section className="carried-week" aria-label={`Open of ${dateRange(startDate, endDate)}`}>
       <h3>

@@ -124,6 +124,8 @@ pub(super) const KEYS: &[(&str, &str)] = &[
 /// Words of headings, heads of tables, labels and remarks.
 pub(super) const WORDS: &[(&str, &str)] = &[
     // German.
+    ("letzte", "last"),
+    ("später", "later"),
     ("abhängigkeiten", "dependencies"),
     ("abnahmekriterien", "criteria"),
     ("aktion", "action"),
@@ -196,6 +198,8 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("überblick", "overview"),
     ("übersicht", "overview"),
     // Spanish.
+    ("pasada", "last"),
+    ("luego", "later"),
     ("acciones", "actions"),
     ("acción", "action"),
     ("apéndice", "appendix"),

@@ -134,7 +134,7 @@ prop_compose! {
         text in words(),
         texts in (some(lines()), some(words()), some(lines()), some(lines()), some(lines())),
         status in some(prop_oneof![
-            Just(ActionStatus::Pending), Just(ActionStatus::InProgress), Just(ActionStatus::Blocked), Just(ActionStatus::Completed)]),
+            Just(ActionStatus::Pending), Just(ActionStatus::InProgress), Just(ActionStatus::Blocked), Just(ActionStatus::Completed), Just(ActionStatus::Cancelled)]),
         due in some(instants()),
         completed_at in some(instants()),
         funnel_stage in some(prop_oneof![Just(FunnelStage::Top), Just(FunnelStage::Middle), Just(FunnelStage::Bottom)]),
