@@ -21,6 +21,8 @@ mod m20261124_000012_ingest_runs;
 mod m20261124_000013_agent_spellings;
 mod m20261124_000015_warehouse_exports;
 mod m20261125_000014_metrics;
+mod m20261125_000016_company_totals;
+mod m20261125_000017_warehouse_touches;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -43,6 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000013_agent_spellings::Migration),
             Box::new(m20261125_000014_metrics::Migration),
             Box::new(m20261124_000015_warehouse_exports::Migration),
+            Box::new(m20261125_000016_company_totals::Migration),
+            Box::new(m20261125_000017_warehouse_touches::Migration),
         ]
     }
 }

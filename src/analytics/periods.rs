@@ -66,7 +66,8 @@ impl Frame {
     }
 }
 
-/// Sums up what changed and what we are in, in a transaction of its own. Returns how many periods were written.
+/// Sums up what changed and what we are in, in a transaction of its own, and takes changes into the company's sums. Returns how many
+/// periods were written.
 ///
 /// # Errors
 /// The database's own.
@@ -77,11 +78,8 @@ pub async fn keep_up(store: &Store, basis: &Basis, now: DateTime<Utc>) -> Result
     store.transaction(&actor, &input, |(basis, principal, now), tx| refresh(tx, basis, *principal, *now).boxed()).await
 }
 
-/// Sums up what changed and what we are in. Returns how many periods were written.
-///
-/// # Errors
-/// The database's own.
-pub async fn refresh(tx: &mut Tx, basis: &Basis, principal: Option<OwnerId>, now: DateTime<Utc>) -> Result<usize> {
+async fn refresh(tx: &mut Tx, basis: &Basis, principal: Option<OwnerId>, now: DateTime<Utc>) -> Result<usize> {
+    tx.take_company_changes().await?;
     let today = basis.day(now);
     let touched: BTreeSet<NaiveDate> = tx.take_touched_days(basis.zone).await?.into_iter().chain([today]).collect();
     let frames: BTreeSet<Frame> =

@@ -30,11 +30,11 @@ async fn looked_back(store: &Store, zone: Tz, weeks: u32, now: DateTime<Utc>) ->
     let ids: Vec<_> = store.plan_weeks(span.from, span.through).await?.iter().map(|week| week.id).collect();
     let rows = store.planned_actions(Scope::All, &ids, zone, Follow::Everything).await?;
     let Some(first) = rows.iter().map(|row| row.begins_at).min() else { return Ok(Backtest::default()) };
-    let past = store.past_actions(Scope::All, (first - HISTORY, now), MAX_PAST).await?;
+    let past = store.past_actions(Scope::All, (first - HISTORY, now), zone, MAX_PAST).await?;
     Ok(backtest(&rows, &past, zone, now))
 }
 
-const HEAD: &str = "as of the middle of        forecasts  held  early  late  undecided   held %   in time: forecast  real\n";
+const HEAD: &str = "as of the middle of        forecasts  held  early  late  undecided   held %   in time: forecast  real   left behind: forecast  real\n";
 
 fn written(found: &Backtest) -> String {
     let mut text = HEAD.to_owned();
@@ -55,7 +55,7 @@ fn written(found: &Backtest) -> String {
 fn row(name: &str, tally: &Tally) -> String {
     let coverage = tally.coverage().map_or_else(|| "–".to_owned(), |percent| format!("{percent:.1}"));
     format!(
-        "{name:<26} {:>9} {:>5} {:>6} {:>5} {:>10} {coverage:>8} {:>19.1} {:>5}\n",
+        "{name:<26} {:>9} {:>5} {:>6} {:>5} {:>10} {coverage:>8} {:>19.1} {:>5} {:>23.1} {:>5}\n",
         tally.forecasts(),
         tally.held,
         tally.early,
@@ -63,5 +63,7 @@ fn row(name: &str, tally: &Tally) -> String {
         tally.undecided,
         tally.in_time_forecast,
         tally.in_time,
+        tally.left_behind_forecast,
+        tally.left_behind,
     )
 }

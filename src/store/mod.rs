@@ -70,7 +70,7 @@ pub use summary::Summary;
 pub use sums::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums};
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};
-pub use warehouse::{Export, Touched, WrittenDay};
+pub use warehouse::{Export, TOUCHES_KEPT, Touched, WrittenDay};
 pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
 
 use crate::error::Result;
