@@ -22,7 +22,7 @@ const METRICS: &str = "{ completionTrends(weeks: 104) { startDate endDate totalA
 const MORE: &str = "
     INSERT INTO projects (code, title) VALUES ('SECOND', 'x');
     INSERT INTO rpm_weekly_plans (project_id, title, week_start_date, week_end_date, owner, revenue_target_low, revenue_target_high)
-    SELECT project.id, 'x', week_start_date, week_end_date + 3, 'x', 100, 301 FROM rpm_weekly_plans, projects AS project WHERE code = 'SECOND';
+    SELECT project.id, 'x', week_start_date, week_end_date + 3, 'x', 100, 301 FROM rpm_weekly_plans, projects AS project WHERE project.code = 'SECOND';
     INSERT INTO rpm_results (weekly_plan_id, result_code, result_text, purpose)
     SELECT id, 'R1', 'x', 'x' FROM rpm_weekly_plans WHERE revenue_target_low = 100;
     INSERT INTO rpm_action_items (result_id, action_code, action_text, status)

@@ -48,7 +48,7 @@ async fn a_late_change_writes_the_days_that_it_touches() {
     let house = House::new().await;
     house.export(&[]);
     // As an hour later: what was changed before the export is not looked at again.
-    house.execute("UPDATE rpm_action_items SET updated_at = now() - interval '1 day'").await;
+    house.execute(LONG_AGO).await;
     house.execute("UPDATE rpm_action_items SET status = 'blocked', updated_at = now() WHERE position = 2").await;
     let report = house.export(&[]);
     // The day of the change, and those that time itself may change.
@@ -69,7 +69,7 @@ const LONG_AGO: &str = "UPDATE rpm_action_items SET updated_at = now() - interva
 /// Agents, deliverables and songs beside the plan.
 const MORE: &str = "INSERT INTO agent_status (agent_name, status) VALUES ('QA', 'idle'), ('Research', 'idle');
     INSERT INTO agent_heartbeats (agent_id, reported_at, status, health_score)
-    SELECT id, '2026-03-03 10:00Z', 'active', 80 FROM agent_status UNION ALL SELECT id, '2026-03-04 10:00Z', 'error', 40 FROM agent_status;
+    SELECT id, timestamptz '2026-03-03 10:00Z', 'active', 80 FROM agent_status UNION ALL SELECT id, '2026-03-04 10:00Z', 'error', 40 FROM agent_status;
     INSERT INTO action_owners (action_id, owner_id) SELECT action.id, owner.id FROM rpm_action_items AS action, owners AS owner
     WHERE owner.name = 'QA' AND position % 3 = 0 ON CONFLICT DO NOTHING;
     INSERT INTO action_owners (action_id, owner_id) SELECT action.id, owner.id FROM rpm_action_items AS action, owners AS owner
