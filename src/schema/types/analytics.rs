@@ -130,15 +130,15 @@ pub struct PlanEffectiveness {
     pub avg_cycle_time_days: Option<f64>,
     /// Completed actions ÷ days of the week that have begun; null before the week.
     pub velocity_score: Option<f64>,
-    /// Last day of the week. This and what follows is null in rows of the warehouse that an older version wrote.
+    /// Last day of the week; null, as the principal's actions, in rows of the warehouse that an older version wrote.
     pub week_end: Option<Date>,
-    /// How many of its actions the principal owns, alone or with others.
+    /// How many of its actions are the principal's, alone or with others; see `weekEnd` for null.
     pub principal_actions: Option<i64>,
-    /// How many of these are completed.
+    /// How many of the principal's actions are completed; see `weekEnd` for null.
     pub principal_completed: Option<i64>,
     /// Low end of the revenue aimed at, in US dollars; null when there is no target.
     pub revenue_target_low: Option<Decimal>,
-    /// High end of it, the low end again where it is one figure; null when there is no target.
+    /// High end of the revenue aimed at, the low end again where it is one figure, in US dollars; null when there is no target.
     pub revenue_target_high: Option<Decimal>,
     /// Revenue earned with its deliverables, in US dollars; null when none is recorded.
     pub revenue_actual: Option<Decimal>,

@@ -149,9 +149,9 @@ pub struct ActionForecast {
     pub as_of: DateTime,
     /// Completed by then in a tenth of the draws in which it is completed; null when there are no dates.
     pub earliest: Option<DateTime>,
-    /// Completed by then in half of them; null when there are no dates.
+    /// Completed by then in half of the draws in which it is completed; null when there are no dates.
     pub expected: Option<DateTime>,
-    /// Completed by then in nine tenths of them, so that 80 % are between the earliest and this; null when there are no dates.
+    /// Completed by then in nine tenths of the draws in which it is completed, so that 80 % of these are between the earliest and this.
     pub latest: Option<DateTime>,
     /// Why there are no dates; null when there are.
     pub missing: Option<ForecastMissing>,
@@ -179,9 +179,9 @@ pub struct PlanForecast {
     pub as_of: DateTime,
     /// All that is completed is so by then in a tenth of the draws; null when there are no dates.
     pub earliest: Option<DateTime>,
-    /// The same in half of the draws; null when there are no dates.
+    /// All that is completed is so by then in half of the draws; null when there are no dates.
     pub expected: Option<DateTime>,
-    /// The same in nine tenths of the draws; null when there are no dates.
+    /// All that is completed is so by then in nine tenths of the draws; null when there are no dates.
     pub latest: Option<DateTime>,
     /// Why there are no dates; null when there are.
     pub missing: Option<ForecastMissing>,
