@@ -28,7 +28,7 @@ soak: postgres tests/node/node_modules/.installed ## Put the promise of the subs
 
 bench: postgres $(PAGES) ## Measure beside the floor; one measurement: make bench BENCH="fanout --subscribers 1000"
 	cargo build --release --workspace
-	@for each in $(if $(BENCH),'$(BENCH)',fanout commits files); do target/release/rpm-bench $$each; done
+	@for each in $(if $(BENCH),'$(BENCH)',fanout commits files metrics); do target/release/rpm-bench $$each; done
 
 fmt: ## Format the code
 	cargo fmt --all

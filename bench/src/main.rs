@@ -7,6 +7,7 @@ mod commits;
 mod fanout;
 mod files;
 mod floor;
+mod metrics;
 mod process;
 mod report;
 mod stage;
@@ -29,6 +30,8 @@ enum Command {
     Commits(commits::Options),
     /// Plan files into the database and the lake.
     Files(files::Options),
+    /// The cockpit's metrics on few old weeks and on many.
+    Metrics(metrics::Options),
     /// The bare broadcast, as a server. `fanout` starts it.
     #[command(hide = true)]
     Floor,
@@ -51,6 +54,7 @@ fn main() {
             Command::Fanout(options) => fanout::run(&options).await,
             Command::Commits(options) => commits::run(&options).await,
             Command::Files(options) => files::run(&options).await,
+            Command::Metrics(options) => metrics::run(&options).await,
             Command::Floor => floor::serve().await,
         }
     });

@@ -21,8 +21,10 @@ mod m20261124_000012_ingest_runs;
 mod m20261124_000013_agent_spellings;
 mod m20261124_000015_warehouse_exports;
 mod m20261125_000014_metrics;
-mod m20261125_000019_changes;
 mod m20261125_000016_cancelled_actions;
+mod m20261125_000017_company_totals;
+mod m20261125_000018_warehouse_touches;
+mod m20261125_000019_changes;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -45,8 +47,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000013_agent_spellings::Migration),
             Box::new(m20261125_000014_metrics::Migration),
             Box::new(m20261124_000015_warehouse_exports::Migration),
-            Box::new(m20261125_000019_changes::Migration),
             Box::new(m20261125_000016_cancelled_actions::Migration),
+            Box::new(m20261125_000017_company_totals::Migration),
+            Box::new(m20261125_000018_warehouse_touches::Migration),
+            Box::new(m20261125_000019_changes::Migration),
         ]
     }
 }

@@ -15,9 +15,10 @@ DO $$
 DECLARE changing TEXT;
 BEGIN
     FOREACH changing IN ARRAY ARRAY[
-        'action_owners', 'action_stages', 'agent_heartbeats', 'agent_status', 'api_keys', 'audit_log', 'deliverables', 'event_log',
-        'events', 'ingest_runs', 'members', 'owner_aliases', 'owners', 'projects', 'rpm_action_items', 'rpm_dna_periods',
-        'rpm_results', 'rpm_weekly_plans', 'suno_songs'
+        'action_owners', 'action_stages', 'agent_heartbeats', 'agent_status', 'api_keys', 'audit_log',
+        'company_changes', 'company_totals', 'deliverables', 'event_log', 'events', 'ingest_runs', 'members',
+        'owner_aliases', 'owners', 'projects', 'rpm_action_items', 'rpm_dna_periods', 'rpm_results', 'rpm_weekly_plans',
+        'suno_songs'
     ] LOOP
         EXECUTE format('CREATE TRIGGER announce_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I
             FOR EACH STATEMENT EXECUTE FUNCTION announce_change()', changing);

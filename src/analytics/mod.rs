@@ -14,6 +14,7 @@ mod basis;
 pub mod forecast;
 pub mod formulas;
 pub mod funnel;
+mod held;
 pub mod periods;
 pub mod reconcile;
 pub mod revenue;

@@ -25,8 +25,8 @@ use crate::store::{PeriodSums, Store, Tx};
 /// The lengths.
 pub const TYPES: [PeriodType; 4] = [PeriodType::Daily, PeriodType::Weekly, PeriodType::Monthly, PeriodType::Quarterly];
 
-/// Periods summed up by one statement.
-const BATCH: usize = 500;
+/// Days of the periods that are summed up by one statement: however much has changed at once, none takes long.
+const BATCH: i64 = 400;
 
 /// A period by its days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,12 +61,17 @@ impl Frame {
         Some(Self { kind, first, past })
     }
 
+    fn days(self) -> i64 {
+        (self.past - self.first).num_days()
+    }
+
     fn last(self) -> NaiveDate {
         self.past.pred_opt().unwrap_or(self.first)
     }
 }
 
-/// Sums up what changed and what we are in, in a transaction of its own. Returns how many periods were written.
+/// Sums up what changed and what we are in, in a transaction of its own, and takes changes into the company's sums. Returns how many
+/// periods were written.
 ///
 /// # Errors
 /// The database's own.
@@ -77,18 +82,22 @@ pub async fn keep_up(store: &Store, basis: &Basis, now: DateTime<Utc>) -> Result
     store.transaction(&actor, &input, |(basis, principal, now), tx| refresh(tx, basis, *principal, *now).boxed()).await
 }
 
-/// Sums up what changed and what we are in. Returns how many periods were written.
-///
-/// # Errors
-/// The database's own.
-pub async fn refresh(tx: &mut Tx, basis: &Basis, principal: Option<OwnerId>, now: DateTime<Utc>) -> Result<usize> {
+async fn refresh(tx: &mut Tx, basis: &Basis, principal: Option<OwnerId>, now: DateTime<Utc>) -> Result<usize> {
+    tx.take_company_changes().await?;
     let today = basis.day(now);
     let touched: BTreeSet<NaiveDate> = tx.take_touched_days(basis.zone).await?.into_iter().chain([today]).collect();
     let frames: BTreeSet<Frame> =
         touched.into_iter().flat_map(|day| TYPES.into_iter().filter_map(move |kind| Frame::holding(kind, day))).collect();
     let frames: Vec<Frame> = frames.into_iter().collect();
     let mut written = 0;
-    for frames in frames.chunks(BATCH) {
+    while written < frames.len() {
+        let mut days = 0;
+        let fits = |frame: &&Frame| {
+            days += frame.days();
+            days <= BATCH
+        };
+        let count = frames[written..].iter().take_while(fits).count().max(1);
+        let frames = &frames[written..written + count];
         let days = (frames.iter().map(|frame| frame.first).collect(), frames.iter().map(|frame| frame.past).collect());
         let sums = tx.period_sums(days, basis.zone, principal).await?;
         if sums.len() != frames.len() {

@@ -123,7 +123,7 @@ fn of_result(first: NaiveDate, result: &ResultSums) -> Value {
         "revenue_target": numeric(result.target),
         "revenue_actual": numeric(result.actual),
         "revenue_achievement_rate": float(achievement(result.actual, result.target)),
-        // Nobody records costs.
+        // There are no costs in plans, deliverables or songs to compute it from.
         "profit_margin": Value::Null,
     })
 }
@@ -172,6 +172,7 @@ async fn funnel_rows(store: &Store, span: Span) -> Result<Vec<Value>> {
 
 fn of_plan(plan: &Plan, today: NaiveDate) -> Value {
     let Plan { week, sums, results } = plan;
+    let (principal, revenue) = (week::principal(sums), plan.revenue());
     let achieved = results.iter().filter(|result| result.status == ResultStatus::Completed).count();
     json!({
         "week_start": week.first_day,
@@ -181,10 +182,16 @@ fn of_plan(plan: &Plan, today: NaiveDate) -> Value {
         "total_actions": sums.total,
         "actions_completed": sums.completed,
         "on_time_completion_rate": float(week::on_time_rate(sums)),
-        "jesse_completion_rate": float(week::principal(sums).rate()),
+        "jesse_completion_rate": float(principal.rate()),
         "team_completion_rate": float(week::team(sums).rate()),
         "avg_cycle_time_days": float(week::cycle_time_days(sums)),
         "velocity_score": float(week::velocity(sums.completed, (week.first_day, week.last_day), today)),
+        "week_end": week.last_day,
+        "principal_actions": principal.total,
+        "principal_completed": principal.completed,
+        "revenue_target_low": numeric(revenue.target_low),
+        "revenue_target_high": numeric(revenue.target_high),
+        "revenue_actual": numeric(revenue.actual),
     })
 }
 

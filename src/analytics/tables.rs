@@ -166,7 +166,11 @@ const REVENUE_CORRELATION: &[Column] = &[
     column("revenue_target", Numeric, "Revenue aimed at, in US dollars; of a range the middle; absent where there is none."),
     column("revenue_actual", Numeric, "Revenue earned, in US dollars; absent where none is known."),
     column("revenue_achievement_rate", Float, "Earned of aimed at, in percent; absent where either is, or the target is 0."),
-    column("profit_margin", Float, "Profit of revenue, in percent; absent where it is not known."),
+    column(
+        "profit_margin",
+        Float,
+        "Profit of revenue, in percent. Always absent: neither plans nor deliverables nor songs say what they cost.",
+    ),
 ];
 
 const AGENT_PERFORMANCE: &[Column] = &[
@@ -217,6 +221,16 @@ const PLAN_EFFECTIVENESS: &[Column] = &[
     column("team_completion_rate", Float, "Completed of everybody else's actions, in percent; absent where there are none."),
     column("avg_cycle_time_days", Float, "Average days from creation to completion; absent where none is completed."),
     column("velocity_score", Float, "Completed actions for each day of the week that has begun; absent before the week."),
+    column("week_end", Date, "Last day of the week."),
+    column("principal_actions", Integer, "How many of the actions the principal owns, alone or with others."),
+    column("principal_completed", Integer, "How many of these are completed."),
+    column("revenue_target_low", Numeric, "Low end of the revenue aimed at, in US dollars; absent where there is none."),
+    column(
+        "revenue_target_high",
+        Numeric,
+        "High end of it, the low end again where it is one figure; absent where there is none.",
+    ),
+    column("revenue_actual", Numeric, "Revenue earned with its deliverables, in US dollars; absent where none is known."),
 ];
 
 const DELIVERABLE_METRICS: &[Column] = &[

@@ -65,25 +65,39 @@ fn of_period(basis: &Basis, row: periods::Model) -> Point {
 }
 
 async fn by_plan(store: &Store, basis: &Basis, span: Span) -> Result<Vec<Point>> {
-    let plans = plans(store, basis, span).await?;
-    let same_day = plans.chunk_by(|one, next| one.week.first_day == next.week.first_day);
-    Ok(same_day.map(|plans| of_plans(plans, span.through)).collect())
+    let plans: Vec<Standing> = plans(store, basis, span).await?.iter().map(Plan::standing).collect();
+    Ok(points(&plans, span.through))
 }
 
-fn of_plans(plans: &[Plan], today: NaiveDate) -> Point {
-    let sums = week::together(plans.iter().map(|plan| &plan.sums));
-    let revenues: Vec<Revenue> = plans.iter().map(Plan::revenue).collect();
+/// How a plan stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    /// Its first and its last day.
+    pub(super) days: (NaiveDate, NaiveDate),
+    pub(super) all: Completion,
+    pub(super) principal: Completion,
+    pub(super) revenue: Revenue,
+}
+
+/// A point for each day on which some of these plans begin; they come in that order.
+pub(super) fn points(plans: &[Standing], today: NaiveDate) -> Vec<Point> {
+    plans.chunk_by(|one, next| one.days.0 == next.days.0).map(|plans| of_plans(plans, today)).collect()
+}
+
+fn of_plans(plans: &[Standing], today: NaiveDate) -> Point {
+    let all = week::together(plans.iter().map(|plan| plan.all));
+    let revenues: Vec<Revenue> = plans.iter().map(|plan| plan.revenue).collect();
     // They begin on one day and are not all equally long: their days are those of the longest.
-    let first = plans.iter().map(|plan| plan.week.first_day).min().unwrap_or(today);
-    let last = plans.iter().map(|plan| plan.week.last_day).max().unwrap_or(today);
+    let first = plans.iter().map(|plan| plan.days.0).min().unwrap_or(today);
+    let last = plans.iter().map(|plan| plan.days.1).max().unwrap_or(today);
     Point {
         first,
         last,
-        total: sums.total,
-        completed: sums.completed,
-        rate: Completion { total: sums.total, completed: sums.completed }.rate(),
-        velocity: velocity(sums.completed, (first, last), today),
-        principal_rate: week::principal(&sums).rate(),
+        total: all.total,
+        completed: all.completed,
+        rate: all.rate(),
+        velocity: velocity(all.completed, (first, last), today),
+        principal_rate: week::together(plans.iter().map(|plan| plan.principal)).rate(),
         revenue: revenue::together(&revenues),
     }
 }
@@ -98,6 +112,15 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn revenue(&self) -> Revenue {
         revenue::of_week(Some((self.week.target_low, self.week.target_high)), &self.results)
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            days: (self.week.first_day, self.week.last_day),
+            all: week::all(&self.sums),
+            principal: week::principal(&self.sums),
+            revenue: self.revenue(),
+        }
     }
 }
 

@@ -78,24 +78,11 @@ pub fn accuracy(sums: &ActionSums) -> Option<Decimal> {
     estimation_accuracy((sums.recorded_hours, sums.recorded), (sums.estimated_hours, sums.estimated))
 }
 
-/// The sums of several weeks together.
+/// Several parts together.
 #[must_use]
-pub fn together<'a>(weeks: impl IntoIterator<Item = &'a ActionSums>) -> ActionSums {
-    weeks.into_iter().fold(ActionSums::default(), |sums, week| ActionSums {
-        total: sums.total + week.total,
-        pending: sums.pending + week.pending,
-        in_progress: sums.in_progress + week.in_progress,
-        blocked: sums.blocked + week.blocked,
-        completed: sums.completed + week.completed,
-        principal_total: sums.principal_total + week.principal_total,
-        principal_completed: sums.principal_completed + week.principal_completed,
-        due: sums.due + week.due,
-        on_time: sums.on_time + week.on_time,
-        cycles: sums.cycles + week.cycles,
-        cycle_seconds: sums.cycle_seconds + week.cycle_seconds,
-        estimated: sums.estimated + week.estimated,
-        estimated_hours: sums.estimated_hours + week.estimated_hours,
-        recorded: sums.recorded + week.recorded,
-        recorded_hours: sums.recorded_hours + week.recorded_hours,
+pub fn together(parts: impl IntoIterator<Item = Completion>) -> Completion {
+    parts.into_iter().fold(Completion::default(), |sum, part| Completion {
+        total: sum.total + part.total,
+        completed: sum.completed + part.completed,
     })
 }

@@ -30,32 +30,34 @@ async fn looked_back(store: &Store, zone: Tz, weeks: u32, now: DateTime<Utc>) ->
     let ids: Vec<_> = store.plan_weeks(span.from, span.through).await?.iter().map(|week| week.id).collect();
     let rows = store.planned_actions(Scope::All, &ids, zone, Follow::Everything).await?;
     let Some(first) = rows.iter().map(|row| row.begins_at).min() else { return Ok(Backtest::default()) };
-    let past = store.past_actions(Scope::All, (first - HISTORY, now), MAX_PAST).await?;
+    let past = store.past_actions(Scope::All, (first - HISTORY, now), zone, MAX_PAST).await?;
     Ok(backtest(&rows, &past, zone, now))
 }
 
-const HEAD: &str = "as of the middle of        forecasts  held  early  late  undecided   held %   in time: forecast  real\n";
+const HEAD: &str = "as of the middle of        forecasts  held  early  late  undecided   held %   in time: forecast  real   left behind: forecast  real\n";
 
 fn written(found: &Backtest) -> String {
     let mut text = HEAD.to_owned();
-    let mut line = |name: &str, tally: &Tally| text.push_str(&row(name, tally));
+    let mut line = |name: &str, tally: &Tally, foreseen: Option<f64>| text.push_str(&row(name, tally, foreseen));
     for (first_day, tally) in &found.weeks {
-        line(&format!("the week of {first_day}"), tally);
+        line(&format!("the week of {first_day}"), tally, Some(tally.left_behind_forecast));
     }
     for (level, tally) in &found.levels {
-        line(&format!("by {level:?}"), tally);
+        line(&format!("by {level:?}"), tally, Some(tally.left_behind_forecast));
     }
-    line("all actions", &found.actions);
-    line("results", &found.results);
-    line("weeks", &found.plans);
+    line("all actions", &found.actions, Some(found.actions.left_behind_forecast));
+    // Of these it is not foreseen that all of it is left behind.
+    line("results", &found.results, None);
+    line("weeks", &found.plans, None);
     text.push_str(&format!("without a history: {} actions\n", found.without_history));
     text
 }
 
-fn row(name: &str, tally: &Tally) -> String {
+fn row(name: &str, tally: &Tally, left_behind_forecast: Option<f64>) -> String {
+    let left_behind = left_behind_forecast.map_or_else(|| "–".to_owned(), |count| format!("{count:.1}"));
     let coverage = tally.coverage().map_or_else(|| "–".to_owned(), |percent| format!("{percent:.1}"));
     format!(
-        "{name:<26} {:>9} {:>5} {:>6} {:>5} {:>10} {coverage:>8} {:>19.1} {:>5}\n",
+        "{name:<26} {:>9} {:>5} {:>6} {:>5} {:>10} {coverage:>8} {:>19.1} {:>5} {left_behind:>23} {:>5}\n",
         tally.forecasts(),
         tally.held,
         tally.early,
@@ -63,5 +65,6 @@ fn row(name: &str, tally: &Tally) -> String {
         tally.undecided,
         tally.in_time_forecast,
         tally.in_time,
+        tally.left_behind,
     )
 }

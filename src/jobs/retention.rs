@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::store::Store;
+use crate::store::{Store, TOUCHES_KEPT};
 
 /// How often the log is looked at.
 const PERIOD: Duration = Duration::from_secs(3600);
@@ -47,6 +47,9 @@ pub async fn run(store: Store, kept: Kept, over: impl Future<Output = ()>) {
             }
             if let Err(error) = store.forget_ingest_runs(Utc::now() - RUNS_KEPT).await {
                 tracing::warn!(%error, "old looks at the files cannot be forgotten; trying again in an hour");
+            }
+            if let Err(error) = store.forget_touches(Utc::now() - TOUCHES_KEPT).await {
+                tracing::warn!(%error, "what was deleted long ago cannot be forgotten; trying again in an hour");
             }
             if let Err(error) = store.forget_sessions(Utc::now() - SESSIONS_KEPT.max(kept.session_idle)).await {
                 tracing::warn!(%error, "old sessions cannot be forgotten; trying again in an hour");

@@ -35,7 +35,7 @@ impl Loader<ForecastOfWeek> for Batch {
             let weeks: Vec<WeekId> = weeks.into_iter().map(WeekId).collect();
             let ForecastQuery { moment, known } = *query;
             let rows = self.store.planned_actions(self.scope, &weeks, moment.zone, Follow::Open).await?;
-            let past = self.store.past_actions(self.scope, (known - HISTORY, known), MAX_HISTORY).await?;
+            let past = self.store.past_actions(self.scope, (known - HISTORY, known), moment.zone, MAX_HISTORY).await?;
             // Thousands of draws for each action: nothing for the thread that serves others.
             let drawn = move || {
                 let history = History::new(&past, known);

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::access::{access, roles, see};
-use super::context::ContextExt;
+use super::context::{ContextExt, asked, told};
 use super::query::list;
 use crate::analytics::album;
 use crate::analytics::formulas::{achievement, percentage};
@@ -25,9 +25,11 @@ impl AdminQuery {
     #[graphql(visible = "see::sums", directive = access::apply(roles(Permission::ReadSums)))]
     async fn investor_summary(&self, ctx: &Context<'_>) -> Result<InvestorSummary> {
         ctx.require(Permission::ReadSums)?;
-        let sums = ctx.store()?.summary().await?;
+        let answer = asked(ctx)?.summary().await?;
+        let written_at = answer.from_warehouse.iter().filter_map(|(_, age)| age.written_at).min();
+        let sums = told(ctx, answer);
         Ok(InvestorSummary {
-            as_of: DateTime(ctx.now()),
+            as_of: DateTime(written_at.unwrap_or_else(|| ctx.now())),
             completion_rate: two_decimals(percentage(sums.completed_actions, sums.actions)),
             weeks: sums.weeks,
             actions: sums.actions,

@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::access::{access, roles, see};
-use super::context::{ContextExt, FromWarehouse};
+use super::context::{ContextExt, asked, told};
+use crate::analytics::Span;
 use crate::analytics::tables::Table;
-use crate::analytics::{Answer, Asked, Span};
 use crate::auth::Permission;
 use crate::error::{ClientError, Error, Result};
 use crate::schema::scalars::Date;
@@ -44,17 +44,7 @@ pub(super) struct Analytics;
 /// The rows of a table between two days, typed.
 async fn view<T: DeserializeOwned>(ctx: &Context<'_>, table: Table, from: Option<Date>, through: Option<Date>) -> Result<Vec<T>> {
     let span = span(ctx, from, through)?;
-    let services = ctx.services()?;
-    let asked = Asked {
-        store: &services.store,
-        basis: &services.basis,
-        warehouse: services.warehouse.as_deref(),
-        patience: services.patience,
-    };
-    let Answer { rows, from_warehouse } = asked.rows(table, span, ctx.now(), MAX_ROWS + 1).await?;
-    if let (Some(age), Some(noted)) = (from_warehouse, ctx.data_opt::<FromWarehouse>()) {
-        noted.note(table, age);
-    }
+    let rows = told(ctx, asked(ctx)?.rows(table, span, ctx.now(), MAX_ROWS + 1).await?);
     if rows.len() > MAX_ROWS as usize {
         return Err(ClientError::input("from", format!("More than {MAX_ROWS} rows: ask for fewer days")).into());
     }

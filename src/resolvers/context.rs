@@ -7,7 +7,7 @@ use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use crate::analytics::{Aged, Basis, Table, Warehouse};
+use crate::analytics::{Aged, Answer, Asked, Basis, Table, Warehouse};
 use crate::auth::{Permission, Viewer};
 use crate::entities::agents;
 use crate::entities::enums::AgentState;
@@ -35,11 +35,22 @@ pub struct Services {
 #[derive(Clone, Debug, Default)]
 pub(super) struct FromWarehouse(Arc<Mutex<Vec<(Table, Aged)>>>);
 
-impl FromWarehouse {
-    pub(super) fn note(&self, table: Table, age: Aged) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((table, age));
-    }
+/// Who is asked for numbers that the warehouse has as well.
+pub(super) fn asked<'a>(ctx: &Context<'a>) -> Result<Asked<'a>> {
+    let services = ctx.services()?;
+    let warehouse = services.warehouse.as_deref();
+    Ok(Asked { store: &services.store, basis: &services.basis, warehouse, patience: services.patience })
+}
 
+/// What an answer says; where it is from the warehouse, the request's answer will tell.
+pub(super) fn told<T>(ctx: &Context<'_>, answer: Answer<T>) -> T {
+    if let Some(FromWarehouse(noted)) = ctx.data_opt() {
+        noted.lock().unwrap_or_else(PoisonError::into_inner).extend(answer.from_warehouse);
+    }
+    answer.value
+}
+
+impl FromWarehouse {
     /// What the answer's `extensions.warehouse` says; none where all is from the database.
     pub(super) fn told(&self, now: DateTime<Utc>) -> Option<Value> {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);

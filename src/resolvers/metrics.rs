@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, Object};
 
 use super::access::{access, roles, see};
-use super::context::{ContextExt, Nullable, nullable};
+use super::context::{ContextExt, Nullable, asked, nullable, told};
 use crate::analytics::{Span, funnel, revenue, trends};
 use crate::auth::Permission;
 use crate::entities::enums::ResultStatus;
@@ -68,7 +68,7 @@ impl MetricsQuery {
             let scope = ctx.scope()?;
             let results = ctx.store()?.result_sums_by_week(scope, &[row.id]).await?;
             let plan = plan_target(scope, (row.revenue_target_low, row.revenue_target_high));
-            let top = ctx.store()?.top_deliverables(scope, row.id, top.into()).await?;
+            let top = ctx.store()?.top_deliverables(scope, row.id, top).await?;
             Ok(Some(RevenueSummary {
                 start_date: Date(row.week_start_date),
                 end_date: Date(row.week_end_date),
@@ -109,8 +109,7 @@ impl MetricsQuery {
         ctx.require(Permission::ReadSums)?;
         let most = i32::try_from(trends::MAX_WEEKS).unwrap_or(i32::MAX);
         let weeks = within("weeks", weeks, 1, most)?;
-        let services = ctx.services()?;
-        let points = trends::completion(&services.store, &services.basis, period.into(), weeks, ctx.today()?).await?;
+        let points = told(ctx, asked(ctx)?.trend(period.into(), weeks, ctx.today()?).await?);
         Ok(points.into_iter().map(Into::into).collect())
     }
 

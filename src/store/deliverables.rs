@@ -4,9 +4,13 @@ use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    Statement,
+};
 use serde_json::json;
 
+use super::metrics::visible;
 use super::page::{Key, Kind};
 use super::scope::{Scope, Scoped};
 use super::{Actor, NewEvent, Order, Page, Slice, Store, Tx};
@@ -91,17 +95,11 @@ impl Store {
     }
 
     /// The deliverables of a week's actions that brought the most, at most `limit`; those without recorded revenue are not among them.
-    pub async fn top_deliverables(&self, scope: Scope, week: WeekId, limit: u64) -> Result<Vec<deliverables::Model>> {
-        use sea_orm::QueryOrder;
-        let filter = DeliverableFilter { week_id: Some(week), ..DeliverableFilter::default() };
-        Ok(filter
-            .select(scope)
-            .filter(deliverables::Column::RevenueActual.is_not_null())
-            .order_by_desc(deliverables::Column::RevenueActual)
-            .order_by_asc(deliverables::Column::Id)
-            .limit(limit)
-            .all(&self.db)
-            .await?)
+    pub async fn top_deliverables(&self, scope: Scope, week: WeekId, limit: u32) -> Result<Vec<deliverables::Model>> {
+        let Some(owner) = visible(scope) else { return Ok(Vec::new()) };
+        let values = [week.0.into(), owner.into(), i64::from(limit).into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/top_deliverables.sql"), values);
+        Ok(deliverables::Entity::find().from_raw_sql(statement).all(&self.db).await?)
     }
 
     /// A page of deliverables.

@@ -65,6 +65,8 @@ pub struct PastAction {
     pub started_at: Option<DateTime<Utc>>,
     /// When it was completed, later than it was made; none while it is open.
     pub completed_at: Option<DateTime<Utc>>,
+    /// When its week is over.
+    pub week_ends_at: DateTime<Utc>,
 }
 
 /// Whether it is also asked what completed actions waited for.
@@ -84,14 +86,16 @@ impl Store {
         self.sums(include_str!("sql/forecast_plan.sql"), values).await
     }
 
-    /// The visible actions that were made in a span of time (its end excluded), the newest first: at most `limit`.
+    /// The visible actions that were made in a span of time (its end excluded), the newest first: at most `limit`. Weeks end in the zone.
     pub async fn past_actions(
         &self,
         scope: Scope,
         (from, to): (DateTime<Utc>, DateTime<Utc>),
+        zone: Tz,
         limit: u32,
     ) -> Result<Vec<PastAction>> {
         let Some(owner) = visible(scope) else { return Ok(Vec::new()) };
-        self.sums(include_str!("sql/forecast_history.sql"), [owner.into(), from.into(), to.into(), i64::from(limit).into()]).await
+        let values = [owner.into(), from.into(), to.into(), i64::from(limit).into(), zone.name().into()];
+        self.sums(include_str!("sql/forecast_history.sql"), values).await
     }
 }

@@ -76,7 +76,7 @@ pub use sums::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWe
 pub use tables::{ANNOUNCED as ANNOUNCED_TABLES, SILENT as SILENT_TABLES, changed_by};
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey, ChangeRequest, NewAction};
-pub use warehouse::{Export, Touched, WrittenDay};
+pub use warehouse::{Export, TOUCHES_KEPT, Touched, WrittenDay};
 pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
 
 use crate::error::Result;

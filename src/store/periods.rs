@@ -77,7 +77,7 @@ impl Store {
         zone: Tz,
     ) -> Result<Vec<periods::Model>> {
         let values = [kind.as_str().into(), from.into(), through.into(), zone.name().into()];
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, BETWEEN, values);
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/periods_between.sql"), values);
         Ok(periods::Entity::find().from_raw_sql(statement).all(&self.db).await?)
     }
 
@@ -107,10 +107,6 @@ pub struct PeriodSums {
     /// What they brought, US dollars; none when none is recorded.
     pub actual: Option<Decimal>,
 }
-
-const BETWEEN: &str = "SELECT * FROM rpm_dna_periods WHERE period_type = $1 \
-    AND period_start >= $2::date::timestamp AT TIME ZONE $4 AND period_start < ($3::date + 1)::timestamp AT TIME ZONE $4 \
-    ORDER BY period_start";
 
 /// What changed since it was last looked at. The rows are gone when the transaction commits, and not before: what commits meanwhile
 /// leaves rows of its own.

@@ -1,9 +1,11 @@
 //! Sums over everything, which name nothing. They have no scope: who may ask for them sees the same.
+//!
+//! Triggers keep them: `company_totals` and what has been added since, in `company_changes`.
 
 use rust_decimal::Decimal;
-use sea_orm::{DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 
-use super::Store;
+use super::{Store, Tx};
 use crate::error::{Error, Result};
 
 /// The company in sums.
@@ -42,5 +44,17 @@ impl Store {
         let statement = Statement::from_string(DbBackend::Postgres, include_str!("sql/investor_summary.sql"));
         let summary = Summary::find_by_statement(statement).one(&self.db).await?;
         summary.ok_or_else(|| Error::internal("sums without a row"))
+    }
+}
+
+impl Tx {
+    /// Takes what has changed into the company's sums, so that there is little to add up when these are asked for.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn take_company_changes(&self) -> Result<()> {
+        let statement = Statement::from_string(DbBackend::Postgres, include_str!("sql/take_company_changes.sql"));
+        self.db.execute_raw(statement).await?;
+        Ok(())
     }
 }

@@ -17,6 +17,8 @@ pub const ANNOUNCED: &[&str] = &[
     "agent_status",
     "api_keys",
     "audit_log",
+    "company_changes",
+    "company_totals",
     "deliverables",
     "event_log",
     "events",
@@ -42,10 +44,16 @@ pub const SILENT: &[&str] = &[
     "sessions",
     "warehouse_exports",
     "warehouse_looks",
+    "warehouse_touches",
 ];
 
 /// What the triggers of a table write beside it.
-const ALONG: &[(&str, &[&str])] = &[("rpm_action_items", &["action_stages"]), ("events", &["audit_log"])];
+const ALONG: &[(&str, &[&str])] = &[
+    ("deliverables", &["company_changes"]),
+    ("events", &["audit_log"]),
+    ("rpm_action_items", &["action_stages", "company_changes"]),
+    ("rpm_weekly_plans", &["company_changes"]),
+];
 
 /// Tables whose rows take rows of others along when they go.
 const PARENTS: &[&str] = &[
@@ -186,7 +194,7 @@ mod tests {
     fn what_is_written_takes_along_what_triggers_write() {
         assert_eq!(changed_by("SELECT id, updated_at FROM events"), [""; 0]);
         assert_eq!(changed_by("with x as (select 1) insert into events select * from x"), ["audit_log", "events"]);
-        assert_eq!(changed_by("UPDATE \"rpm_action_items\" SET a = 1"), ["action_stages", "rpm_action_items"]);
+        assert_eq!(changed_by("UPDATE \"rpm_action_items\" SET a = 1"), ["action_stages", "company_changes", "rpm_action_items"]);
         assert_eq!(mention("DELETE FROM rpm_results").changed, Tables::ALL);
         assert_eq!(changed_by("DELETE FROM rpm_dna_periods"), ["rpm_dna_periods"]);
     }

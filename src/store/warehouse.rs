@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use uuid::Uuid;
 
@@ -44,13 +44,20 @@ pub struct Export<'a> {
     pub table: &'a str,
 }
 
+/// For how long it is known what was deleted, moved or renamed.
+pub const TOUCHES_KEPT: TimeDelta = TimeDelta::days(30);
+
 const LOOKED_AT: &str = "SELECT looked_at FROM warehouse_looks WHERE warehouse = $1 AND table_name = $2";
 
 const SET_LOOKED_AT: &str = "INSERT INTO warehouse_looks (warehouse, table_name, looked_at) VALUES ($1, $2, $3) \
     ON CONFLICT (warehouse, table_name) DO UPDATE SET looked_at = excluded.looked_at";
 
+const HELD: &str = "SELECT day FROM warehouse_exports WHERE warehouse = $1 AND table_name = $2 AND row_count > 0 ORDER BY day";
+
 const UNKNOWN: &str = "SELECT day FROM warehouse_exports \
     WHERE warehouse = $1 AND table_name = $2 AND content_hash IS NULL ORDER BY day";
+
+const FORGET_TOUCHES: &str = "DELETE FROM warehouse_touches WHERE noted_at < $1";
 
 const WRITTEN: &str = "SELECT day, content_hash FROM warehouse_exports \
     WHERE warehouse = $1 AND table_name = $2 AND day BETWEEN $3 AND $4";
@@ -63,10 +70,16 @@ impl Store {
         Ok(row.try_get("", "now")?)
     }
 
-    /// Days that changes since an instant have touched, and what of them. Days are those of the time zone.
-    pub async fn changed_days(&self, since: DateTime<Utc>, zone: &str) -> Result<Vec<(Touched, NaiveDate)>> {
+    /// Days that changes since an instant have touched, and what of them; none: all of them. Days are those of the time zone. What was
+    /// deleted, moved or renamed is known for [`TOUCHES_KEPT`].
+    pub async fn changed_days(&self, since: DateTime<Utc>, zone: &str) -> Result<Vec<(Touched, Option<NaiveDate>)>> {
         let rows = self.rows_of(include_str!("sql/changed_days.sql"), [since.into(), zone.into()]).await?;
         rows.iter().map(touched).collect()
+    }
+
+    /// Forgets what was deleted, moved or renamed before an instant.
+    pub async fn forget_touches(&self, before: DateTime<Utc>) -> Result<()> {
+        self.execute(FORGET_TOUCHES, [before.into()]).await
     }
 
     /// The first and the last day that anything is known of; none when nothing is.
@@ -91,7 +104,16 @@ impl Store {
 
     /// Days of which nobody knows what the warehouse holds: their export was cut off.
     pub async fn unknown_days(&self, export: Export<'_>) -> Result<Vec<NaiveDate>> {
-        let rows = self.rows_of(UNKNOWN, export.values()).await?;
+        self.days(UNKNOWN, export).await
+    }
+
+    /// Days of which the warehouse was given rows.
+    pub async fn days_held(&self, export: Export<'_>) -> Result<Vec<NaiveDate>> {
+        self.days(HELD, export).await
+    }
+
+    async fn days(&self, sql: &str, export: Export<'_>) -> Result<Vec<NaiveDate>> {
+        let rows = self.rows_of(sql, export.values()).await?;
         Ok(rows.iter().map(|row| row.try_get("", "day")).collect::<Result<_, _>>()?)
     }
 
@@ -141,7 +163,7 @@ impl Export<'_> {
     }
 }
 
-fn touched(row: &QueryResult) -> Result<(Touched, NaiveDate)> {
+fn touched(row: &QueryResult) -> Result<(Touched, Option<NaiveDate>)> {
     let what: String = row.try_get("", "what")?;
     let touched = match what.as_str() {
         "created" => Touched::Created,

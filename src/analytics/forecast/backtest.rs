@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::history::{History, Level};
+use super::history::{History, LEFT_BEHIND_AFTER, Level};
 use super::outlook::{Interval, Moment, WeekForecast, forecast};
 use crate::entities::enums::ActionStatus;
 use crate::ids::{ActionId, WeekId};
@@ -22,10 +22,14 @@ pub struct Tally {
     pub held: usize,
     /// Completed before the earliest date.
     pub early: usize,
-    /// Completed after the latest date, or open beyond it.
+    /// Completed after the latest date.
     pub late: usize,
-    /// Still open, and the latest date is not yet there: nothing can be said.
+    /// Still open, and not yet left behind: nothing can be said.
     pub undecided: usize,
+    /// How many were to be left behind.
+    pub left_behind_forecast: f64,
+    /// How many were: the dates of these say nothing.
+    pub left_behind: usize,
     /// How many were to be completed by the end of their weeks.
     pub in_time_forecast: f64,
     /// How many were.
@@ -33,7 +37,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Forecasts of which it is known how they came out.
+    /// Forecasts of what was completed.
     #[must_use]
     pub const fn decided(&self) -> usize {
         self.held + self.early + self.late
@@ -42,7 +46,7 @@ impl Tally {
     /// All forecasts.
     #[must_use]
     pub const fn forecasts(&self) -> usize {
-        self.decided() + self.undecided
+        self.decided() + self.undecided + self.left_behind
     }
 
     /// How often the interval held, in percent of what is decided; none of nothing.
@@ -59,6 +63,8 @@ impl Tally {
             early: self.early + other.early,
             late: self.late + other.late,
             undecided: self.undecided + other.undecided,
+            left_behind_forecast: self.left_behind_forecast + other.left_behind_forecast,
+            left_behind: self.left_behind + other.left_behind,
             in_time_forecast: self.in_time_forecast + other.in_time_forecast,
             in_time: self.in_time + other.in_time,
         }
@@ -70,7 +76,9 @@ impl Tally {
             Verdict::Early => self.early += 1,
             Verdict::Late => self.late += 1,
             Verdict::Undecided => self.undecided += 1,
+            Verdict::LeftBehind => self.left_behind += 1,
         }
+        self.left_behind_forecast += judged.left_behind;
         self.in_time_forecast += judged.chance;
         self.in_time += usize::from(judged.was_in_time);
     }
@@ -82,12 +90,14 @@ enum Verdict {
     Early,
     Late,
     Undecided,
+    LeftBehind,
 }
 
 #[derive(Clone, Copy)]
 struct Judged {
     verdict: Verdict,
     chance: f64,
+    left_behind: f64,
     was_in_time: bool,
 }
 
@@ -132,9 +142,10 @@ fn week(all: &mut Backtest, rows: &[&PlannedAction], history: &History, moment: 
     let mut own = Tally::default();
     for row in rows.iter().filter(|row| row.is_of_week) {
         let Some(action) = forecast.actions.get(&row.id) else { continue };
-        match (&action.interval, &action.basis, action.in_time) {
-            (Ok(interval), Some(basis), Some(chance)) => {
-                let judged = real.judge(*interval, chance, row.ends_at, row.completed_at);
+        match (&action.interval, &action.basis, action.in_time.zip(action.left_behind)) {
+            (Ok(_) | Err(super::Missing::LeftBehind), Some(basis), Some(chances)) => {
+                let in_time = row.completed_at.is_some_and(|end| end <= row.ends_at);
+                let judged = real.judge(action.interval.ok(), chances, Some(row.completed_at), in_time);
                 own.add(judged);
                 all.actions.add(judged);
                 all.levels.entry(basis.level).or_default().add(judged);
@@ -145,13 +156,14 @@ fn week(all: &mut Backtest, rows: &[&PlannedAction], history: &History, moment: 
     }
     all.weeks.push((moment.day_of(rows[0].begins_at), own));
     for (result, together) in &forecast.results {
-        if let (Ok(interval), Some(chance)) = (together.interval, together.in_time) {
-            let last = real.last(|row| row.result_id == *result);
-            all.results.add(real.judge(interval, chance, rows[0].ends_at, last));
+        if let Some(chance) = together.in_time {
+            let (last, in_time) = real.last(|row| row.result_id == *result);
+            all.results.add(real.judge(together.interval.ok(), (chance, 0.0), last, in_time));
         }
     }
-    if let (Ok(interval), Some(chance)) = (forecast.week.interval, forecast.week.in_time) {
-        all.plans.add(real.judge(interval, chance, rows[0].ends_at, real.last(|_| true)));
+    if let Some(chance) = forecast.week.in_time {
+        let (last, in_time) = real.last(|_| true);
+        all.plans.add(real.judge(forecast.week.interval.ok(), (chance, 0.0), last, in_time));
     }
 }
 
@@ -177,21 +189,39 @@ struct Real<'a> {
 }
 
 impl Real<'_> {
-    fn judge(&self, interval: Interval, chance: f64, end: DateTime<Utc>, real: Option<DateTime<Utc>>) -> Judged {
-        let verdict = match real {
-            Some(real) if real < interval.earliest => Verdict::Early,
-            Some(real) if real > interval.latest => Verdict::Late,
-            Some(_) => Verdict::Held,
-            None if self.now > interval.latest => Verdict::Late,
-            None => Verdict::Undecided,
+    /// `real` is when the last was completed of those that were completed, none where all were left behind; not there while something
+    /// is neither. The chances are those of being completed in time and of being left behind.
+    fn judge(
+        &self,
+        interval: Option<Interval>,
+        (chance, left_behind): (f64, f64),
+        real: Option<Option<DateTime<Utc>>>,
+        was_in_time: bool,
+    ) -> Judged {
+        let verdict = match (real, interval) {
+            (Some(Some(real)), Some(interval)) if real < interval.earliest => Verdict::Early,
+            (Some(Some(real)), Some(interval)) if real <= interval.latest => Verdict::Held,
+            // What was not to be completed at all, and was, is late too: no date held.
+            (Some(Some(_)), _) => Verdict::Late,
+            (Some(None), _) if self.is_over() => Verdict::LeftBehind,
+            _ => Verdict::Undecided,
         };
-        Judged { verdict, chance, was_in_time: real.is_some_and(|real| real <= end) }
+        Judged { verdict, chance, left_behind, was_in_time }
     }
 
-    /// When the last of those was completed that were open then; none while one of them is open.
-    fn last(&self, is_meant: impl Fn(&PlannedAction) -> bool) -> Option<DateTime<Utc>> {
-        let was_open = |id: &ActionId| self.forecast.actions.get(id).is_some_and(|action| action.interval.is_ok());
+    /// Whether what is still open was left behind.
+    fn is_over(&self) -> bool {
+        self.now >= self.rows[0].ends_at + LEFT_BEHIND_AFTER
+    }
+
+    /// When the last of those was completed that were open then and were completed; none where all were left behind, and not there while
+    /// one of them is neither. And whether all were completed in time.
+    fn last(&self, is_meant: impl Fn(&PlannedAction) -> bool) -> (Option<Option<DateTime<Utc>>>, bool) {
+        let was_open = |id: &ActionId| self.forecast.actions.get(id).is_some_and(|action| action.basis.is_some());
         let meant = self.rows.iter().filter(|row| row.is_of_week && is_meant(row) && was_open(&row.id));
-        meant.map(|row| row.completed_at).try_fold(DateTime::<Utc>::MIN_UTC, |last, end| Some(last.max(end?)))
+        let ends: Vec<Option<DateTime<Utc>>> = meant.map(|row| row.completed_at).collect();
+        let is_known = self.is_over() || ends.iter().all(Option::is_some);
+        let in_time = ends.iter().all(|end| end.is_some_and(|end| end <= self.rows[0].ends_at));
+        (is_known.then(|| ends.into_iter().flatten().max()), in_time)
     }
 }

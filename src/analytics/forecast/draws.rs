@@ -35,7 +35,9 @@ pub struct Basis {
     pub completed: usize,
     /// Of these, how many took longer than it is old.
     pub longer: usize,
-    /// How many of the group are open.
+    /// How many of the group were left behind.
+    pub left_behind: usize,
+    /// How many of the group are open, and not left behind.
     pub open: usize,
     /// The shortest, the median and the longest time in which one of the group was completed, in seconds.
     pub times: [f64; 3],
@@ -49,8 +51,9 @@ pub(super) struct Drawn<'a> {
     pub(super) waits: Vec<Vec<usize>>,
     /// Each behind those that it waits for.
     pub(super) order: Vec<usize>,
-    /// For each, what it rests on, and when it is completed in each draw, in seconds from now. Empty without a history.
-    pub(super) outcomes: Vec<(Basis, Vec<Draw>)>,
+    /// For each, what it rests on, and when it is completed in each draw, in seconds from now; none where it is left behind. Empty
+    /// without a history.
+    pub(super) outcomes: Vec<(Basis, Vec<Option<Draw>>)>,
 }
 
 /// Whether work on it has begun.
@@ -98,7 +101,7 @@ fn waits(actions: &[&PlannedAction]) -> Vec<Vec<usize>> {
 }
 
 /// What an action rests on, when it is completed if it waits for nothing, and how long its work alone takes.
-type Own = (Basis, Vec<Draw>, Vec<f64>);
+type Own = (Basis, Vec<Option<Draw>>, Vec<f64>);
 
 fn draw(action: &PlannedAction, history: &History, as_of: DateTime<Utc>, day: NaiveDate) -> Option<Own> {
     let traits = Traits { owner: action.owner_id, stage: action.stage, estimate: Estimate::of(action.estimated_hours) };
@@ -115,12 +118,13 @@ fn draw(action: &PlannedAction, history: &History, as_of: DateTime<Utc>, day: Na
 
     let mut random = random(action.id, day);
     let draws = (0..DRAWS).map(|_| {
-        let draw = chosen.curve.draw(age, random.random());
-        Draw { seconds: draw.seconds - age, ..draw }
+        let draw = chosen.curve.draw(age, random.random())?;
+        Some(Draw { seconds: draw.seconds - age, ..draw })
     });
     let draws = draws.collect();
     let work = history.choose(Clock::Started, traits, 0.0);
-    let work = (0..DRAWS).map(|_| work.map_or(0.0, |work| work.curve.draw(0.0, random.random()).seconds)).collect();
+    let work = (0..DRAWS).map(|_| work.and_then(|work| work.curve.draw(0.0, random.random())).map_or(0.0, |draw| draw.seconds));
+    let work = work.collect();
 
     let times = chosen.curve.completed();
     let at = |index: usize| times.get(index).copied().unwrap_or_default();
@@ -133,6 +137,7 @@ fn draw(action: &PlannedAction, history: &History, as_of: DateTime<Utc>, day: Na
         age,
         completed: times.len(),
         longer: chosen.curve.longer_than(age),
+        left_behind: chosen.curve.left_behind(),
         open: chosen.curve.open(),
         times: [at(0), at(times.len() / 2), at(times.len() - 1)],
     };
@@ -147,15 +152,16 @@ fn random(action: ActionId, day: NaiveDate) -> StdRng {
     StdRng::from_seed(seed)
 }
 
-/// In each draw an action is completed no earlier than its own work takes after the last of those that it waits for.
+/// In each draw an action is completed no earlier than its own work takes after the last of those that it waits for; what waits for
+/// something that is left behind is left behind with it.
 fn behind(index: usize, waits: &[usize], own: &mut [Own]) {
     for at in 0..if waits.is_empty() { 0 } else { DRAWS } {
-        let awaited = waits.iter().map(|other| own[*other].1[at]).max_by(|a, b| a.seconds.total_cmp(&b.seconds));
+        let awaited: Option<Vec<Draw>> = waits.iter().map(|other| own[*other].1[at]).collect();
+        let awaited = awaited.and_then(|all| all.into_iter().max_by(|a, b| a.seconds.total_cmp(&b.seconds)));
         let (_, draws, work) = &mut own[index];
-        if let Some(awaited) = awaited
-            && awaited.seconds + work[at] > draws[at].seconds
-        {
-            draws[at] = Draw { seconds: awaited.seconds + work[at], is_beyond: awaited.is_beyond };
-        }
+        draws[at] = draws[at].zip(awaited).map(|(draw, awaited)| match awaited.seconds + work[at] {
+            seconds if seconds > draw.seconds => Draw { seconds, is_beyond: awaited.is_beyond },
+            _ => draw,
+        });
     }
 }

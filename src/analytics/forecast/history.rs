@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::curve::{Curve, Observation};
+use super::curve::{Curve, Observation, Outcome};
 use crate::entities::enums::FunnelStage;
 use crate::ids::OwnerId;
 use crate::store::PastAction;
@@ -14,8 +14,11 @@ use crate::store::PastAction;
 pub const HISTORY: TimeDelta = TimeDelta::days(180);
 /// How many actions it holds at most: the newest.
 pub const MAX_HISTORY: u32 = 5_000;
-/// So many actions of a group must have taken longer than the action is old, for the group to be asked. With ten the latest date (90 %)
-/// is one that was observed.
+/// So long after the end of its week an action that is still open counts as left behind: it was not carried over to the next week, or not
+/// completed in that either.
+pub const LEFT_BEHIND_AFTER: TimeDelta = TimeDelta::days(7);
+/// Of so many actions of a group that were open at the age of the action it must be known what became of them, for the group to be asked.
+/// With ten the latest date (90 %) is one that was observed.
 pub const LEAST: usize = 10;
 
 /// How much work was estimated.
@@ -128,8 +131,13 @@ impl History {
             let started = action.started_at.filter(|start| *start < end.unwrap_or(known));
             for (clock, start) in [(Clock::Created, Some(action.created_at)), (Clock::Started, started)] {
                 let Some(start) = start else { continue };
-                let time = seconds(end.unwrap_or(known) - start);
-                let observation = Observation { seconds: time, is_completed: end.is_some() };
+                let given_up = action.week_ends_at + LEFT_BEHIND_AFTER;
+                let (until, outcome) = match end {
+                    Some(end) => (end, Outcome::Completed),
+                    None if given_up <= known && given_up > start => (given_up, Outcome::LeftBehind),
+                    None => (known, Outcome::Open),
+                };
+                let observation = Observation { seconds: seconds(until - start), outcome };
                 for key in Level::ALL.into_iter().filter_map(|level| group(clock, level, traits)) {
                     groups.entry(key).or_default().push(observation);
                 }
@@ -143,12 +151,12 @@ impl History {
         (!curve.completed().is_empty()).then_some(Chosen { clock, level, curve })
     }
 
-    /// The first group, from what is most alike to all, in which [`LEAST`] actions took longer than an age in seconds; where there is
-    /// none, all actions. None when nothing was ever completed by this clock.
+    /// The first group, from what is most alike to all, in which it is known of [`LEAST`] actions that were open at an age in seconds what
+    /// became of them; where there is none, all actions. None when nothing was ever completed by this clock.
     #[must_use]
     pub fn choose(&self, clock: Clock, traits: Traits, age: f64) -> Option<Chosen<'_>> {
         let mut groups = Level::ALL.into_iter().filter_map(|level| self.curve(clock, level, traits));
-        groups.find(|chosen| chosen.curve.longer_than(age) >= LEAST).or_else(|| self.curve(clock, Level::All, traits))
+        groups.find(|chosen| chosen.curve.known_after(age) >= LEAST).or_else(|| self.curve(clock, Level::All, traits))
     }
 }
 
@@ -179,6 +187,7 @@ mod tests {
             created_at,
             started_at: Some(end - TimeDelta::hours(1)),
             completed_at: Some(end),
+            week_ends_at: now() - TimeDelta::days(8),
         }
     }
 
@@ -210,10 +219,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_open_a_week_after_its_own_was_left_behind() {
+        let open = PastAction { started_at: None, completed_at: None, ..past(A, FunnelStage::Top, 5) };
+        let recent = PastAction { week_ends_at: now() - TimeDelta::days(7) + TimeDelta::seconds(1), ..open.clone() };
+        let history = History::new(&[open, recent, past(A, FunnelStage::Top, 5)], now());
+        let all = history.choose(Clock::Created, traits(A, FunnelStage::Top), 0.0).expect("a group").curve;
+        assert_eq!((all.completed().len(), all.left_behind(), all.open()), (1, 1, 1));
+        let thirteen_days = 13.0 * 86_400.0;
+        assert_eq!((all.known_after(thirteen_days - 1.0), all.known_after(thirteen_days)), (1, 0), "a week after its week's end");
+    }
+
+    #[test]
     fn what_was_not_known_is_no_part_of_it() {
         let mut old = past(A, FunnelStage::Top, 5);
         old.created_at -= HISTORY;
         let late = past(A, FunnelStage::Top, 14 * 24 + 1);
+        let late = PastAction { week_ends_at: now(), ..late };
         let future = PastAction { created_at: now() + TimeDelta::hours(1), completed_at: None, ..late };
         let history = History::new(&[future, late, past(A, FunnelStage::Top, 5), old], now());
         let all = history.choose(Clock::Created, traits(A, FunnelStage::Top), 0.0).expect("a group").curve;

@@ -17,9 +17,9 @@ mod order;
 mod outlook;
 mod risk;
 
-pub use curve::{Curve, Draw, Observation};
+pub use curve::{Curve, Draw, Observation, Outcome};
 pub use draws::{Basis, DRAWS};
-pub use history::{Clock, Estimate, HISTORY, History, LEAST, Level, MAX_HISTORY, Traits};
+pub use history::{Clock, Estimate, HISTORY, History, LEAST, LEFT_BEHIND_AFTER, Level, MAX_HISTORY, Traits};
 pub use outlook::{ActionForecast, Flag, Interval, Missing, Moment, PlanForecast, WeekForecast, forecast};
 pub use risk::{AtRisk, Reason, Risk};
 

@@ -13,7 +13,8 @@ use crate::entities::enums::ActionStatus;
 use crate::ids::{ActionId, ResultId};
 use crate::store::PlannedAction;
 
-/// The shares of the draws that are completed by the earliest, the expected and the latest date: between the outer two are 80 %.
+/// The shares of the draws that are completed by the earliest, the expected and the latest date, of those that are completed at all:
+/// between the outer two are 80 %.
 pub(super) const QUANTILES: [f64; 3] = [0.1, 0.5, 0.9];
 
 /// When it is.
@@ -37,10 +38,10 @@ impl Moment {
     }
 }
 
-/// An 80 % interval.
+/// An 80 % interval, for as far as things are completed at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
-    /// Completed by then in a tenth of the draws.
+    /// Completed by then in a tenth of the draws in which it is completed.
     pub earliest: DateTime<Utc>,
     /// Completed by then in half of them.
     pub expected: DateTime<Utc>,
@@ -57,6 +58,8 @@ pub enum Missing {
     NoActions,
     /// Nothing was ever completed whose time is known.
     NoHistory,
+    /// It is left behind in every draw.
+    LeftBehind,
 }
 
 /// What is to be known about a forecast.
@@ -68,6 +71,8 @@ pub enum Flag {
     WaitsForBlocked,
     /// Its due date has passed.
     Overdue,
+    /// It is left behind in half of the draws or more.
+    LikelyLeftBehind,
     /// Nothing that it is compared with took as long as it is old: all of it is the tail's.
     OlderThanHistory,
     /// The expected date lies behind all that was observed: it is the tail's.
@@ -83,6 +88,8 @@ pub struct ActionForecast {
     pub interval: Result<Interval, Missing>,
     /// Share of the draws in which it is completed by the week's end, 0–1; none without draws, 1 when it is completed.
     pub in_time: Option<f64>,
+    /// Share of the draws in which it is left behind, 0–1; none without draws, 0 when it is completed.
+    pub left_behind: Option<f64>,
     /// What is to be known.
     pub flags: BTreeSet<Flag>,
     /// What is blocked that it waits for, directly or not, by code.
@@ -91,7 +98,7 @@ pub struct ActionForecast {
     pub basis: Option<Basis>,
 }
 
-/// When the last action of a result or a week will be completed.
+/// When the last action of a result or a week will be completed, of those that are completed at all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlanForecast {
     /// The interval, or why there is none.
@@ -102,6 +109,8 @@ pub struct PlanForecast {
     pub open: usize,
     /// Of these, how many will be completed by the week's end on average; none without draws.
     pub open_in_time: Option<f64>,
+    /// Of these, how many will be left behind on average; none without draws.
+    pub open_left_behind: Option<f64>,
     /// What is to be known of any of its open actions.
     pub flags: BTreeSet<Flag>,
     /// What of its open actions, or of what they wait for, is blocked, by code.
@@ -163,11 +172,18 @@ impl ActionForecast {
     /// Of an action that is not there.
     #[must_use]
     pub const fn of_nothing() -> Self {
-        Self { interval: Err(Missing::NoActions), in_time: None, flags: BTreeSet::new(), blocked_by: Vec::new(), basis: None }
+        Self {
+            interval: Err(Missing::NoActions),
+            in_time: None,
+            left_behind: None,
+            flags: BTreeSet::new(),
+            blocked_by: Vec::new(),
+            basis: None,
+        }
     }
 
     fn of_completed() -> Self {
-        Self { interval: Err(Missing::Completed), in_time: Some(1.0), ..Self::of_nothing() }
+        Self { interval: Err(Missing::Completed), in_time: Some(1.0), left_behind: Some(0.0), ..Self::of_nothing() }
     }
 }
 
@@ -189,7 +205,6 @@ fn blockers(drawn: &Drawn<'_>) -> Vec<BTreeSet<usize>> {
 fn carry_over(scene: &Scene<'_>, open: &[usize], actions: &HashMap<ActionId, ActionForecast>) -> Vec<ActionId> {
     let chance = |id: &ActionId| actions.get(id).and_then(|forecast| forecast.in_time);
     let ids = open.iter().map(|index| scene.drawn.actions[*index].id);
-    // Completed in time in less than half of the draws: so the expected date is behind the end.
     let mut late: Vec<ActionId> = ids.filter(|id| scene.ends_in <= 0.0 || chance(id).is_some_and(|share| share < 0.5)).collect();
     late.sort_by(|a, b| chance(a).unwrap_or_default().total_cmp(&chance(b).unwrap_or_default()));
     late
@@ -206,11 +221,14 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn flags(&self, index: usize) -> BTreeSet<Flag> {
         let action = self.drawn.actions[index];
-        let old = self.drawn.outcomes.get(index).is_some_and(|(basis, _)| basis.longer == 0);
+        let outcome = self.drawn.outcomes.get(index);
+        let old = outcome.is_some_and(|(basis, _)| basis.longer == 0);
+        let given_up = outcome.is_some_and(|(_, draws)| left_behind(draws) >= 0.5);
         [
             (action.status == ActionStatus::Blocked, Flag::Blocked),
             (!self.blockers[index].is_empty(), Flag::WaitsForBlocked),
             (action.due_date.is_some_and(|due| due < self.moment.as_of), Flag::Overdue),
+            (given_up, Flag::LikelyLeftBehind),
             (old, Flag::OlderThanHistory),
         ]
         .into_iter()
@@ -222,22 +240,22 @@ impl Scene<'_> {
         indices.iter().map(|index| self.drawn.actions[*index].id).collect()
     }
 
-    fn in_time(&self, draws: &[Draw]) -> f64 {
-        draws.iter().filter(|draw| draw.seconds <= self.ends_in).count() as f64 / draws.len().max(1) as f64
+    fn in_time(&self, draws: &[Option<Draw>]) -> f64 {
+        share(draws.iter().filter(|draw| draw.is_some_and(|draw| draw.seconds <= self.ends_in)).count())
     }
 
     fn action(&self, index: usize) -> ActionForecast {
         let mut flags = self.flags(index);
         let blocked_by = self.ids(&self.blockers[index]);
         let Some((basis, draws)) = self.drawn.outcomes.get(index) else {
-            return ActionForecast { interval: Err(Missing::NoHistory), in_time: None, flags, blocked_by, basis: None };
+            return ActionForecast { interval: Err(Missing::NoHistory), flags, blocked_by, ..ActionForecast::of_nothing() };
         };
         let interval = self.interval(draws, &mut flags);
-        let in_time = Some(self.in_time(draws));
-        ActionForecast { interval: Ok(interval), in_time, flags, blocked_by, basis: Some(basis.clone()) }
+        let (in_time, left_behind) = (Some(self.in_time(draws)), Some(left_behind(draws)));
+        ActionForecast { interval, in_time, left_behind, flags, blocked_by, basis: Some(basis.clone()) }
     }
 
-    /// Completed when the last of some open actions is, in each draw.
+    /// Completed when the last of some open actions is, in each draw; of those that are left behind it does not tell.
     fn together(&self, open: &[usize], has_actions: bool) -> PlanForecast {
         let mut flags: BTreeSet<Flag> = open.iter().flat_map(|index| self.flags(*index)).collect();
         let is_blocked = |index: &usize| self.drawn.actions[*index].status == ActionStatus::Blocked;
@@ -255,6 +273,7 @@ impl Scene<'_> {
             in_time: None,
             open: open.len(),
             open_in_time: None,
+            open_left_behind: None,
             flags: flags.clone(),
             blocked_by,
             last: None,
@@ -263,38 +282,53 @@ impl Scene<'_> {
             return none;
         }
         let mut last_of = vec![0_usize; open.len()];
-        let draws: Vec<Draw> = (0..DRAWS).map(|at| self.last(open, at, &mut last_of)).collect();
+        let draws: Vec<Option<Draw>> = (0..DRAWS).map(|at| self.last(open, at, &mut last_of)).collect();
         let interval = self.interval(&draws, &mut flags);
-        let most = last_of.iter().enumerate().rev().max_by_key(|(_, times)| **times);
-        let last = most.map(|(at, times)| (self.drawn.actions[open[at]].id, *times as f64 / DRAWS as f64));
-        let each = open.iter().map(|index| self.in_time(&self.drawn.outcomes[*index].1));
+        let most = last_of.iter().enumerate().rev().max_by_key(|(_, times)| **times).filter(|(_, times)| **times > 0);
+        let last = most.map(|(at, times)| (self.drawn.actions[open[at]].id, share(*times)));
+        let each = || open.iter().map(|index| &self.drawn.outcomes[*index].1);
+        let all_in_time = |at: &usize| each().all(|draws| draws[*at].is_some_and(|draw| draw.seconds <= self.ends_in));
         PlanForecast {
-            interval: Ok(interval),
-            in_time: Some(self.in_time(&draws)),
-            open_in_time: Some(each.sum()),
+            interval,
+            in_time: Some(share((0..DRAWS).filter(all_in_time).count())),
+            open_in_time: Some(each().map(|draws| self.in_time(draws)).sum()),
+            open_left_behind: Some(each().map(|draws| left_behind(draws)).sum()),
             flags,
             last,
             ..none
         }
     }
 
-    /// The latest of one draw; which one that is, is counted.
-    fn last(&self, open: &[usize], at: usize, last_of: &mut [usize]) -> Draw {
-        let of = |place: usize| self.drawn.outcomes[open[place]].1[at];
-        let last = (1..open.len()).fold(0, |last, place| if of(place).seconds > of(last).seconds { place } else { last });
-        last_of[last] += 1;
-        of(last)
+    /// The latest of one draw; which one that is, is counted. None where all are left behind.
+    fn last(&self, open: &[usize], at: usize, last_of: &mut [usize]) -> Option<Draw> {
+        let completed = open.iter().enumerate().filter_map(|(place, index)| Some((place, self.drawn.outcomes[*index].1[at]?)));
+        let (place, last) = completed.reduce(|last, next| if next.1.seconds > last.1.seconds { next } else { last })?;
+        last_of[place] += 1;
+        Some(last)
     }
 
-    fn interval(&self, draws: &[Draw], flags: &mut BTreeSet<Flag>) -> Interval {
-        let mut sorted = draws.to_vec();
+    fn interval(&self, draws: &[Option<Draw>], flags: &mut BTreeSet<Flag>) -> Result<Interval, Missing> {
+        let mut sorted: Vec<Draw> = draws.iter().copied().flatten().collect();
+        if sorted.is_empty() {
+            return Err(Missing::LeftBehind);
+        }
         sorted.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
         let [earliest, expected, latest] = QUANTILES.map(|share| sorted[rank(share, sorted.len())]);
         flags.extend(expected.is_beyond.then_some(Flag::ExpectedBeyondHistory));
         flags.extend(latest.is_beyond.then_some(Flag::LatestBeyondHistory));
         let at = |draw: Draw| self.moment.as_of + TimeDelta::milliseconds((draw.seconds * 1_000.0) as i64);
-        Interval { earliest: at(earliest), expected: at(expected), latest: at(latest) }
+        Ok(Interval { earliest: at(earliest), expected: at(expected), latest: at(latest) })
     }
+}
+
+/// So many of the draws, as a share of all.
+fn share(draws: usize) -> f64 {
+    draws as f64 / DRAWS as f64
+}
+
+/// In which share of the draws something is left behind.
+fn left_behind(draws: &[Option<Draw>]) -> f64 {
+    share(draws.iter().filter(|draw| draw.is_none()).count())
 }
 
 /// The place, from 0, of the smallest of so many sorted values that at least a share of them do not exceed.

@@ -19,6 +19,8 @@ pub enum Risk {
     WaitsForBlocked,
     /// Open actions of it are past their due date.
     Overdue,
+    /// Open actions of it are likely to be left behind.
+    LikelyLeftBehind,
     /// It is expected behind the end of its week.
     ForecastAfterEnd,
     /// None of its actions has begun, and half of the week has passed.
@@ -87,6 +89,7 @@ fn reasons(
         (Flag::Blocked, Risk::Blocked, "blocked"),
         (Flag::WaitsForBlocked, Risk::WaitsForBlocked, "waiting for blocked actions"),
         (Flag::Overdue, Risk::Overdue, "overdue"),
+        (Flag::LikelyLeftBehind, Risk::LikelyLeftBehind, "likely to be left behind"),
     ] {
         let about = flagged(flag);
         if !about.is_empty() {

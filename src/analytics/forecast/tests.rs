@@ -51,8 +51,8 @@ fn action(number: u128) -> PlannedAction {
 }
 
 fn past(row: &PlannedAction) -> PastAction {
-    let PlannedAction { owner_id, stage, estimated_hours, created_at, started_at, completed_at, .. } = row.clone();
-    PastAction { owner_id, stage, estimated_hours, created_at, started_at, completed_at }
+    let PlannedAction { owner_id, stage, estimated_hours, created_at, started_at, completed_at, ends_at, .. } = row.clone();
+    PastAction { owner_id, stage, estimated_hours, created_at, started_at, completed_at, week_ends_at: ends_at }
 }
 
 fn moment() -> Moment {
@@ -87,6 +87,15 @@ fn plans() -> impl Strategy<Value = Vec<PlannedAction>> {
         };
         drafts.into_iter().enumerate().map(of).collect()
     })
+}
+
+/// The same, and a third of the actions were left behind weeks ago.
+fn some_left_behind() -> Vec<PastAction> {
+    let left = |mut action: PastAction| {
+        action.week_ends_at = moment().as_of - TimeDelta::days(8);
+        PastAction { started_at: None, completed_at: None, ..action }
+    };
+    some_history().into_iter().enumerate().map(|(at, action)| if at % 3 == 0 { left(action) } else { action }).collect()
 }
 
 fn three(interval: Interval) -> [DateTime<Utc>; 3] {
@@ -124,6 +133,25 @@ proptest! {
     }
 
     #[test]
+    fn what_was_left_behind_is_foreseen_and_delays_nothing(rows in plans()) {
+        let history = History::new(&some_left_behind(), moment().as_of);
+        let forecast = forecast(&rows, &history, moment());
+        for row in rows.iter().filter(|row| row.is_of_week && row.status != ActionStatus::Completed) {
+            let own = &forecast.actions[&row.id];
+            let (in_time, left_behind) = own.in_time.zip(own.left_behind).expect("chances");
+            prop_assert!((0.0..=1.0 + 1e-9).contains(&(in_time + left_behind)), "{:?}", own);
+            prop_assert_eq!(own.flags.contains(&Flag::LikelyLeftBehind), left_behind >= 0.5);
+            prop_assert_eq!(own.interval.err(), (left_behind > 1.0 - 1e-9).then_some(Missing::LeftBehind));
+            prop_assert!(own.interval.is_err() || three(own.interval.expect("dates")).is_sorted());
+        }
+        let week = &forecast.week;
+        if let Some((in_time, left_behind)) = week.open_in_time.zip(week.open_left_behind) {
+            prop_assert!(in_time + left_behind <= week.open as f64 + 1e-6);
+            prop_assert!(week.in_time.unwrap_or_default() <= in_time + 1e-9);
+        }
+    }
+
+    #[test]
     fn an_older_action_never_takes_less_and_never_ends_before_now(age in 0.0..400.0_f64, more in 0.0..2000.0_f64) {
         let history = History::new(&some_history(), moment().as_of);
         let of = |age: f64| {
@@ -134,7 +162,7 @@ proptest! {
         };
         let ((young, basis, made), (old, other, made_before)) = (of(age), of(age + more));
         prop_assert!(old.earliest >= moment().as_of);
-        // Compared with the same actions: all that it takes, from when it was made.
+        // Compared with the same actions, none of which was left behind: all that it takes, from when it was made.
         if basis.level == other.level {
             for (young, old) in three(young).into_iter().zip(three(old)) {
                 prop_assert!(old - made_before >= young - made - TimeDelta::milliseconds(2));
@@ -297,6 +325,7 @@ fn intervals_hold_as_often_as_they_say_where_things_stay_as_they_are() {
         ),
     ];
     for (name, actions, time, band) in cases {
+        let is_some_left = name.contains("never");
         // Of few there are many.
         let seeds = if actions > 2 { 0..2 } else { 0..20 };
         let counted = seeds.map(|seed| made(seed, actions, &time).1).fold(Tally::default(), Tally::and);
@@ -306,6 +335,8 @@ fn intervals_hold_as_often_as_they_say_where_things_stay_as_they_are() {
         assert!(band.contains(&coverage), "{name}: {coverage} %: {counted:?}");
         let error = (counted.in_time_forecast - counted.in_time as f64).abs() / counted.forecasts() as f64;
         assert!(error < 0.1, "{name}: the chance to be in time is {error} off: {counted:?}");
+        let error = (counted.left_behind_forecast - counted.left_behind as f64).abs() / counted.forecasts() as f64;
+        assert!(error < 0.05 && (counted.left_behind > 100) == is_some_left, "{name}: of those left behind {error}: {counted:?}");
     }
 }
 

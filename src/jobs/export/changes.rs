@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use super::Exporter;
 use crate::analytics::{Span, Table};
 use crate::error::Result;
-use crate::store::{Export, Touched};
+use crate::store::{Export, TOUCHES_KEPT, Touched};
 
 /// So long before the last look changes are looked for again: one that was made before it may have been committed after it, by
 /// another's clock.
@@ -19,21 +19,31 @@ const RECENT_WEEKS: u64 = 8;
 
 impl Exporter {
     /// The days of a table that may have changed since it was exported last: those that changes touch, those that time itself
-    /// changes, and those whose export was cut off. At the first time all of them.
+    /// changes, and those whose export was cut off. At the first time all of them, and when that is so long ago that nobody knows what
+    /// was deleted since.
     pub(super) async fn changed(&self, export: Export<'_>, table: Table, now: DateTime<Utc>) -> Result<Vec<Span>> {
         let (zone, today) = (self.basis.zone.name(), self.basis.day(now));
-        let Some(since) = self.store.exported_up_to(export).await? else {
-            let all = self.store.days_with_data(zone).await?;
-            return Ok(all.into_iter().map(|(from, through)| Span { from, through: through.max(today) }).collect());
-        };
-        let touched = self.store.changed_days(since - OVERLAP, zone).await?;
-        let mut days: BTreeSet<NaiveDate> = touched
-            .into_iter()
-            .filter(|(what, _)| concerns(table, *what))
-            .flat_map(|(_, day)| shown(table, day, today).each_day())
-            .collect();
-        days.extend(self.store.unknown_days(export).await?);
+        let mut days: BTreeSet<NaiveDate> = self.store.unknown_days(export).await?.into_iter().collect();
         days.extend(recent(table, today).each_day());
+        let since = self.store.exported_up_to(export).await?.map(|looked_at| looked_at - OVERLAP);
+        let touched = match since.filter(|since| *since >= now - TOUCHES_KEPT) {
+            Some(since) => self.store.changed_days(since, zone).await?,
+            None => return self.all(export, days, today).await,
+        };
+        for (_, day) in touched.into_iter().filter(|(what, _)| concerns(table, *what)) {
+            match day {
+                Some(day) => days.extend(shown(table, day, today).each_day()),
+                None => return self.all(export, days, today).await,
+            }
+        }
+        Ok(Span::over(&days))
+    }
+
+    /// Every day that the database or the warehouse has rows of, and some more.
+    async fn all(&self, export: Export<'_>, mut days: BTreeSet<NaiveDate>, today: NaiveDate) -> Result<Vec<Span>> {
+        let known = self.store.days_with_data(self.basis.zone.name()).await?;
+        days.extend(known.into_iter().flat_map(|(from, through)| Span { from, through: through.max(today) }.each_day()));
+        days.extend(self.store.days_held(export).await?);
         Ok(Span::over(&days))
     }
 }

@@ -54,7 +54,7 @@ pub struct RevenueCorrelation {
     pub revenue_actual: Option<Decimal>,
     /// Earned ÷ target, in percent; null when either is absent or the target is 0.
     pub revenue_achievement_rate: Option<f64>,
-    /// Profit ÷ revenue, in percent; null as long as nobody records costs.
+    /// Profit ÷ revenue, in percent. Always null: neither plans nor deliverables nor songs say what they cost.
     pub profit_margin: Option<f64>,
 }
 
@@ -130,6 +130,18 @@ pub struct PlanEffectiveness {
     pub avg_cycle_time_days: Option<f64>,
     /// Completed actions ÷ days of the week that have begun; null before the week.
     pub velocity_score: Option<f64>,
+    /// Last day of the week; null, as the principal's actions, in rows of the warehouse that an older version wrote.
+    pub week_end: Option<Date>,
+    /// How many of its actions are the principal's, alone or with others; see `weekEnd` for null.
+    pub principal_actions: Option<i64>,
+    /// How many of the principal's actions are completed; see `weekEnd` for null.
+    pub principal_completed: Option<i64>,
+    /// Low end of the revenue aimed at, in US dollars; null when there is no target.
+    pub revenue_target_low: Option<Decimal>,
+    /// High end of the revenue aimed at, the low end again where it is one figure, in US dollars; null when there is no target.
+    pub revenue_target_high: Option<Decimal>,
+    /// Revenue earned with its deliverables, in US dollars; null when none is recorded.
+    pub revenue_actual: Option<Decimal>,
 }
 
 /// `deliverable_metrics`: the deliverables of a type that were created on a day, as they stand now.

@@ -19,6 +19,8 @@ pub enum ForecastMissing {
     NoActions,
     /// Nothing that you may see was completed after it was made, in the 180 days before.
     NoHistory,
+    /// It is left behind in every draw.
+    LeftBehind,
 }
 
 /// What is to be known about a forecast.
@@ -31,6 +33,8 @@ pub enum ForecastFlag {
     WaitsForBlocked,
     /// Its due date has passed.
     Overdue,
+    /// It is more likely to be left behind than to be completed (of a result or week: an open action of it).
+    LikelyLeftBehind,
     /// Nothing that it is compared with took as long as it is old.
     OlderThanHistory,
     /// The expected date lies behind all that was observed: take it as “not foreseeable”.
@@ -39,7 +43,8 @@ pub enum ForecastFlag {
     LatestBeyondHistory,
 }
 
-/// What the actions that an action is compared with have in common with it: the first of these in which ten took longer than it is old.
+/// What the actions that an action is compared with have in common with it: the first of these in which it is known of ten that were open
+/// at its age what became of them.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "forecast::Level")]
 pub enum ForecastLevel {
@@ -94,6 +99,8 @@ pub enum ResultRisk {
     WaitsForBlocked,
     /// Open actions of it are past their due date.
     Overdue,
+    /// Open actions of it are more likely to be left behind than to be completed.
+    LikelyLeftBehind,
     /// It is expected behind the end of its week.
     ForecastAfterEnd,
     /// None of its actions has begun, and half of the week has passed.
@@ -119,7 +126,9 @@ pub struct ForecastBasis {
     pub completed: i64,
     /// Of these, how many took longer than the action is old: what is drawn from.
     pub completed_later: i64,
-    /// How many of them are open: that they have not been completed counts until their age.
+    /// How many of them were left behind: open a week after the end of their week.
+    pub left_behind: i64,
+    /// How many of them are open, and not left behind: that they have not been completed counts until their age.
     pub open: i64,
     /// The shortest time in which one of them was completed, in days.
     pub shortest_days: Option<Decimal>,
@@ -129,8 +138,8 @@ pub struct ForecastBasis {
     pub longest_days: Option<Decimal>,
 }
 
-/// When an action will be completed, if things go on as they went: a Monte Carlo over how long actions took before. docs/forecasts.md
-/// has the formulas, and how often the dates held.
+/// When an action will be completed, if it is and things go on as they went, and how likely it is left behind: a Monte Carlo over how long
+/// actions took before. docs/forecasts.md has the formulas, and how often the dates held.
 #[derive(SimpleObject, Clone, Debug)]
 #[graphql(complex)]
 pub struct ActionForecast {
@@ -138,16 +147,18 @@ pub struct ActionForecast {
     pub blocked_ids: Vec<ActionId>,
     /// The instant as of which is forecast: the same question has the same answer.
     pub as_of: DateTime,
-    /// Completed by then in a tenth of the draws; null when there are no dates.
+    /// Completed by then in a tenth of the draws in which it is completed; null when there are no dates.
     pub earliest: Option<DateTime>,
-    /// Completed by then in half of the draws; null when there are no dates.
+    /// Completed by then in half of the draws in which it is completed; null when there are no dates.
     pub expected: Option<DateTime>,
-    /// Completed by then in nine tenths of the draws, so that 80 % are between the earliest and this; null when there are no dates.
+    /// Completed by then in nine tenths of the draws in which it is completed, so that 80 % of these are between the earliest and this.
     pub latest: Option<DateTime>,
     /// Why there are no dates; null when there are.
     pub missing: Option<ForecastMissing>,
     /// How likely it is completed by the end of its week, 0–100 with two decimals; null without a history.
     pub in_time_probability: Option<Decimal>,
+    /// How likely it is left behind: open a week after the end of its week; 0–100 with two decimals; null without a history.
+    pub left_behind_probability: Option<Decimal>,
     /// What is to be known.
     pub flags: Vec<ForecastFlag>,
     /// What the dates rest on; null when there are none.
@@ -156,7 +167,7 @@ pub struct ActionForecast {
     pub draws: i64,
 }
 
-/// When the last action of a result or week will be completed, over the actions that you may see.
+/// When the last action of a result or week will be completed, of those that are not left behind, over the actions that you may see.
 #[derive(SimpleObject, Clone, Debug)]
 #[graphql(complex)]
 pub struct PlanForecast {
@@ -166,11 +177,11 @@ pub struct PlanForecast {
     pub last_id: Option<ActionId>,
     /// The instant as of which is forecast: the same question has the same answer.
     pub as_of: DateTime,
-    /// All completed by then in a tenth of the draws; null when there are no dates.
+    /// All that is completed is so by then in a tenth of the draws; null when there are no dates.
     pub earliest: Option<DateTime>,
-    /// All completed by then in half of the draws; null when there are no dates.
+    /// All that is completed is so by then in half of the draws; null when there are no dates.
     pub expected: Option<DateTime>,
-    /// All completed by then in nine tenths of the draws; null when there are no dates.
+    /// All that is completed is so by then in nine tenths of the draws; null when there are no dates.
     pub latest: Option<DateTime>,
     /// Why there are no dates; null when there are.
     pub missing: Option<ForecastMissing>,
@@ -180,6 +191,8 @@ pub struct PlanForecast {
     pub open_actions: i64,
     /// How many of these will be completed by the end of the week, on average; null when there are no dates.
     pub open_actions_in_time: Option<Decimal>,
+    /// How many of these will be left behind, on average: open a week after the end of the week; null when there are no dates.
+    pub open_actions_left_behind: Option<Decimal>,
     /// What is to be known of any of its open actions, and of its own dates.
     pub flags: Vec<ForecastFlag>,
     /// How often `lastAction` is the last one, 0–100 with two decimals; null when there are no dates.
@@ -257,6 +270,7 @@ impl From<forecast::Basis> for ForecastBasis {
             age_days: days(basis.age),
             completed: count(basis.completed),
             completed_later: count(basis.longer),
+            left_behind: count(basis.left_behind),
             open: count(basis.open),
             shortest_days: days(shortest),
             median_days: days(median),
@@ -278,6 +292,7 @@ impl ActionForecast {
             latest: dates.map(|dates| dates.latest.into()),
             missing: forecast.interval.err().map(Into::into),
             in_time_probability: percent(forecast.in_time),
+            left_behind_probability: percent(forecast.left_behind),
             flags: forecast.flags.into_iter().map(Into::into).collect(),
             basis: forecast.basis.map(Into::into),
             draws: count(forecast::DRAWS),
@@ -301,6 +316,7 @@ impl PlanForecast {
             in_time_probability: percent(forecast.in_time),
             open_actions: count(forecast.open),
             open_actions_in_time: forecast.open_in_time.and_then(number),
+            open_actions_left_behind: forecast.open_left_behind.and_then(number),
             flags: forecast.flags.into_iter().map(Into::into).collect(),
             last_action_probability: percent(forecast.last.map(|last| last.1)),
             draws: count(forecast::DRAWS),

@@ -7,7 +7,7 @@ use crate::schema::scalars::{DateTime, Decimal};
 /// The company in sums: nothing here names an action, a person or a text.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct InvestorSummary {
-    /// When it was computed.
+    /// When it was computed; where the warehouse answers in place of the database, when it was last written.
     pub as_of: DateTime,
     /// Weeks that have been planned.
     pub weeks: i64,

@@ -11,18 +11,20 @@ WITH day AS (
     SELECT min(begins) AS begins, max(ends) AS ends FROM day
 ), agent AS (
     SELECT id, agent_name FROM agent_status WHERE $4::uuid[] IS NULL OR id = ANY ($4)
-), beat AS (
+), beat AS MATERIALIZED (
     SELECT agent.id AS agent_id, heartbeat.reported_at, heartbeat.status, heartbeat.health_score,
            CASE WHEN next.reported_at < heartbeat.reported_at + make_interval(secs => $6) THEN next.reported_at
                 WHEN heartbeat.reported_at + make_interval(secs => $6) <= $7 THEN heartbeat.reported_at + make_interval(secs => $6)
                 ELSE heartbeat.reported_at END AS until
-    FROM span CROSS JOIN agent JOIN agent_heartbeats AS heartbeat ON heartbeat.agent_id = agent.id
+    FROM span CROSS JOIN agent CROSS JOIN LATERAL (
+        SELECT * FROM agent_heartbeats
+        WHERE agent_id = agent.id AND reported_at >= span.begins - make_interval(secs => $6) AND reported_at < span.ends OFFSET 0
+    ) AS heartbeat
     LEFT JOIN LATERAL (
         SELECT later.reported_at FROM agent_heartbeats AS later
         WHERE later.agent_id = agent.id AND later.reported_at > heartbeat.reported_at
         ORDER BY later.reported_at LIMIT 1
     ) AS next ON TRUE
-    WHERE heartbeat.reported_at >= span.begins - make_interval(secs => $6) AND heartbeat.reported_at < span.ends
 ), part AS (
     SELECT agent_id, day.day, status,
            EXTRACT(EPOCH FROM least(beat.until, day.ends) - greatest(beat.reported_at, day.begins)) AS seconds,

@@ -5,7 +5,10 @@ SELECT min(day) AS first, max(day) AS last FROM (
     SELECT (unnest(ARRAY[min(created_at), max(created_at), min(completion_date), max(completion_date)]) AT TIME ZONE $1)::date
     FROM rpm_action_items
     UNION ALL
-    SELECT (unnest(ARRAY[min(reported_at), max(reported_at)]) AT TIME ZONE $1)::date FROM agent_heartbeats
+    SELECT (unnest(ARRAY[min(beat.first), max(beat.last)]) AT TIME ZONE $1)::date
+    FROM agent_status AS agent CROSS JOIN LATERAL (
+        SELECT min(reported_at) AS first, max(reported_at) AS last FROM agent_heartbeats WHERE agent_id = agent.id
+    ) AS beat
     UNION ALL
     SELECT (unnest(ARRAY[min(created_at), max(created_at), min(published_at), max(published_at)]) AT TIME ZONE $1)::date
     FROM deliverables

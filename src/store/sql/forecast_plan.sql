@@ -2,8 +2,9 @@
 -- $1 the weeks, $2 the owner whose actions are visible (null: everybody's), $3 the zone that weeks begin and end in, $4 whether what is
 -- completed is followed to what it waited for as well. The actions of each week, and those of other weeks that they wait for.
 WITH RECURSIVE asked AS (
-    SELECT id, week_start_date::timestamp AT TIME ZONE $3 AS begins_at, (week_end_date + 1)::timestamp AT TIME ZONE $3 AS ends_at
-    FROM rpm_weekly_plans WHERE id = ANY ($1)
+    SELECT week.id, week_start_date::timestamp AT TIME ZONE $3 AS begins_at, (week_end_date + 1)::timestamp AT TIME ZONE $3 AS ends_at
+    FROM unnest($1) AS week(id)
+    CROSS JOIN LATERAL (SELECT week_start_date, week_end_date FROM rpm_weekly_plans WHERE id = week.id OFFSET 0) AS plan
 ),
 work(week_id, action_id) AS (
     SELECT result.weekly_plan_id, action.id

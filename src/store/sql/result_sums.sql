@@ -12,7 +12,8 @@ CROSS JOIN LATERAL (
 ) AS actions
 CROSS JOIN LATERAL (
     SELECT sum(made.revenue_target) AS target, sum(made.revenue_actual) AS actual
-    FROM rpm_action_items AS action JOIN deliverables AS made ON made.action_item_id = action.id
+    FROM rpm_action_items AS action
+    CROSS JOIN LATERAL (SELECT revenue_target, revenue_actual FROM deliverables WHERE action_item_id = action.id OFFSET 0) AS made
     WHERE action.result_id = result.id
       AND ($2::uuid IS NULL OR EXISTS (SELECT FROM action_owners WHERE action_id = action.id AND owner_id = $2 OFFSET 0))
 ) AS revenue

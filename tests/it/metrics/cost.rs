@@ -1,5 +1,7 @@
 //! What metrics cost: the same number of statements for many weeks as for few, and no look at rows of other weeks.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -33,7 +35,7 @@ async fn the_number_of_statements_does_not_grow_with_weeks_or_agents() {
     }
 }
 
-/// Three thousand weeks with 60,000 actions.
+/// Three thousand weeks with 60,000 actions. What has changed since has been taken into the sums.
 const YEARS: &str = "
 INSERT INTO rpm_weekly_plans (project_id, title, week_start_date, week_end_date, owner)
 SELECT id, 'x', date '2026-11-16' - 7 * number, date '2026-11-16' - 7 * number + 6, 'x'
@@ -51,11 +53,58 @@ SELECT id, 'code', 'x', 'x', 1, created_at FROM rpm_action_items WHERE position 
 INSERT INTO agent_status (agent_name, status) VALUES ('Artifacts', 'idle'), ('QA', 'idle');
 INSERT INTO agent_heartbeats (agent_id, reported_at, status, health_score)
 SELECT id, timestamptz '2026-11-20 00:00Z' - number * interval '15 minutes', 'active', 90 FROM agent_status, generate_series(1, 20000) AS number;
+INSERT INTO rpm_dna_periods (period_type, period_start, period_end)
+SELECT 'daily', day, day + interval '1 day' FROM generate_series(timestamptz '1970-01-01 06:00Z', '2026-11-20 06:00Z', '1 day') AS day;
 ANALYZE;
 ";
 
-/// Tables that grow with the years.
-const BIG: [&str; 6] = ["rpm_action_items", "rpm_results", "action_stages", "action_owners", "deliverables", "agent_heartbeats"];
+/// Tables that grow with the years; the event log does not, its head is removed.
+const BIG: [&str; 8] = [
+    "rpm_weekly_plans",
+    "rpm_action_items",
+    "rpm_results",
+    "rpm_dna_periods",
+    "action_stages",
+    "action_owners",
+    "deliverables",
+    "agent_heartbeats",
+];
+
+/// The statements that metrics, forecasts, views and exports are made of, save for those that are about no week: a file, the types of its
+/// parameters, and these, with `WEEKS`, `QA` and `MONTH` in them.
+const STATEMENTS: [(&str, &str, &str); 19] = [
+    ("week_sums", "uuid[], uuid, uuid", "WEEKS, NULL, QA"),
+    ("week_sums", "uuid[], uuid, uuid", "WEEKS, QA, QA"),
+    ("result_sums", "uuid[], uuid", "WEEKS, NULL"),
+    ("funnel_sums", "uuid[], uuid", "WEEKS, NULL"),
+    ("funnel_owners", "uuid[], uuid", "WEEKS, NULL"),
+    ("forecast_plan", "uuid[], uuid, text, boolean", "WEEKS, QA, 'America/Chicago', true"),
+    (
+        "forecast_history",
+        "uuid, timestamptz, timestamptz, bigint, text",
+        "NULL, '2026-05-25Z', '2026-11-21Z', 5000, 'America/Chicago'",
+    ),
+    ("top_deliverables", "uuid, uuid, bigint", "WEEK, NULL, 5"),
+    ("top_deliverables", "uuid, uuid, bigint", "WEEK, QA, 5"),
+    ("plan_weeks", "date, date", "'2025-11-20', '2026-11-20'"),
+    ("action_days", "date, date, text, bigint", "MONTH, 1001"),
+    ("deliverable_days", "date, date, text, bigint", "MONTH, 1001"),
+    ("album_days", "date, date, text, bigint", "MONTH, 1001"),
+    ("agent_days", "date, date, text, uuid[], uuid, float8, timestamptz, bigint", "MONTH, NULL, NULL, 900, '2026-11-21Z', 1001"),
+    ("period_sums", "date[], date[], text, uuid", "'{2026-10-01,2026-11-01}', '{2027-01-01,2026-12-01}', 'America/Chicago', QA"),
+    ("periods_between", "text, date, date, text", "'daily', MONTH"),
+    ("investor_summary", "", ""),
+    ("changed_days", "timestamptz, text", "'2100-01-01Z', 'America/Chicago'"),
+    ("days_with_data", "text", "'America/Chicago'"),
+];
+
+fn store() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store")
+}
+
+fn statement(name: &str) -> String {
+    std::fs::read_to_string(store().join("sql").join(format!("{name}.sql"))).unwrap()
+}
 
 /// The tables that a plan reads whole.
 fn whole(plan: &Value, found: &mut Vec<String>) {
@@ -71,10 +120,13 @@ fn whole(plan: &Value, found: &mut Vec<String>) {
     }
 }
 
-async fn plan(connection: &mut PgConnection, sql: &str, types: &str, values: &str) -> Value {
-    let prepare = format!("DEALLOCATE ALL; PREPARE metric ({types}) AS {sql}");
+/// The plan of a statement for these values, or for any.
+async fn plan(connection: &mut PgConnection, sql: &str, types: &str, values: &str, is_generic: bool) -> Value {
+    let mode = if is_generic { "force_generic_plan" } else { "force_custom_plan" };
+    let [types, values] = [types, values].map(|list| if list.is_empty() { String::new() } else { format!("({list})") });
+    let prepare = format!("DEALLOCATE ALL; SET plan_cache_mode = {mode}; PREPARE metric {types} AS {sql}");
     connection.execute(sqlx::AssertSqlSafe(prepare)).await.unwrap();
-    let explain = format!("EXPLAIN (FORMAT JSON, ANALYZE, TIMING OFF, BUFFERS) EXECUTE metric ({values})");
+    let explain = format!("EXPLAIN (FORMAT JSON, ANALYZE, TIMING OFF, BUFFERS) EXECUTE metric {values}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(explain))
         .fetch_one(&mut *connection)
         .await
@@ -82,100 +134,46 @@ async fn plan(connection: &mut PgConnection, sql: &str, types: &str, values: &st
         .unwrap()
 }
 
+/// Those that the store's modules of metrics name: none is forgotten here.
+#[test]
+fn every_statement_of_the_metrics_is_looked_at() {
+    for module in ["metrics.rs", "forecast.rs", "periods.rs", "summary.rs", "warehouse.rs"] {
+        let text = std::fs::read_to_string(store().join(module)).unwrap();
+        for named in text.split("include_str!(\"sql/").skip(1) {
+            let name = named.split(".sql").next().unwrap();
+            // These write, by key; and what they take is what has changed.
+            let writes = ["take_company_changes", "begin_warehouse_days", "finish_warehouse_days"].contains(&name);
+            assert!(writes || STATEMENTS.iter().any(|statement| statement.0 == name), "{module}: {name}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn old_weeks_are_not_looked_at() {
     let database = TestDatabase::new().await;
     run(&database, YEARS).await;
+    run(&database, include_str!("../../../src/store/sql/take_company_changes.sql")).await;
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     let weeks = "(SELECT array_agg(id) FROM rpm_weekly_plans WHERE week_start_date >= '2025-11-20')";
-    let one = "(SELECT array_agg(id) FROM rpm_weekly_plans WHERE week_start_date >= '2026-11-16')";
+    let one = "(SELECT id FROM rpm_weekly_plans WHERE week_start_date >= '2026-11-16')";
     let qa = "(SELECT id FROM owners WHERE name = 'QA')";
     // The ids as text: a subquery is no parameter's value.
     let mut text = async |sql: &str| -> String {
         sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT ({sql})::text"))).fetch_one(&mut connection).await.unwrap()
     };
     let (weeks, one, qa) = (text(weeks).await, text(one).await, text(qa).await);
-    let month = "'2026-10-25', '2026-11-21', 'America/Chicago'";
-    let cases: Vec<(&str, &str, &str, String)> = [&weeks, &one]
-        .into_iter()
-        .flat_map(|weeks| {
-            [
-                (
-                    "week_sums",
-                    include_str!("../../../src/store/sql/week_sums.sql"),
-                    "uuid[], uuid, uuid",
-                    format!("'{weeks}', NULL, '{qa}'"),
-                ),
-                (
-                    "week_sums of QA",
-                    include_str!("../../../src/store/sql/week_sums.sql"),
-                    "uuid[], uuid, uuid",
-                    format!("'{weeks}', '{qa}', '{qa}'"),
-                ),
-                (
-                    "result_sums",
-                    include_str!("../../../src/store/sql/result_sums.sql"),
-                    "uuid[], uuid",
-                    format!("'{weeks}', NULL"),
-                ),
-                (
-                    "funnel_sums",
-                    include_str!("../../../src/store/sql/funnel_sums.sql"),
-                    "uuid[], uuid",
-                    format!("'{weeks}', NULL"),
-                ),
-                (
-                    "funnel_owners",
-                    include_str!("../../../src/store/sql/funnel_owners.sql"),
-                    "uuid[], uuid",
-                    format!("'{weeks}', NULL"),
-                ),
-                (
-                    "forecast_plan",
-                    include_str!("../../../src/store/sql/forecast_plan.sql"),
-                    "uuid[], uuid, text, boolean",
-                    format!("'{weeks}', '{qa}', 'America/Chicago', true"),
-                ),
-            ]
-        })
-        .chain([
-            (
-                "action_days",
-                include_str!("../../../src/store/sql/action_days.sql"),
-                "date, date, text, bigint",
-                format!("{month}, 1001"),
-            ),
-            (
-                "forecast_history",
-                include_str!("../../../src/store/sql/forecast_history.sql"),
-                "uuid, timestamptz, timestamptz, bigint",
-                "NULL, '2026-05-25Z', '2026-11-21Z', 5000".to_owned(),
-            ),
-            (
-                "deliverable_days",
-                include_str!("../../../src/store/sql/deliverable_days.sql"),
-                "date, date, text, bigint",
-                format!("{month}, 1001"),
-            ),
-            (
-                "agent_days",
-                include_str!("../../../src/store/sql/agent_days.sql"),
-                "date, date, text, uuid[], uuid, float8, timestamptz, bigint",
-                format!("{month}, NULL, NULL, 900, '2026-11-21Z', 1001"),
-            ),
-            (
-                "period_sums",
-                include_str!("../../../src/store/sql/period_sums.sql"),
-                "date[], date[], text, uuid",
-                format!("'{{2026-10-01,2026-11-01}}', '{{2027-01-01,2026-12-01}}', 'America/Chicago', '{qa}'"),
-            ),
-        ])
-        .collect();
-    for (name, sql, types, values) in &cases {
-        let plan = plan(&mut connection, sql, types, values).await;
-        let mut read_whole = Vec::new();
-        whole(&plan, &mut read_whole);
-        read_whole.retain(|table| BIG.contains(&table.as_str()));
-        assert!(read_whole.is_empty(), "{name} reads {read_whole:?} whole:\n{plan:#}");
+    for (name, types, values) in STATEMENTS {
+        for weeks in [&weeks, &format!("{{{one}}}")] {
+            let values = values.replace("WEEKS", &format!("'{weeks}'")).replace("WEEK", &format!("'{one}'"));
+            let values =
+                values.replace("QA", &format!("'{qa}'")).replace("MONTH", "'2026-10-25', '2026-11-21', 'America/Chicago'");
+            for is_generic in [false, true] {
+                let plan = plan(&mut connection, &statement(name), types, &values, is_generic).await;
+                let mut read_whole = Vec::new();
+                whole(&plan, &mut read_whole);
+                read_whole.retain(|table| BIG.contains(&table.as_str()));
+                assert!(read_whole.is_empty(), "{name} (generic: {is_generic}) reads {read_whole:?} whole:\n{plan:#}");
+            }
+        }
     }
 }

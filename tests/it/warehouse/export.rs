@@ -48,21 +48,73 @@ async fn a_late_change_writes_the_days_that_it_touches() {
     let house = House::new().await;
     house.export(&[]);
     // As an hour later: what was changed before the export is not looked at again.
-    house.execute("UPDATE rpm_action_items SET updated_at = now() - interval '1 day'").await;
+    house.execute(LONG_AGO).await;
     house.execute("UPDATE rpm_action_items SET status = 'blocked', updated_at = now() WHERE position = 2").await;
     let report = house.export(&[]);
     // The day of the change, and those that time itself may change.
     assert_eq!((&report["days_looked_at"], &report["days_written"]), (&json!(3), &json!(1)));
     house.is_up_to_date().await;
+}
 
-    house
-        .execute("UPDATE rpm_action_items SET created_at = created_at + interval '1 day', updated_at = now() WHERE position = 2")
-        .await;
+/// What the export finds by when it was changed is long ago.
+const LONG_AGO: &str = "UPDATE rpm_action_items SET updated_at = now() - interval '1 day';
+    UPDATE rpm_results SET updated_at = now() - interval '1 day';
+    UPDATE rpm_weekly_plans SET updated_at = now() - interval '1 day';
+    UPDATE deliverables SET updated_at = now() - interval '1 day';
+    UPDATE suno_songs SET updated_at = now() - interval '1 day';
+    UPDATE agent_heartbeats SET recorded_at = now() - interval '1 day';
+    UPDATE events SET recorded_at = now() - interval '1 day';
+    UPDATE warehouse_touches SET noted_at = now() - interval '1 day'";
+
+/// Agents, deliverables and songs beside the plan.
+const MORE: &str = "INSERT INTO agent_status (agent_name, status) VALUES ('QA', 'idle'), ('Research', 'idle');
+    INSERT INTO agent_heartbeats (agent_id, reported_at, status, health_score)
+    SELECT id, timestamptz '2026-03-03 10:00Z', 'active', 80 FROM agent_status UNION ALL SELECT id, '2026-03-04 10:00Z', 'error', 40 FROM agent_status;
+    INSERT INTO action_owners (action_id, owner_id) SELECT action.id, owner.id FROM rpm_action_items AS action, owners AS owner
+    WHERE owner.name = 'QA' AND position % 3 = 0 ON CONFLICT DO NOTHING;
+    INSERT INTO action_owners (action_id, owner_id) SELECT action.id, owner.id FROM rpm_action_items AS action, owners AS owner
+    WHERE owner.name = 'Jesse' AND position = 3 ON CONFLICT DO NOTHING;
+    INSERT INTO deliverables (action_item_id, deliverable_type, title, cloud_storage_path, status, revenue_target, revenue_actual, created_at)
+    SELECT id, 'code', 'x', 'x', 'published', 100, position, '2026-03-05 12:00Z' FROM rpm_action_items WHERE position < 4;
+    INSERT INTO suno_songs (song_id, title, album_assignment, status, created_at)
+    VALUES ('s-1', 'x', 'Blue', 'released', '2026-03-02'), ('s-2', 'x', 'Blue', 'generated', '2026-03-03')";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_deleted_moved_or_renamed_is_noticed_without_a_word_of_its_rows() {
+    let house = House::new().await;
+    house.execute(MORE).await;
     house.export(&[]);
-    let compared = house.run(&["reconcile", "--table", TABLE]);
-    assert_eq!(compared.status.code(), Some(1), "no action changes the day of its creation; if one did, this would tell");
-    house.export(&["--from", "2026-03-01", "--through", "2026-03-09"]);
     house.is_up_to_date().await;
+    for change in [
+        "UPDATE rpm_action_items SET created_at = created_at + interval '3 days' WHERE position = 2",
+        "UPDATE rpm_action_items SET completion_date = completion_date + interval '2 days' WHERE position = 3",
+        "DELETE FROM action_owners WHERE owner_id = (SELECT id FROM owners WHERE name = 'QA')",
+        "INSERT INTO action_owners (action_id, owner_id) SELECT action.id, owner.id FROM rpm_action_items AS action, owners AS owner
+         WHERE owner.name = 'Jesse' AND position = 1 ON CONFLICT DO NOTHING",
+        "UPDATE owner_aliases SET owner_id = (SELECT id FROM owners WHERE name = 'Andrew') WHERE alias = 'jesse'",
+        "UPDATE agent_status SET agent_name = 'Quality' WHERE agent_name = 'QA'",
+        "DELETE FROM agent_heartbeats WHERE reported_at < '2026-03-04'",
+        "DELETE FROM deliverables WHERE revenue_actual = 2",
+        "UPDATE deliverables SET created_at = '2026-03-07 12:00Z' WHERE revenue_actual = 1",
+        "DELETE FROM suno_songs WHERE song_id = 's-2'",
+        "UPDATE projects SET code = code || '-1' WHERE id IN (SELECT project_id FROM rpm_weekly_plans)",
+        "UPDATE rpm_weekly_plans SET week_start_date = week_start_date - 1",
+        "DELETE FROM rpm_action_items WHERE position = 1",
+        "DELETE FROM rpm_results WHERE id = (SELECT result_id FROM rpm_action_items ORDER BY position LIMIT 1)",
+        "DELETE FROM rpm_weekly_plans",
+    ] {
+        house.execute(LONG_AGO).await;
+        house.execute(change).await;
+        assert_eq!(house.run(&["reconcile"]).status.code(), Some(1), "{change}: it makes a difference");
+        house.export(&[]);
+        let compared = house.run(&["reconcile"]);
+        assert!(compared.status.success(), "{change}: {}", String::from_utf8_lossy(&compared.stdout));
+    }
+    // What is not known any more is looked for everywhere.
+    house.execute(LONG_AGO).await;
+    house.execute("DELETE FROM suno_songs; DELETE FROM warehouse_touches; UPDATE warehouse_looks SET looked_at = now() - interval '40 days'").await;
+    house.export(&[]);
+    assert!(house.run(&["reconcile"]).status.success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

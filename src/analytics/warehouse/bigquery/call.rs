@@ -180,8 +180,12 @@ fn refuse(errors: &[ErrorProto]) -> Result<()> {
 fn of_reason(reason: &str, text: String) -> WarehouseError {
     // Two that change a table at once, more often than BigQuery tries by itself.
     let is_passing = PASSING.contains(&reason) || text.contains("due to concurrent update");
+    // A statement on a table that is not there is refused for various reasons.
+    let names_nothing = ["Not found: Table", "Not found: Dataset"].iter().any(|what| text.contains(what))
+        || (text.contains("Table with name") && text.contains("does not exist"));
     match reason {
         _ if is_passing => WarehouseError::Unavailable(text),
+        _ if names_nothing => WarehouseError::Missing(text),
         "notFound" => WarehouseError::Missing(text),
         "duplicate" => WarehouseError::Exists(text),
         _ => WarehouseError::Refused(text),
@@ -227,6 +231,9 @@ mod tests {
         assert!(told("backendError", "Try again") && told("rateLimitExceeded", "Too many"));
         assert!(told("invalidQuery", "Could not serialize access to table x due to concurrent update"));
         assert!(!told("invalidQuery", "Syntax error") && !told("accessDenied", "No"));
+        for (reason, text) in [("notFound", "x"), ("invalidQuery", "Not found: Table acme:rpm.x was not found in location US")] {
+            assert!(matches!(of_reason(reason, text.to_owned()), WarehouseError::Missing(_)), "{text}");
+        }
         assert!(matches!(of_reason("notFound", String::new()), WarehouseError::Missing(_)));
         assert!(matches!(of(BQError::NoToken), WarehouseError::Denied(_)));
     }
