@@ -5,6 +5,7 @@
 mod access;
 mod architecture;
 mod checker;
+mod clients;
 mod cluster;
 mod cockpit;
 mod commands;
