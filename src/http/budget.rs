@@ -176,8 +176,7 @@ impl Charge {
     /// For the answer's `extensions.cost`.
     pub(super) fn extension(&self) -> async_graphql::Value {
         let Balance { limit, left, whole_in } = self.left;
-        let shown =
-            Shown { requested: self.cost, operation_limit: self.most, remaining: left, limit, reset_seconds: whole_in };
+        let shown = Shown { requested: self.cost, operation_limit: self.most, remaining: left, limit, reset_seconds: whole_in };
         async_graphql::to_value(shown).unwrap_or_default()
     }
 

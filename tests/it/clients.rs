@@ -45,8 +45,8 @@ async fn server() -> Server {
 fn blocks(behind: &str, language: &str) -> Vec<String> {
     let text = std::fs::read_to_string(root().join("docs/api.md")).unwrap();
     let (_, text) = text.split_once(behind).unwrap_or_else(|| panic!("docs/api.md does not say {behind}"));
-    let fences = text.split(&format!("```{language}\n")).skip(1);
-    fences.map(|rest| rest.split_once("```").unwrap().0.to_owned()).collect()
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split_once("```").unwrap().0.to_owned()).collect()
 }
 
 fn block(behind: &str, language: &str) -> String {
@@ -144,7 +144,8 @@ async fn the_shorter_examples_do_what_they_say() {
     says(&server, program(&["bash", "-eu"]).env("AFTER", after), &stream, told);
 
     let poll = here(&block("**Polling**", "sh"));
-    let poll = format!("{poll}\npoll $AFTER '' | tee answer\necho\npoll $AFTER \"$(sed -n 's/^etag: //p' answer | tr -d '\\r')\"");
+    let poll =
+        format!("{poll}\npoll $AFTER '' | tee answer\necho\npoll $AFTER \"$(sed -n 's/^etag: //p' answer | tr -d '\\r')\"");
     let folder = scratch("poll");
     says(
         &server,
