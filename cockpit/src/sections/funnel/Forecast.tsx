@@ -31,7 +31,9 @@ export function Forecast() {
   const week = data?.currentWeek ?? data?.week;
   return (
     <section className="forecast" aria-labelledby="forecast-title">
-      <h3 id="forecast-title">Forecast</h3>
+      <h3 id="forecast-title">
+        Forecast <span>if things go on as they went; in 80 of 100 cases between the outer dates</span>
+      </h3>
       {loading && <Skeleton lines={3} />}
       {error && !data && <Failure error={error} onRetry={retry} />}
       {week && <Week week={week} />}
@@ -67,7 +69,7 @@ function Week({ week }: { week: WeekForecastFragment }) {
                 {Math.round(Number(openActionsInTime))} of {openActions}
               </b>
               <span>
-                open actions done; all of them: {percent(inTimeProbability)}
+                open actions done; all {openActions}: {percent(inTimeProbability)} likely
               </span>
             </dd>
           </div>
@@ -86,7 +88,8 @@ function AtRisk({ results }: { results: WeekForecastFragment['atRiskResults'] })
   return (
     <section aria-label="Results at risk">
       <h4>
-        At risk <span>{results.length}</span>
+        Results at risk <span>{results.length}</span>
+        <span className="forecast-key">done in time</span>
       </h4>
       <ul>
         {results.map(({ result, forecast: { inTimeProbability }, reasons }) => (
@@ -119,6 +122,7 @@ function CarryOver({ candidates }: { candidates: WeekForecastFragment['carryOver
     <section aria-label="Likely to be carried over">
       <h4>
         Likely to be carried over <span>{candidates.length}</span>
+        <span className="forecast-key">done in time</span>
       </h4>
       <ul>
         {candidates.slice(0, NAMED).map(({ action: { id, code, text }, forecast: { inTimeProbability } }) => (

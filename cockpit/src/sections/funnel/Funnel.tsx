@@ -41,7 +41,7 @@ export function Funnel() {
       {error && !data && <Failure error={error} onRetry={retry} />}
       {data && !velocity && <Empty>No plan, nothing in the funnel.</Empty>}
       {velocity && <Diagram velocity={velocity} />}
-      {velocity && <Forecast />}
+      {(!data || velocity) && <Forecast />}
     </Card>
   );
 }
