@@ -93,7 +93,7 @@ function AtRisk({ results }: { results: WeekForecastFragment['atRiskResults'] })
       </h4>
       <ul>
         {results.map(({ result, forecast: { inTimeProbability }, reasons }) => (
-          <li key={result.id}>
+          <li key={result.id} className="forecast-result">
             <p className="forecast-row">
               <b className="forecast-code">{result.code}</b>
               <span className="forecast-text" title={result.text}>
