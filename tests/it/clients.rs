@@ -127,7 +127,7 @@ async fn the_shorter_examples_do_what_they_say() {
         if operation.starts_with("subscription") {
             let mut socket = server.socket(&admin).await;
             socket.subscribe("1", &operation, json!({ "after": after })).await;
-            assert_eq!(socket.next("1").await["data"]["events"]["type"], "ACTION_COMPLETED", "{operation}");
+            assert_eq!(socket.next("1").await["events"]["type"], "ACTION_COMPLETED", "{operation}");
         } else {
             let data = server.ask(&admin, &operation, json!({})).await.data();
             assert!(data.as_object().unwrap().values().all(|value| !value.is_null()), "{operation}: {data}");

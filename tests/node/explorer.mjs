@@ -30,8 +30,12 @@ async function explore(page) {
   const menu = page.getByRole('button', { name: /Examples/ });
   await menu.click();
   const titles = await page.getByRole('menuitem').allInnerTexts();
+  const groups = await page.getByRole('menu').getByRole('group').evaluateAll((all) => all.map((group) => group.getAttribute('aria-label')));
+  if (screenshots) await page.screenshot({ path: join(screenshots, 'explorer-examples.png') });
   await page.keyboard.press('Escape');
-  assert.ok(titles.length >= 8, `examples: ${titles}`);
+  const topics = ['Weeks', 'Actions', 'Agents', 'Revenue', 'Funnel', 'Trends', 'Forecasts', 'Deliverables and albums', 'Warehouse views', 'Events', 'Changes'];
+  assert.deepEqual(groups, topics);
+  assert.ok(titles.length >= 2 * topics.length, `examples: ${titles}`);
   for (const title of titles.map((text) => text.split('\n').map((part) => part.trim())).filter(([, kind]) => kind === 'query')) {
     await open(title[0]);
     const [answer] = await Promise.all([
@@ -40,6 +44,9 @@ async function explore(page) {
     ]);
     const body = await answer.json();
     assert.equal(body.errors, undefined, `${title[0]}: ${JSON.stringify(body.errors)}`);
+    const { requested, operationLimit } = body.extensions.cost;
+    const figure = (value) => new Intl.NumberFormat('en-US').format(value);
+    await page.getByRole('status').getByText(`Cost ${figure(requested)} of ${figure(operationLimit)}`).waitFor();
     if (/Current week/.test(title[0])) {
       assert.equal(body.data.currentWeek.completionRate, '67.86');
       await page.locator('.result-window, .graphiql-response').getByText('67.86').first().waitFor();

@@ -49,7 +49,8 @@ export async function readSession(): Promise<Session | null> {
 export async function readSessionOfKey(key: string): Promise<Session | null> {
   // What a header cannot carry is no key.
   if (!/^[\x21-\x7e]+$/.test(key)) return null;
-  const response = await call('GET', '/auth/session', undefined, { authorization: `Bearer ${key}` });
+  // Not the address that the page has asked by cookie already: a browser would give that answer for this question too.
+  const response = await call('GET', '/auth/session?by=key', undefined, { authorization: `Bearer ${key}` });
   if (response.status === 401) return null;
   if (!response.ok) throw failed('Reading the key', response);
   return (await response.json()) as Session;
