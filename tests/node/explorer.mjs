@@ -4,6 +4,7 @@
 //
 // CHROMIUM names the browser. Exits 1 with the reason when something is not as it should be.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browse } from './browser.mjs';
 
@@ -65,7 +66,7 @@ async function explore(page) {
     return (await answer.json()).data.currentWeek.actions.nodes[0].code;
   });
   let round = 0;
-  await until(async () => {
+  async function blockAgain() {
     round += 1;
     await page.evaluate(
       async ([code, reason]) => {
@@ -76,10 +77,24 @@ async function explore(page) {
       },
       [code, `reason ${round}`],
     );
+  }
+  await until(async () => {
+    await blockAgain();
     return frames.some(({ type, payload }) => type === 'next' && payload.data.events.action?.code === code);
   }, 'the event over the WebSocket');
   await page.locator('.result-window, .graphiql-response').getByText('ACTION_BLOCKED').first().waitFor();
   if (screenshots) await page.screenshot({ path: join(screenshots, 'explorer-subscription.png') });
+
+  // The example of docs/api.md for pages that use no library, as it stands there.
+  const documentation = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const [, example] = /A page needs no library[\s\S]*?```js\n([\s\S]*?)```/.exec(documentation);
+  const said = [];
+  page.on('console', (message) => message.type() === 'log' && said.push(message.text()));
+  await page.evaluate(example);
+  await until(async () => {
+    await blockAgain();
+    return said.some((text) => /ACTION_BLOCKED/.test(text));
+  }, 'the event that the example tells of');
   assert.deepEqual(problems, []);
 
   async function open(title) {
