@@ -1,6 +1,8 @@
 //! The cockpit in a real browser.
 
-use rpm_api::lake::{self, LakePath, Source};
+use std::path::Path;
+
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::{Server, TestDatabase, browse, browse_on};
@@ -52,14 +54,12 @@ async fn a_deliverable_is_downloaded_as_it_lies_in_the_lake() {
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (lake, outbox) = (at("lake"), at("outbox"));
     let server = Server::with(TestDatabase::new().await, &["--demo", "--lake", &lake, "--outbox", &outbox]);
-    // The demo's own files are said to be in a bucket.
-    let path = "deliverables/documents/2026/11/label-and-certificate-binder.pdf";
-    let moved = sqlx::query("UPDATE deliverables SET cloud_storage_path = $1 WHERE title = $2").bind(path).bind(TITLE);
-    assert_eq!(moved.execute(&mut server.database.connection().await).await.unwrap().rows_affected(), 1);
-
-    let content: Vec<u8> = (0..=u8::MAX).cycle().take(100_000).collect();
-    std::fs::write(at("content"), &content).unwrap();
-    let lake = lake::open(&lake, lake::Options::default()).await.unwrap();
-    lake.put(&LakePath::new(path).unwrap(), Source::Bytes(content.into()), "application/pdf").await.unwrap();
-    browse_on(&server, "cockpit-download.mjs", &[TITLE, &at("content")]);
+    let query = "{ deliverables(filter: { type: [DOCUMENT] }, first: 100) { nodes { title cloudStoragePath } } }";
+    let data = server.ask(&server.token("vip@demo.rpm"), query, json!({})).await.data();
+    let rows = data["deliverables"]["nodes"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["title"] == TITLE).unwrap();
+    let file = Path::new(&lake).join(row["cloudStoragePath"].as_str().unwrap());
+    let content = std::fs::read(&file).unwrap();
+    assert!(content.starts_with(b"%PDF-") && content.windows(TITLE.len()).any(|part| part == TITLE.as_bytes()));
+    browse_on(&server, "cockpit-download.mjs", &[TITLE, file.to_str().unwrap()]);
 }
