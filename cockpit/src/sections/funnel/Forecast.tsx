@@ -1,6 +1,5 @@
-import { useEffect, useRef } from 'react';
 import { calendarDay, percent } from '../../lib/format';
-import { useHour, useNow } from '../../lib/now';
+import { useEachHour, useNow } from '../../lib/now';
 import { useViewer } from '../../lib/session';
 import { useSection } from '../../lib/useSection';
 import { useWeek } from '../../lib/week/Week';
@@ -20,13 +19,7 @@ export function Forecast() {
   const { variables } = useWeek();
   const { data, error, loading, retry } = useSection(ForecastDocument, variables, { anew: ['ACTION_COMPLETED', 'ACTION_UPDATED', 'ACTION_BLOCKED'] });
   // Without a word, a forecast is as of the hour that has begun.
-  const hour = useHour();
-  const read = useRef(hour);
-  useEffect(() => {
-    if (read.current === hour) return;
-    read.current = hour;
-    retry();
-  }, [hour, retry]);
+  useEachHour(retry);
 
   const week = data?.currentWeek ?? data?.week;
   return (
