@@ -21,12 +21,12 @@ export function App() {
     case 'unreachable':
       return <Splash problem={session.message} onRetry={control.retry} />;
     case 'signedOut':
-      return <SignInPage methods={session.methods} why={session.why} onDemo={control.signInAs} />;
+      return <SignInPage methods={session.methods} why={session.why} onDemo={control.signInAs} onKey={control.signInWith} />;
     case 'signedIn':
       return (
         <ViewerProvider key={session.standing.member.email} standing={session.standing}>
           {isInvestors(session.standing.member.role) ? (
-            <Investors onSignOut={control.signOut} />
+            <Investors onSignOut={control.signOut} onSignedOut={control.end} />
           ) : (
             <LiveProvider onSignedOut={control.end}>
               <Dashboard onSignOut={control.signOut} />

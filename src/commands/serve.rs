@@ -57,9 +57,7 @@ fn in_place_of_the_database(settings: &config::Warehouse) -> config::Warehouse {
 async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: PrometheusHandle) -> Result<()> {
     let store = &database.store;
     let basis = common.basis();
-    if serve.demo {
-        fill(common, serve, store).await?;
-    }
+    let is_filled = serve.demo && fill(common, serve, store).await?;
     let hub = Hub::new(store.clone()).await.map_err(hint_at_migrate)?;
     let listen_url = serve.listen_url.clone().unwrap_or_else(|| database.url.clone());
     let hints = store.hints(listen_url);
@@ -72,6 +70,9 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     });
     let links = lake::link_signer(common, serve.public_url.as_deref())?;
     let lake = lake::open(common, &serve.lake, Some(links.clone())).await?;
+    if let (true, Some(lake)) = (is_filled, &lake) {
+        demo::put_files(store, lake.as_ref()).await?;
+    }
     let depot = match &lake {
         Some(lake) => Some(Depot::new(Arc::clone(lake), lake::outbox(common, &serve.lake)?)),
         None => None,
@@ -172,15 +173,16 @@ fn draining_begins(drain: &watch::Sender<bool>) -> impl Future<Output = ()> + Se
     }
 }
 
-/// Puts the demo data into an empty database.
-async fn fill(common: &Common, serve: &Serve, store: &Store) -> Result<()> {
+/// Puts the demo data into an empty database, and says whether it was empty.
+async fn fill(common: &Common, serve: &Serve, store: &Store) -> Result<bool> {
     tracing::info!("looking whether the database wants demo data");
-    if demo::fill(store, serve.demo_seed, Utc::now(), common.timezone).await.map_err(hint_at_migrate)? {
+    let is_filled = demo::fill(store, serve.demo_seed, Utc::now(), common.timezone).await.map_err(hint_at_migrate)?;
+    if is_filled {
         tracing::info!("filled the empty database with demo data");
     } else {
         tracing::info!("the database holds data already: it is left as it is, and the demo members can sign in");
     }
-    Ok(())
+    Ok(is_filled)
 }
 
 fn hint_at_migrate(error: Error) -> Error {

@@ -12,6 +12,7 @@ mod agents;
 mod calendar;
 mod events;
 mod fate;
+mod files;
 mod outputs;
 mod owners;
 mod plan;
@@ -26,6 +27,7 @@ use futures_util::FutureExt;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
 
+pub use files::put_files;
 pub use simulation::{Simulation, simulate};
 
 use self::agents::Agent;

@@ -238,7 +238,7 @@ fn storage_path(kind: DeliverableType, title: &str, at: DateTime<Utc>) -> String
         DeliverableType::Document => format!("documents/{month}/{name}.pdf"),
         DeliverableType::Video => format!("videos/hnc-content/{name}.mp4"),
     };
-    format!("gs://livhana-rpm-datalake/deliverables/{path}")
+    format!("deliverables/{path}")
 }
 
 fn metadata(random: &mut Random, kind: DeliverableType, title: &str, song: Option<&songs::Model>) -> Json {

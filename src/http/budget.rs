@@ -65,6 +65,7 @@ pub(super) struct Budgets {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Charge {
     cost: u64,
+    most: u64,
     requests: Balance,
     left: Balance,
 }
@@ -74,6 +75,7 @@ pub(super) struct Charge {
 #[serde(rename_all = "camelCase")]
 struct Shown {
     requested: u64,
+    operation_limit: u64,
     remaining: u64,
     limit: u64,
     reset_seconds: u64,
@@ -126,7 +128,7 @@ impl Budgets {
         self.with(viewer, limits, |requests, cost, now| {
             cost.take(demand.cost, limits.cost_per_minute, now)?;
             let (requests, left) = (requests.balance(limits.requests_per_minute, now), cost.balance(limits.cost_per_minute, now));
-            Ok(Charge { cost: demand.cost, requests, left })
+            Ok(Charge { cost: demand.cost, most, requests, left })
         })
         .map_err(limited)
     }
@@ -173,7 +175,7 @@ impl Charge {
 
     fn shown(&self) -> Shown {
         let Balance { limit, left, whole_in } = self.left;
-        Shown { requested: self.cost, remaining: left, limit, reset_seconds: whole_in }
+        Shown { requested: self.cost, operation_limit: self.most, remaining: left, limit, reset_seconds: whole_in }
     }
 
     /// For the answer's `extensions.cost`.

@@ -44,7 +44,7 @@ macro_rules! event_object {
                 self.0.actor.clone()
             }
 
-            /// The particulars, by key: what was done (`change`), the status before and after.
+            /// The particulars, by key: what was done (`change`), the status before and after, why it is blocked.
             pub async fn detail(&self) -> Json {
                 Json(self.0.payload.clone())
             }

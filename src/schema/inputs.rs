@@ -300,7 +300,7 @@ pub struct AuditFilter {
     pub kind: Option<Vec<String>>,
     /// By this actor: an e-mail, or the name of a command or job.
     pub actor: Option<String>,
-    /// About this action.
+    /// About this action. Heartbeats of the agents that work on it are among these only where `kind` names `AGENT_STATUS_CHANGE`.
     pub action_id: Option<ActionId>,
 }
 

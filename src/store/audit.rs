@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::transaction::Actor;
 use super::{Store, Tx};
 use crate::entities::audit_log;
+use crate::entities::enums::EventType;
 use crate::error::Result;
 use crate::ids::ActionId;
 
@@ -100,7 +101,7 @@ pub struct AuditFilter {
     pub kinds: Option<Vec<String>>,
     /// By this actor.
     pub actor: Option<String>,
-    /// About this action.
+    /// About this action; heartbeats of those who work on it only where their kind is named.
     pub action_id: Option<ActionId>,
 }
 
@@ -119,6 +120,9 @@ impl Store {
         }
         if let Some(action) = filter.action_id {
             select = select.filter(audit_log::Column::ActionId.eq(action));
+            if filter.kinds.is_none() {
+                select = select.filter(audit_log::Column::Kind.ne(EventType::AgentStatusChange.as_str()));
+            }
         }
         if let Some(before) = before {
             select = select.filter(audit_log::Column::Id.lt(before));

@@ -343,11 +343,16 @@ impl NewAction {
 /// An event that tells of an action; the week is the caller's to add.
 #[must_use]
 pub(super) fn action_event(event_type: EventType, change: &str, action: &actions::Model, owners: &[OwnerId]) -> NewEvent {
+    let mut payload = json!({ "change": change, "code": action.action_code, "status": action.status.as_str() });
+    // The row forgets it when it is freed; the audit log keeps it.
+    if let (EventType::ActionBlocked, Some(reason)) = (event_type, &action.blocker_description) {
+        payload["blockerDescription"] = reason.as_str().into();
+    }
     NewEvent {
         result_id: Some(action.result_id),
         action_id: Some(action.id),
         owner_ids: owners.iter().map(|id| id.0).collect(),
-        payload: json!({ "change": change, "code": action.action_code, "status": action.status.as_str() }),
+        payload,
         ..NewEvent::new(event_type)
     }
 }

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("resolvers", &["analytics", "auth", "entities", "error", "events", "ids", "lake", "loaders", "schema", "store"]),
     ("http", &["answers", "auth", "entities", "error", "events", "ids", "lake", "resolvers", "tls"]),
     ("ingest", &["entities", "error", "ids", "lake", "store"]),
-    ("demo", &["auth", "entities", "error", "ids", "store"]),
+    ("demo", &["auth", "entities", "error", "ids", "lake", "store"]),
     ("jobs", &["analytics", "entities", "error", "ingest", "lake", "store"]),
     ("lake", &["error", "tls"]),
     (

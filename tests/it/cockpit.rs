@@ -1,6 +1,11 @@
 //! The cockpit in a real browser.
 
-use crate::support::browse;
+use std::path::Path;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{Server, TestDatabase, browse, browse_on};
 
 #[tokio::test]
 async fn the_owner_works_with_the_week_while_others_do() {
@@ -18,6 +23,16 @@ async fn a_session_goes_on_while_it_is_used_and_ends_an_hour_after() {
 }
 
 #[tokio::test]
+async fn the_week_is_shown_after_two_answers_and_lists_stay_filled() {
+    browse("cockpit-load.mjs", &["--demo"]).await;
+}
+
+#[tokio::test]
+async fn the_forecast_is_told_as_a_person_would() {
+    browse("cockpit-forecast.mjs", &["--demo"]).await;
+}
+
+#[tokio::test]
 async fn every_section_shows_what_it_is_for_and_the_way_goes_to_any_week() {
     browse("cockpit-sections.mjs", &["--demo"]).await;
 }
@@ -30,4 +45,21 @@ async fn a_page_that_was_open_shows_what_one_shows_that_is_opened() {
 #[tokio::test]
 async fn each_role_is_shown_what_is_its_own_and_asks_for_nothing_else() {
     browse("cockpit-roles.mjs", &["--demo"]).await;
+}
+
+#[tokio::test]
+async fn a_deliverable_is_downloaded_as_it_lies_in_the_lake() {
+    const TITLE: &str = "Label and certificate binder";
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (lake, outbox) = (at("lake"), at("outbox"));
+    let server = Server::with(TestDatabase::new().await, &["--demo", "--lake", &lake, "--outbox", &outbox]);
+    let query = "{ deliverables(filter: { type: [DOCUMENT] }, first: 100) { nodes { title cloudStoragePath } } }";
+    let data = server.ask(&server.token("vip@demo.rpm"), query, json!({})).await.data();
+    let rows = data["deliverables"]["nodes"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["title"] == TITLE).unwrap();
+    let file = Path::new(&lake).join(row["cloudStoragePath"].as_str().unwrap());
+    let content = std::fs::read(&file).unwrap();
+    assert!(content.starts_with(b"%PDF-") && content.windows(TITLE.len()).any(|part| part == TITLE.as_bytes()));
+    browse_on(&server, "cockpit-download.mjs", &[TITLE, file.to_str().unwrap()]);
 }

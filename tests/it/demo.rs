@@ -211,7 +211,7 @@ async fn outputs_are_those_of_the_wireframe(store: &Store) {
     assert_eq!(count(store, in_catalogue).await, 0);
     let wrong = "deliverables WHERE (status = 'published') <> (published_at IS NOT NULL) OR title = '' OR title LIKE '%{%'
         OR (revenue_actual IS NOT NULL AND published_at IS NULL) OR published_at < created_at OR updated_at < published_at
-        OR cloud_storage_path NOT LIKE 'gs://livhana-rpm-datalake/deliverables/%' OR metadata->'links' IS NULL";
+        OR cloud_storage_path NOT LIKE 'deliverables/%' OR metadata->'links' IS NULL";
     assert_eq!(count(store, wrong).await, 0);
     assert_eq!(one::<i64>(store, "SELECT count(DISTINCT deliverable_type) FROM deliverables").await, 5);
 }

@@ -189,6 +189,24 @@ async fn the_audit_log_holds_every_change_and_cannot_be_changed() {
     let older =
         server.ask(&admin, query, json!({ "id": action["id"], "before": newest["endCursor"] })).await.data()["auditLog"].clone();
     assert_eq!(older["nodes"][0]["kind"], "ACTION_UPDATED");
+
+    // Why it was blocked stays when it is freed; and that an agent is at work on it is no change of it.
+    let beat = format!(
+        "mutation {{ reopenAction(input: {{ code: {code} }}) {{ action {{ id }} }}
+        blockAction(input: {{ code: {code}, blockerDescription: \"No paper\" }}) {{ action {{ id }} }}
+        unblockAction(input: {{ code: {code} }}) {{ action {{ id }} }}
+        recordHeartbeat(input: {{ agent: \"QA\", status: ACTIVE, currentActionCode: {code} }}) {{ agent {{ id }} }} }}",
+        code = action["code"]
+    );
+    server.ask(&admin, &beat, json!({})).await.data();
+    let query = "query($id: ID!, $kind: [String!]) { auditLog(filter: { actionId: $id, kind: $kind }, first: 2) {
+        nodes { kind details } } }";
+    let log = server.ask(&admin, query, json!({ "id": action["id"] })).await.data()["auditLog"]["nodes"].clone();
+    assert_eq!((&log[0]["kind"], &log[0]["details"]["change"]), (&json!("ACTION_UPDATED"), &json!("UNBLOCKED")));
+    assert_eq!((&log[1]["kind"], &log[1]["details"]["blockerDescription"]), (&json!("ACTION_BLOCKED"), &json!("No paper")));
+    let beats = json!({ "id": action["id"], "kind": ["AGENT_STATUS_CHANGE"] });
+    assert_eq!(server.ask(&admin, query, beats).await.data()["auditLog"]["nodes"].as_array().unwrap().len(), 1);
+
     let mut connection = server.database.connection().await;
     let (events, traces): (i64, i64) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM events),

@@ -6,6 +6,7 @@ mod access;
 mod answers;
 mod architecture;
 mod checker;
+mod clients;
 mod cluster;
 mod cockpit;
 mod commands;

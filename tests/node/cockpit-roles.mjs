@@ -5,7 +5,7 @@
 // CHROMIUM names the browser. Pictures are left in target/cockpit. Exits 1 with the reason when something is not as it should be.
 import assert from 'node:assert/strict';
 import { browse } from './browser.mjs';
-import { accessible, DESK, fits, operations, PHONE, picture, region, signIn, watch } from './cockpit-tools.mjs';
+import { accessible, anotherSession, DESK, fits, operations, PHONE, picture, region, signIn, watch } from './cockpit-tools.mjs';
 
 const [url] = process.argv.slice(2);
 
@@ -19,6 +19,12 @@ for (const visit of [vip, team, investor]) {
     assert.deepEqual(problems, []);
   });
 }
+
+await browse(async (page) => {
+  const problems = watch(page, url);
+  await investorWithKey(page);
+  assert.deepEqual(problems, []);
+});
 
 /** An answer that came as the page was left is lost. */
 function gone() {
@@ -93,4 +99,57 @@ async function investor(page, asked) {
     }
     await picture(page, `${name}-investors`, { fullPage: true });
   }
+}
+
+/** A key opens the sums for as long as the tab lives and the key holds; it stands nowhere but in the tab's own storage. */
+async function investorWithKey(page) {
+  const admin = await anotherSession(url);
+  const create = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id } } }';
+  const add = 'mutation { addMember(input: { email: "machine@demo.rpm", role: AGENT, owner: "Artifacts" }) { member { email } } }';
+  await admin(add);
+  const { createApiKey: machine } = await admin(create, { input: { member: 'machine@demo.rpm', name: 'the build host' } });
+  const { createApiKey: key } = await admin(create, { input: { member: 'investor@demo.rpm', name: 'a fund' } });
+
+  await page.clock.install();
+  await page.goto(url);
+  await page.getByRole('link', { name: 'Investors: sign in with a key' }).click();
+  const field = page.getByLabel('Your access key');
+  await accessible(page, 'sign-in with a key');
+  await picture(page, 'sign-in-key');
+  const open = async (secret) => {
+    await field.fill(secret);
+    await page.keyboard.press('Enter');
+  };
+  await open('rpm_key_that_is_none');
+  await page.getByRole('alert').getByText('This key is not valid, or no longer.').waitFor();
+  await open(machine.secret);
+  await page.getByRole('alert').getByText('This key is not an investor’s').waitFor();
+  await open(`  ${key.secret} `);
+  const sums = region(page, 'Albums released').getByText('5 of 21');
+  await sums.waitFor();
+  await page.reload();
+  await sums.waitFor();
+
+  assert.equal(page.url(), `${url}/investors`);
+  assert.deepEqual(await page.context().cookies(), []);
+  assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes(key.secret));
+  const other = await page.context().newPage();
+  await other.goto(`${url}/investors`);
+  await other.getByLabel('Your access key').waitFor();
+  await other.close();
+
+  // The key is taken away: the next question is the last.
+  await admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: key.apiKey.id });
+  await page.clock.fastForward(61_000);
+  await page.getByText('Your key is not valid any more.').waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+
+  // Another, which is given back by signing out.
+  const { createApiKey: last } = await admin(create, { input: { member: 'investor@demo.rpm', name: 'a fund' } });
+  await open(last.secret);
+  await sums.waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await field.waitFor();
+  await page.reload();
+  await field.waitFor();
 }

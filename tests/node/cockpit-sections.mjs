@@ -123,7 +123,7 @@ async function deliverables(page) {
   const code = section.locator('.deliverable[data-type="CODE"]').first();
   assert.match(await code.innerText(), /commit [0-9a-f]{10}/);
   await code.getByRole('link', { name: /^GitHub/ }).waitFor();
-  // The demo's lake holds no files.
+  // This server has no lake.
   await single.getByRole('button', { name: /^File/ }).click();
   await single.getByText('Not in the data lake').waitFor();
 

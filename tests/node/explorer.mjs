@@ -4,6 +4,7 @@
 //
 // CHROMIUM names the browser. Exits 1 with the reason when something is not as it should be.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browse } from './browser.mjs';
 
@@ -30,8 +31,12 @@ async function explore(page) {
   const menu = page.getByRole('button', { name: /Examples/ });
   await menu.click();
   const titles = await page.getByRole('menuitem').allInnerTexts();
+  const groups = await page.getByRole('menu').getByRole('group').evaluateAll((all) => all.map((group) => group.getAttribute('aria-label')));
+  if (screenshots) await page.screenshot({ path: join(screenshots, 'explorer-examples.png') });
   await page.keyboard.press('Escape');
-  assert.ok(titles.length >= 8, `examples: ${titles}`);
+  const topics = ['Weeks', 'Actions', 'Agents', 'Revenue', 'Funnel', 'Trends', 'Forecasts', 'Deliverables and albums', 'Warehouse views', 'Events', 'Changes'];
+  assert.deepEqual(groups, topics);
+  assert.ok(titles.length >= 2 * topics.length, `examples: ${titles}`);
   for (const title of titles.map((text) => text.split('\n').map((part) => part.trim())).filter(([, kind]) => kind === 'query')) {
     await open(title[0]);
     const [answer] = await Promise.all([
@@ -40,6 +45,9 @@ async function explore(page) {
     ]);
     const body = await answer.json();
     assert.equal(body.errors, undefined, `${title[0]}: ${JSON.stringify(body.errors)}`);
+    const { requested, operationLimit } = body.extensions.cost;
+    const figure = (value) => new Intl.NumberFormat('en-US').format(value);
+    await page.getByRole('status').getByText(`Cost ${figure(requested)} of ${figure(operationLimit)}`).waitFor();
     if (/Current week/.test(title[0])) {
       assert.equal(body.data.currentWeek.completionRate, '67.86');
       await page.locator('.result-window, .graphiql-response').getByText('67.86').first().waitFor();
@@ -58,7 +66,7 @@ async function explore(page) {
     return (await answer.json()).data.currentWeek.actions.nodes[0].code;
   });
   let round = 0;
-  await until(async () => {
+  async function blockAgain() {
     round += 1;
     await page.evaluate(
       async ([code, reason]) => {
@@ -69,10 +77,24 @@ async function explore(page) {
       },
       [code, `reason ${round}`],
     );
+  }
+  await until(async () => {
+    await blockAgain();
     return frames.some(({ type, payload }) => type === 'next' && payload.data.events.action?.code === code);
   }, 'the event over the WebSocket');
   await page.locator('.result-window, .graphiql-response').getByText('ACTION_BLOCKED').first().waitFor();
   if (screenshots) await page.screenshot({ path: join(screenshots, 'explorer-subscription.png') });
+
+  // The example of docs/api.md for pages that use no library, as it stands there.
+  const documentation = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const [, example] = /A page needs no library[\s\S]*?```js\n([\s\S]*?)```/.exec(documentation);
+  const said = [];
+  page.on('console', (message) => message.type() === 'log' && said.push(message.text()));
+  await page.evaluate(example);
+  await until(async () => {
+    await blockAgain();
+    return said.some((text) => /ACTION_BLOCKED/.test(text));
+  }, 'the event that the example tells of');
   assert.deepEqual(problems, []);
 
   async function open(title) {

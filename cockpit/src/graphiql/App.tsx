@@ -6,8 +6,8 @@ import { HISTORY_PLUGIN, HistoryStore } from '@graphiql/plugin-history';
 import { useSession } from '../shared/useSession';
 import { Bar } from './Bar';
 import { EditorOptions } from './EditorOptions';
-import { examples, firstTabs } from './examples';
-import { createFetcher } from './fetcher';
+import { firstTabs } from './examples';
+import { createFetcher, type Cost } from './fetcher';
 
 const plugins = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN];
 
@@ -18,11 +18,12 @@ export function App() {
   const control = useSession();
   const { session, refresh } = control;
   const [hasBearer, setHasBearer] = useState(false);
+  const [cost, setCost] = useState<Cost | null>(null);
 
   // A new fetcher per session makes GraphiQL read the schema again: what a member may see depends on the member.
   // Its WebSocket goes with it, since the cookie is sent only when a socket opens.
   const connection = useMemo(
-    () => createFetcher(() => void refresh()),
+    () => createFetcher(() => void refresh(), setCost),
     [session, refresh],
   );
   useEffect(() => () => connection.close(), [connection]);
@@ -46,7 +47,7 @@ export function App() {
         <DocExplorerStore>
           <div className="explorer graphiql-container">
             <EditorOptions />
-            <Bar control={control} examples={examples} />
+            <Bar control={control} cost={cost} />
             <GraphiQLInterface
               showPersistHeadersSettings={false}
               defaultEditorToolsVisibility="variables"

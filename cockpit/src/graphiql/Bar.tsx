@@ -1,17 +1,19 @@
 import type { SessionControl } from '../shared/useSession';
-import type { Example } from './examples';
+import { CostOf } from './CostOf';
 import { ExamplesMenu } from './ExamplesMenu';
+import type { Cost } from './fetcher';
 import { SignIn } from './SignIn';
 
-/** The slim bar above the explorer: what this page is, the examples, and who is signed in. */
-export function Bar({ control, examples }: { control: SessionControl; examples: Example[] }) {
+/** The slim bar above the explorer: what this page is, the examples, what the last operation cost, and who is signed in. */
+export function Bar({ control, cost }: { control: SessionControl; cost: Cost | null }) {
   return (
     <header className="explorer-bar">
       <a className="explorer-home" href="/">
         rpm-api
       </a>
       <h1>explorer</h1>
-      <ExamplesMenu examples={examples} />
+      <ExamplesMenu />
+      <CostOf cost={cost} />
       <SignIn control={control} />
     </header>
   );

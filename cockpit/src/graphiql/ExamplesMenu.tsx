@@ -1,8 +1,8 @@
 import { DropdownMenu, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import type { Example } from './examples';
+import { topics, type Example } from './examples';
 
-/** Saved operations; the chosen one opens in a tab of its own, or its open tab comes to the front. */
-export function ExamplesMenu({ examples }: { examples: Example[] }) {
+/** Saved operations by topic; the chosen one opens in a tab of its own, or its open tab comes to the front. */
+export function ExamplesMenu() {
   const { addTab, changeTab, setOperationName, stop, updateActiveTabValues } = useGraphiQLActions();
   const { tabs, queryEditor, variableEditor } = useGraphiQL((state) => ({
     tabs: state.tabs,
@@ -34,11 +34,18 @@ export function ExamplesMenu({ examples }: { examples: Example[] }) {
         Examples <span aria-hidden="true">▾</span>
       </DropdownMenu.Button>
       <DropdownMenu.Content className="explorer-menu" align="start">
-        {examples.map((example) => (
-          <DropdownMenu.Item key={example.name} onSelect={() => open(example)}>
-            <span>{example.title}</span>
-            <span className="explorer-kind">{example.kind}</span>
-          </DropdownMenu.Item>
+        {topics.map(({ topic, examples }) => (
+          <div key={topic} role="group" aria-label={topic}>
+            <p className="explorer-topic" aria-hidden="true">
+              {topic}
+            </p>
+            {examples.map((example) => (
+              <DropdownMenu.Item key={example.name} onSelect={() => open(example)}>
+                <span>{example.title}</span>
+                <span className="explorer-kind">{example.kind}</span>
+              </DropdownMenu.Item>
+            ))}
+          </div>
         ))}
       </DropdownMenu.Content>
     </DropdownMenu>

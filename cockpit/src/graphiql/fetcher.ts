@@ -10,6 +10,15 @@ export interface Connection {
   close(): void;
 }
 
+/** What an operation cost and may cost, and what is left of the budget: `extensions.cost` of an answer. */
+export interface Cost {
+  requested: number;
+  operationLimit: number;
+  remaining: number;
+  limit: number;
+  resetSeconds: number;
+}
+
 type Headers = Record<string, string>;
 
 /** The part of an observable that GraphiQL uses. */
@@ -21,9 +30,10 @@ interface Observer {
 
 /**
  * Queries and mutations go by POST, subscriptions by WebSocket (graphql-transport-ws); both carry the session's cookie.
- * `onRefused` is called when the server no longer accepts who we are.
+ * `onRefused` is called when the server no longer accepts who we are; `onCost` with what each operation cost, or null where it is not
+ * told: of subscriptions, and of what was refused.
  */
-export function createFetcher(onRefused: () => void): Connection {
+export function createFetcher(onRefused: () => void, onCost: (cost: Cost | null) => void): Connection {
   const clients = new Map<string, Client>();
 
   function clientFor(headers: Headers): Client {
@@ -71,9 +81,13 @@ export function createFetcher(onRefused: () => void): Connection {
     fetcher({ query, operationName, variables }, options) {
       const headers: Headers = { ...options?.headers };
       const payload = { query, operationName: operationName ?? null, variables: variables as SubscribePayload['variables'] };
-      return isSubscription(query, operationName)
-        ? subscribe(payload, headers)
-        : post(payload, headers, onRefused);
+      // What the explorer itself wants to know is not an operation of the visitor's.
+      const isOurs = operationName === 'IntrospectionQuery';
+      if (!isOurs) onCost(null);
+      if (isSubscription(query, operationName)) return subscribe(payload, headers);
+      const answer = post(payload, headers, onRefused);
+      if (!isOurs) void answer.then(({ extensions }) => onCost((extensions?.['cost'] as Cost | undefined) ?? null), () => undefined);
+      return answer;
     },
     close() {
       for (const client of clients.values()) void client.dispose();

@@ -7,6 +7,8 @@ export function formats(timeZone: string) {
   const of = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(LOCALE, { timeZone, ...options });
   const day = of({ month: 'short', day: 'numeric' });
   const dayOfYear = of({ month: 'short', day: 'numeric', year: 'numeric' });
+  const month = of({ month: 'short', year: 'numeric' });
+  const year = of({ year: 'numeric' });
   const weekday = of({ weekday: 'short', month: 'short', day: 'numeric' });
   const clock = of({ hour: 'numeric', minute: '2-digit' });
   const full = of({ weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
@@ -17,6 +19,10 @@ export function formats(timeZone: string) {
     day: (instant: string | number) => day.format(new Date(instant)),
     /** Oct 27, 2025 */
     dayOfYear: (instant: string | number) => dayOfYear.format(new Date(instant)),
+    /** Oct 2025 */
+    month: (instant: string | number) => month.format(new Date(instant)),
+    /** 2025 */
+    year: (instant: string | number) => year.format(new Date(instant)),
     /** Mon, Oct 27 */
     weekday: (instant: string | number) => weekday.format(new Date(instant)),
     /** 4:05 PM */

@@ -1,13 +1,15 @@
-/** GraphQL over HTTP as the member who is signed in: by the session's cookie, renewed once where it has run out. */
+/** GraphQL over HTTP as the member who is signed in: by the session's cookie, renewed once where it has run out, or by an API key. */
 
+import { credentials } from '../shared/key';
 import { renew } from './lease';
 
 export const GRAPHQL = new URL('/graphql', location.href).href;
 
-/** `fetch` that tries again with a renewed session when the answer is 401. */
+/** `fetch` as whoever is signed in; by cookie, it tries again with a renewed session when the answer is 401. */
 export async function sessionFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init);
-  if (response.status !== 401) return response;
+  const key = credentials();
+  const response = await fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), ...key } });
+  if (response.status !== 401 || key['authorization']) return response;
   return (await renew().catch(() => null)) ? fetch(input, init) : response;
 }
 

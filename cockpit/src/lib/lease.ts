@@ -37,8 +37,11 @@ function lastUse(): number {
   return Number(localStorage.getItem(LAST_USE)) || 0;
 }
 
-/** Keeps the session going until it is over (`onOver`) or nobody uses it any more. Returns what stops it. */
-export function keepSession(expiresAt: string, onOver: (why: 'ended' | 'idle') => void): () => void {
+/**
+ * Keeps the session going until it is over (`onOver`) or nobody uses it any more. Returns what stops it. `expiresAt` is null where
+ * there is nothing to renew.
+ */
+export function keepSession(expiresAt: string | null, onOver: (why: 'ended' | 'idle') => void): () => void {
   let renewal: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
   let noted = 0;
@@ -71,7 +74,8 @@ export function keepSession(expiresAt: string, onOver: (why: 'ended' | 'idle') =
   function look() {
     if (Date.now() - lastUse() < IDLE_AFTER) return;
     stop();
-    void signOut()
+    // A key is forgotten by the page; there is no session of it to end.
+    void (expiresAt === null ? Promise.resolve() : signOut())
       .catch(() => undefined)
       .then(() => onOver('idle'));
   }
@@ -87,6 +91,6 @@ export function keepSession(expiresAt: string, onOver: (why: 'ended' | 'idle') =
   used();
   for (const sign of signs) addEventListener(sign, used, { passive: true });
   const watch = setInterval(look, LOOK_EVERY);
-  schedule(expiresAt);
+  if (expiresAt !== null) schedule(expiresAt);
   return stop;
 }

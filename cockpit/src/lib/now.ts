@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 /** A clock that ticks for all who look at it, and for nobody when nobody does. */
 function clock(every: number) {
@@ -37,4 +37,15 @@ export function useNow(exact = false): number {
 export function useHour(): number {
   const now = useNow();
   return now - (now % 3_600_000);
+}
+
+/** Does something when an hour has begun: for what the server says as of an hour. */
+export function useEachHour(then: () => void): void {
+  const hour = useHour();
+  const known = useRef(hour);
+  useEffect(() => {
+    if (known.current === hour) return;
+    known.current = hour;
+    then();
+  }, [hour, then]);
 }

@@ -1,19 +1,25 @@
 /** Who is signed in, and what there is to know of the place: read once when the page begins. */
 
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
-import { readMethods, readSession, signInAsDemo, signOut, type Member, type Methods, type Session as Standing } from '../shared/auth';
+import { AuthError, readMethods, readSession, readSessionOfKey, signInAsDemo, signOut, type Member, type Methods, type Session as Standing } from '../shared/auth';
+import { heldKey, holdKey } from '../shared/key';
 import { formats, type Formats } from './format';
 import { keepSession } from './lease';
+
+/** Why one is signed out: the session is over, the page was not used, or the key is not valid any more. */
+export type Why = 'ended' | 'idle' | 'key';
 
 export type Session =
   | { state: 'loading' }
   | { state: 'signedIn'; standing: Standing }
-  | { state: 'signedOut'; methods: Methods; why: 'ended' | 'idle' | null }
+  | { state: 'signedOut'; methods: Methods; why: Why | null }
   | { state: 'unreachable'; message: string };
 
 export interface SessionControl {
   session: Session;
   signInAs(email: string): Promise<void>;
+  /** Signs in with an investor's API key. Rejects with the reason when it opens nothing. */
+  signInWith(key: string): Promise<void>;
   signOut(): Promise<void>;
   /** What the server says: the session is over. */
   end(): void;
@@ -26,9 +32,12 @@ const message = (error: unknown) => (error instanceof Error ? error.message : St
 export function useSessionControl(): SessionControl {
   const [session, setSession] = useState<Session>({ state: 'loading' });
 
-  async function look(why: 'ended' | 'idle' | null = null) {
+  async function look(reason: Why | null = null) {
     try {
-      const standing = why === null ? await readSession() : null;
+      const key = heldKey();
+      const standing = reason !== null ? null : key === null ? await readSession() : await readSessionOfKey(key);
+      if (!standing) holdKey(null);
+      const why = key !== null && !standing && reason !== 'idle' ? 'key' : reason;
       const next: Session = standing ? { state: 'signedIn', standing } : { state: 'signedOut', methods: await readMethods(), why };
       // Signing out closes the sockets, which tell of it too: what is known by then is the better reason.
       setSession((known) => (why === 'ended' && known.state === 'signedOut' ? known : next));
@@ -40,7 +49,7 @@ export function useSessionControl(): SessionControl {
   useEffect(() => void look(), []);
 
   const expiresAt = session.state === 'signedIn' ? session.standing.expiresAt : null;
-  useEffect(() => (expiresAt ? keepSession(expiresAt, (why) => void look(why)) : undefined), [expiresAt]);
+  useEffect(() => (expiresAt ? keepSession(heldKey() === null ? expiresAt : null, (why) => void look(why)) : undefined), [expiresAt]);
 
   return {
     session,
@@ -48,8 +57,16 @@ export function useSessionControl(): SessionControl {
       await signInAsDemo(email);
       await look();
     },
+    async signInWith(key) {
+      const standing = await readSessionOfKey(key);
+      if (!standing) throw new AuthError('This key is not valid, or no longer.');
+      if (standing.member.role !== 'INVESTOR') throw new AuthError('This key is not an investor’s: it opens the API, and no page.');
+      holdKey(key);
+      setSession({ state: 'signedIn', standing });
+    },
     async signOut() {
-      await signOut();
+      if (heldKey() === null) await signOut();
+      holdKey(null);
       // What the page still holds of the member (rows, open sockets) goes with the session.
       location.assign(location.pathname);
     },

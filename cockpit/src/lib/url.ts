@@ -28,7 +28,12 @@ export function setParams(changes: Record<string, string | null>, push = false) 
   dispatchEvent(new Event(CHANGED));
 }
 
-/** One parameter of the address; null where it is absent. */
+/** One parameter of the address as it is now; null where it is absent. */
+export function param(name: string): string | null {
+  return new URLSearchParams(read()).get(name);
+}
+
+/** The same for a component, which is shown anew when it changes. */
 export function useParam(name: string): string | null {
   const search = useSyncExternalStore(subscribe, read);
   return new URLSearchParams(search).get(name);

@@ -12,13 +12,12 @@ export interface Member {
 /** Why a call to /auth failed, in words that can be shown. */
 export class AuthError extends Error {}
 
-async function call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> {
+async function call(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(path, {
     method,
     credentials: 'same-origin',
-    cache: 'no-store',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }),
   });
 }
 
@@ -43,6 +42,17 @@ export async function readSession(): Promise<Session | null> {
   const response = await call('GET', '/auth/session');
   if (response.status === 401) return renewSession();
   if (!response.ok) throw failed('Reading the session', response);
+  return (await response.json()) as Session;
+}
+
+/** What a session would be for who holds an API key; null when the key is not valid, or no longer. */
+export async function readSessionOfKey(key: string): Promise<Session | null> {
+  // What a header cannot carry is no key.
+  if (!/^[\x21-\x7e]+$/.test(key)) return null;
+  // Not the address that the page has asked by cookie already: a browser would give that answer for this question too.
+  const response = await call('GET', '/auth/session?by=key', undefined, { authorization: `Bearer ${key}` });
+  if (response.status === 401) return null;
+  if (!response.ok) throw failed('Reading the key', response);
   return (await response.json()) as Session;
 }
 

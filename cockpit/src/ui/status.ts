@@ -1,4 +1,4 @@
-import type { ActionStatus, AgentStatus, DeliverableType, FunnelStage, ResultStatus } from '../gql/graphql';
+import type { ActionStatus, AgentStatus, DeliverableType, FunnelStage, ResultRisk, ResultStatus } from '../gql/graphql';
 import type { Tone } from './Progress';
 
 /** How states look and what they are called. */
@@ -15,6 +15,14 @@ export const RESULT_STATUS: Record<ResultStatus, { name: string; tone: Tone }> =
   IN_PROGRESS: { name: 'In progress', tone: 'busy' },
   BLOCKED: { name: 'Blocked', tone: 'bad' },
   COMPLETED: { name: 'Completed', tone: 'good' },
+};
+
+export const RESULT_RISK: Record<ResultRisk, { name: string; tone: Tone }> = {
+  BLOCKED: { name: 'Blocked', tone: 'bad' },
+  WAITS_FOR_BLOCKED: { name: 'Waits for blocked', tone: 'fair' },
+  OVERDUE: { name: 'Overdue', tone: 'bad' },
+  FORECAST_AFTER_END: { name: 'Expected late', tone: 'warn' },
+  NOT_STARTED_LATE: { name: 'Not begun', tone: 'warn' },
 };
 
 export const FUNNEL_STAGE: Record<FunnelStage, string> = { TOP: 'Top', MIDDLE: 'Middle', BOTTOM: 'Bottom' };

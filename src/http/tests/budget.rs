@@ -24,7 +24,7 @@ async fn the_cost_and_what_is_left_are_told() {
     let answer = ask(&server, json!({ "cost": 40 })).await;
     assert_eq!(
         answer.json()["extensions"]["cost"],
-        json!({ "requested": 40, "remaining": 60, "limit": 100, "resetSeconds": 24 })
+        json!({ "requested": 40, "operationLimit": 60, "remaining": 60, "limit": 100, "resetSeconds": 24 })
     );
     assert_eq!(answer.header("ratelimit-policy"), "\"requests\";q=10;w=60, \"cost\";q=100;w=60");
     assert!(answer.header("ratelimit").starts_with("\"requests\";r=9;t=6, \"cost\";r=60;t="), "{}", answer.header("ratelimit"));

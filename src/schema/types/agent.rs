@@ -29,7 +29,7 @@ pub struct Agent {
     pub total_actions_completed: i32,
     /// Sum of the recorded hours of those actions.
     pub total_hours_worked: Decimal,
-    /// What it last reported as wrong; null when nothing is.
+    /// What it last reported as wrong, in its own words; null when nothing is. Who sees the agent sees it.
     pub error_log: Option<String>,
     /// What else it reported (process id, memory …), by key.
     pub metadata: Json,

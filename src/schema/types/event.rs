@@ -22,7 +22,7 @@ use crate::schema::types::Week;
     field(
         name = "detail",
         ty = "Json",
-        desc = "The particulars, by key: what was done (`change`), the status before and after."
+        desc = "The particulars, by key: what was done (`change`), the status before and after, why it is blocked."
     ),
     field(
         name = "week",

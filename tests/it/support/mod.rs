@@ -12,7 +12,7 @@ pub mod server;
 pub mod socket;
 
 pub use bigquery::BigQuery;
-pub use browser::browse;
+pub use browser::{browse, browse_on};
 pub use client::Answer;
 pub use cloud_storage::CloudStorage;
 pub use deaf::Deaf;

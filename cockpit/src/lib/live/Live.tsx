@@ -7,7 +7,8 @@ import { createCockpitClient, formatDocument } from '../client';
 import { renew } from '../lease';
 import { channels, type LiveEvent } from './channels';
 import { Transport, type Status } from './transport';
-import { LiveEventsDocument, LiveStartDocument } from '../../gql/graphql';
+import { LiveEventsDocument, LiveStartDocument, StartDocument, type LiveStartQuery } from '../../gql/graphql';
+import { weekVariables } from '../week/variables';
 
 type Listener = (event: LiveEvent | 'everything') => void;
 
@@ -37,14 +38,17 @@ export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => voi
     const { unsubscribe } = client.subscription(LiveEventsDocument, {}).subscribe(() => undefined);
 
     /** The position in the log from before anything is read: what happens since then comes as an event. */
-    async function begin(): Promise<string> {
-      const { data, error } = await client.query(LiveStartDocument, {}, { requestPolicy: 'network-only' }).toPromise();
+    async function begin(asked: Promise<{ data?: LiveStartQuery; error?: Error }>): Promise<string> {
+      const { data, error } = await asked;
       if (!data) throw error ?? new Error('no cursor');
       return data.eventCursor;
     }
+    const policy = { requestPolicy: 'network-only' } as const;
 
     async function start() {
-      const after = await begin().catch(() => null);
+      const cursor = () => begin(client.query(LiveStartDocument, {}, policy).toPromise());
+      // An address may name a week that is none.
+      const after = await begin(client.query(StartDocument, weekVariables(), policy).toPromise()).catch(cursor).catch(() => null);
       if (over) return;
       if (after === null) {
         // The sections say what is wrong, and begin anew.
@@ -70,7 +74,7 @@ export function LiveProvider({ onSignedOut, children }: { onSignedOut: () => voi
           return lease !== null;
         },
         async restart() {
-          const cursor = await begin();
+          const cursor = await begin(client.query(LiveStartDocument, {}, policy).toPromise());
           tell('everything');
           return cursor;
         },

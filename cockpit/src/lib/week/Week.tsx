@@ -5,6 +5,7 @@ import { useNow } from '../now';
 import { useViewer } from '../session';
 import { useParam } from '../url';
 import { useSection } from '../useSection';
+import { variablesOf } from './variables';
 import { WeekShownDocument, type WeekShownFragment, type WeekShownQueryVariables } from '../../gql/graphql';
 
 interface Shown {
@@ -24,7 +25,7 @@ const WeekContext = createContext<Shown | null>(null);
 function useVariables(): WeekShownQueryVariables {
   const startDate = useParam('week');
   const project = useParam('project');
-  return useMemo(() => ({ startDate, project, current: startDate === null }), [startDate, project]);
+  return useMemo(() => variablesOf(startDate, project), [startDate, project]);
 }
 
 export function WeekProvider({ children }: { children: ReactNode }) {

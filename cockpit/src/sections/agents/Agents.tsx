@@ -1,11 +1,10 @@
-import { useHour } from '../../lib/now';
+import { useEachHour } from '../../lib/now';
 import { useSection } from '../../lib/useSection';
 import { Card } from '../../ui/Card';
 import { Dot } from '../../ui/Badge';
 import { Empty, Failure, Skeleton } from '../../ui/States';
 import { HEALTH } from '../../ui/status';
 import { AgentHistoriesDocument, AgentsDocument } from '../../gql/graphql';
-import { useEffect, useRef } from 'react';
 import { AgentCard } from './AgentCard';
 import './agents.css';
 
@@ -14,14 +13,7 @@ export function Agents() {
   const { data, error, loading, retry } = useSection(AgentsDocument, {});
   const histories = useSection(AgentHistoriesDocument, {});
   // Today's part of it grows with the hours.
-  const hour = useHour();
-  const read = useRef(hour);
-  const again = histories.retry;
-  useEffect(() => {
-    if (read.current === hour) return;
-    read.current = hour;
-    again();
-  }, [hour, again]);
+  useEachHour(histories.retry);
 
   const agents = data?.agents.nodes ?? [];
   const days = new Map(histories.data?.agents.nodes.map(({ id, history }) => [id, history]));

@@ -1,6 +1,8 @@
 import { useState } from 'react';
+import { useClient } from 'urql';
 import { useHour, useNow } from '../../lib/now';
 import { useListParam } from '../../lib/url';
+import { useRefill } from '../../lib/useRefill';
 import { useSection } from '../../lib/useSection';
 import { useWeek } from '../../lib/week/Week';
 import { Card } from '../../ui/Card';
@@ -36,9 +38,18 @@ export function Feed() {
   );
 }
 
+/** Rows that a list holds at least, where there are so many. */
+const SHORT = 25;
+
 function Lists({ filters, weekId, hour, onAct }: { filters: Filters; weekId: string; hour: number; onAct: (wanted: Wanted) => void }) {
-  const { data, error, loading, retry } = useSection(FeedDocument, feedVariables(filters, weekId, hour));
+  const variables = feedVariables(filters, weekId, hour);
+  const { data, error, loading, retry } = useSection(FeedDocument, variables);
   const now = useNow();
+  const client = useClient();
+  const pages = data ? [data.completed, data.inProgress, data.blocked, data.due, data.pending] : [];
+  const isShort = pages.some((page) => page && page.nodes.length < Math.min(page.totalCount, SHORT));
+  useRefill(isShort, () => client.query(FeedDocument, variables, { requestPolicy: 'network-only' }).toPromise());
+
   if (loading) return <Skeleton lines={8} />;
   if (error && !data) return <Failure error={error} onRetry={retry} />;
   if (!data) return null;

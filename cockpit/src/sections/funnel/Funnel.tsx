@@ -8,6 +8,7 @@ import { Progress } from '../../ui/Progress';
 import { Empty, Failure, Skeleton } from '../../ui/States';
 import { FUNNEL_STAGE } from '../../ui/status';
 import { FunnelDocument, type FunnelQuery, type FunnelStage } from '../../gql/graphql';
+import { Forecast } from './Forecast';
 import './funnel.css';
 
 type Velocity = NonNullable<FunnelQuery['funnelVelocity']>;
@@ -40,6 +41,7 @@ export function Funnel() {
       {error && !data && <Failure error={error} onRetry={retry} />}
       {data && !velocity && <Empty>No plan, nothing in the funnel.</Empty>}
       {velocity && <Diagram velocity={velocity} />}
+      {(!data || velocity) && <Forecast />}
     </Card>
   );
 }

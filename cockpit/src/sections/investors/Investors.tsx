@@ -19,7 +19,7 @@ import './investors.css';
 const AGAIN = 60_000;
 
 /** The investors' page: sums and nothing else. No row of a plan is asked for, so none can be shown. */
-export function Investors({ onSignOut }: { onSignOut: () => Promise<void> }) {
+export function Investors({ onSignOut, onSignedOut }: { onSignOut: () => Promise<void>; onSignedOut: () => void }) {
   const { member } = useViewer();
   const [{ client }] = useState(createCockpitClient);
   return (
@@ -44,12 +44,12 @@ export function Investors({ onSignOut }: { onSignOut: () => Promise<void> }) {
           </button>
         </div>
       </header>
-      <main className="investors">{maySee(member.role, 'investorSummary') ? <Sums /> : <Empty>The investor view is for investors and VIPs.</Empty>}</main>
+      <main className="investors">{maySee(member.role, 'investorSummary') ? <Sums onSignedOut={onSignedOut} /> : <Empty>The investor view is for investors and VIPs.</Empty>}</main>
     </Provider>
   );
 }
 
-function Sums() {
+function Sums({ onSignedOut }: { onSignedOut: () => void }) {
   const { formats } = useViewer();
   const [{ data, error, fetching }, ask] = useQuery({ query: InvestorsDocument, requestPolicy: 'cache-and-network' });
   const retry = () => ask({ requestPolicy: 'network-only' });
@@ -57,6 +57,11 @@ function Sums() {
     const timer = setInterval(() => document.visibilityState === 'visible' && ask({ requestPolicy: 'network-only' }), AGAIN);
     return () => clearInterval(timer);
   }, [ask]);
+
+  const isRefused = (error?.response as Response | undefined)?.status === 401;
+  useEffect(() => {
+    if (isRefused) onSignedOut();
+  }, [isRefused, onSignedOut]);
 
   if (!data) return error && !fetching ? <Failure error={error} onRetry={retry} /> : <Skeleton lines={10} height={22} />;
   const { investorSummary: sums, completionTrends: weeks } = data;

@@ -30,12 +30,9 @@ export function Overview() {
 
 function Figures({ week }: { week: OverviewWeekFragment }) {
   const { principal } = useViewer();
-  const { data } = useSection(
-    OverviewMetricsDocument,
-    { week: week.id },
-    { anew: ['ACTION_COMPLETED', 'ACTION_UPDATED', 'ACTION_BLOCKED'] },
-  );
-  const metrics = data?.week?.metrics;
+  const { variables } = useWeek();
+  const { data } = useSection(OverviewMetricsDocument, variables, { anew: ['ACTION_COMPLETED', 'ACTION_UPDATED', 'ACTION_BLOCKED'] });
+  const metrics = (data?.currentWeek ?? data?.week)?.metrics;
   const { completed, inProgress, blocked, pending, total } = week.actionCounts;
   return (
     <>

@@ -6,7 +6,7 @@ import { useSection } from '../../lib/useSection';
 import { Empty, Failure, Skeleton } from '../../ui/States';
 import { ActionHistoryDocument } from '../../gql/graphql';
 import { Part } from './ActionPanel';
-import { HISTORY_KINDS, told } from './history';
+import { told } from './history';
 
 /** What the audit log has of an action, the latest first. */
 export function ActionHistory({ id }: { id: string }) {
@@ -23,7 +23,7 @@ export function ActionHistory({ id }: { id: string }) {
 function Entries({ id, before, onMore }: { id: string; before: string | null; onMore: ((cursor: string) => void) | null }) {
   const { formats } = useViewer();
   const now = useNow();
-  const { data, error, loading, retry } = useSection(ActionHistoryDocument, { id, before, kinds: HISTORY_KINDS }, { anew: before ? [] : ['ACTION_UPDATED', 'ACTION_COMPLETED', 'ACTION_BLOCKED'] });
+  const { data, error, loading, retry } = useSection(ActionHistoryDocument, { id, before }, { anew: before ? [] : ['ACTION_UPDATED', 'ACTION_COMPLETED', 'ACTION_BLOCKED'] });
   if (loading) return <Skeleton lines={3} />;
   if (error && !data) return <Failure error={error} onRetry={retry} />;
   if (!data) return null;

@@ -34,9 +34,11 @@ function Weeks({ week }: { week: WeekShownFragment }) {
       {loading && <Skeleton lines={4} />}
       {error && !data && <Failure error={error} onRetry={retry} />}
       {data && count === 0 && <Empty>Earlier weeks have left nothing open.</Empty>}
-      {shown.map((each) => (
-        <EarlierWeek key={each.id} week={each} />
-      ))}
+      <div className="carried">
+        {shown.map((each) => (
+          <EarlierWeek key={each.id} week={each} />
+        ))}
+      </div>
       {weeks.length > OPENED && (
         <button type="button" className="button button-small button-quiet carried-more" aria-expanded={all} onClick={() => showAll(!all)}>
           {all ? 'Show fewer' : `Show ${weeks.length - OPENED} more weeks`}

@@ -20,9 +20,6 @@ const KINDS: Record<string, string> = {
   REVENUE_UPDATE: 'Revenue recorded',
 };
 
-/** The kinds of entries that tell of an action's own history. */
-export const HISTORY_KINDS = Object.keys(KINDS);
-
 /** Words out of a name in capitals: `SOME_THING` is “Some thing”. */
 function words(name: string): string {
   const text = name.toLowerCase().replaceAll('_', ' ');
