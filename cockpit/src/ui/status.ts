@@ -22,6 +22,7 @@ export const RESULT_RISK: Record<ResultRisk, { name: string; tone: Tone }> = {
   WAITS_FOR_BLOCKED: { name: 'Waits for blocked', tone: 'fair' },
   OVERDUE: { name: 'Overdue', tone: 'bad' },
   FORECAST_AFTER_END: { name: 'Expected late', tone: 'warn' },
+  LIKELY_LEFT_BEHIND: { name: 'Likely left behind', tone: 'warn' },
   NOT_STARTED_LATE: { name: 'Not begun', tone: 'warn' },
 };
 

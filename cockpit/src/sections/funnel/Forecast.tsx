@@ -39,7 +39,7 @@ function Week({ week }: { week: WeekForecastFragment }) {
   const { endDate, forecast, atRiskResults, carryOverCandidates } = week;
   const now = useNow();
   const isOver = formats.isoDay(now) > endDate;
-  const { openActions, openActionsInTime, inTimeProbability } = forecast;
+  const { openActions, openActionsInTime, openActionsLeftBehind, inTimeProbability } = forecast;
   const dates = outlook(forecast, now, formats);
   if (!dates.known) return <p className="section-note">{dates.why}</p>;
   return (
@@ -64,6 +64,17 @@ function Week({ week }: { week: WeekForecastFragment }) {
               <span>
                 open actions done; all {openActions}: {percent(inTimeProbability)} likely
               </span>
+            </dd>
+          </div>
+        )}
+        {openActionsLeftBehind !== null && (
+          <div>
+            <dt>Left behind</dt>
+            <dd>
+              <b>
+                {Math.round(Number(openActionsLeftBehind))} of {openActions}
+              </b>
+              <span>open actions, as such work was before; the dates are of the others</span>
             </dd>
           </div>
         )}

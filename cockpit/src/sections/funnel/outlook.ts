@@ -16,6 +16,7 @@ export type Outlook = { known: false; why: string } | { known: true; when: { nam
 const WHY: Record<ForecastMissing, string> = {
   COMPLETED: 'All of it is completed.',
   NO_ACTIONS: 'There is nothing to forecast: the plan has no actions.',
+  LEFT_BEHIND: 'What is open will hardly be done: it is like work that was left behind before.',
   NO_HISTORY: 'There is no forecast yet: nothing has been completed to learn from.',
 };
 
