@@ -60,7 +60,7 @@ async fn an_answer_is_given_again_until_something_changes_that_it_is_made_of() {
     assert_eq!(given_again(&server).await, known + 1);
 
     // Own changes show at once, in what they change and in what follows from it.
-    let audit = "{ auditLog(first: 1) { nodes { id } } }";
+    let audit = "{ auditLog(first: 1) { nodes { recordedAt } } }";
     let code = first(&data).0;
     let mut newest = until_known(&server, &token, audit).await;
     for round in ["rain", "snow", "hail"] {
@@ -102,7 +102,7 @@ async fn who_wants_a_fresh_one_gets_it_and_who_has_it_is_not_sent_it_again() {
 #[tokio::test]
 async fn an_answer_is_for_those_who_may_see_the_same() {
     let server = Server::with_plan(PLAN).await;
-    let added = server.command(&["member", "add", "second@test.rpm", "--name", "Second", "--role", "admin"]);
+    let added = server.command(&["member", "add", "second@test.rpm", "admin", "--name", "Second"]);
     assert!(added.status.success(), "{added:?}");
     let (admin, second) = (server.token(ADMIN), server.token("second@test.rpm"));
     let mine = "{ viewer { email } actions(first: 3) { nodes { code } } }";

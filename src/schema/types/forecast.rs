@@ -15,7 +15,7 @@ use crate::schema::scalars::{DateTime, Decimal, two_decimals};
 pub enum ForecastMissing {
     /// It is completed.
     Completed,
-    /// It has no actions that you may see.
+    /// It has no actions that you may see, or is cancelled.
     NoActions,
     /// Nothing that you may see was completed after it was made, in the 180 days before.
     NoHistory,
