@@ -6,10 +6,10 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 PAGES := cockpit/dist/index.html
 PAGE_SOURCES := $(shell find cockpit/src -type f -not -path 'cockpit/src/gql/*') $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.mjs cockpit/*.json) schema.graphql
 
-.PHONY: help run test soak bench fmt schema postgres chromium python
+.PHONY: help run test soak bench bench-instructions fmt schema postgres chromium python
 
 help: ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/'
 
 run: postgres $(PAGES) ## Build everything and serve it with demo data on http://localhost:8080
 	@echo '── building the server (some minutes the first time)'
@@ -26,9 +26,14 @@ test: postgres chromium python $(PAGES) tests/node/node_modules/.installed ## Ru
 soak: postgres tests/node/node_modules/.installed ## Put the promise of the subscriptions to the test for long: make soak LASTING=600
 	RPM_CHECKER_SECONDS=$(or $(LASTING),600) cargo test --test it no_subscriber_loses_an_event -- --nocapture
 
-bench: postgres $(PAGES) ## Measure beside the floor; one measurement: make bench BENCH="fanout --subscribers 1000"
+bench: postgres $(PAGES) bench/peers/node_modules/.installed ## Measure beside floors and peers; one measurement: make bench BENCH="queries --workloads q1"
 	cargo build --release --workspace
-	@for each in $(if $(BENCH),'$(BENCH)',fanout commits files metrics); do target/release/rpm-bench $$each; done
+	@case '$(BENCH)' in *seaography*) cd bench/peers/seaography && cargo build --release;; esac
+	@for each in $(if $(BENCH),'$(BENCH)',fanout commits files metrics queries); do target/release/rpm-bench $$each; done
+
+bench-instructions: postgres $(PAGES) ## Compare the instructions of the hot queries with those in bench/instructions.json (needs valgrind)
+	cargo build --release --workspace
+	target/release/rpm-bench instructions
 
 fmt: ## Format the code
 	cargo fmt --all

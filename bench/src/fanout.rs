@@ -9,7 +9,7 @@ use tokio::time::{Instant, interval, sleep};
 
 use crate::process::{self, Server};
 use crate::report::{self, Figures};
-use crate::stage::{self, Database, Stage};
+use crate::stage::{self, Database, Stage, Way};
 use crate::subscribers::{self, Graphql, MOMENT, OCCURRED_AT, Plan, Subscribers};
 
 const DOCUMENT: &str = "subscription Watch($after: Cursor) { events(after: $after) { __typename id cursor type occurredAt actor detail \
@@ -77,7 +77,7 @@ pub(crate) async fn run(options: &Options) {
 /// A round with the server under test, and one of its messages.
 async fn measure_server(options: &Options, binary: &std::path::Path, sockets: usize, per_socket: usize) -> (Figures, Vec<u8>) {
     let database = Database::start().await;
-    let mut stage = Stage::set(binary, &database);
+    let mut stage = Stage::set(binary, &database, Way::default());
     stage.publish().await;
     let after = stage.ask("{ eventCursor }").await["eventCursor"].as_str().unwrap().to_owned();
     let graphql = Graphql { token: stage.token.clone(), query: DOCUMENT.to_owned(), after, per_socket };
@@ -161,13 +161,13 @@ impl<'a> Run<'a> {
 
     fn start(&mut self, server: &Server) {
         self.cpu = server.cpu();
-        self.client = process::cpu("self");
+        self.client = process::cpu(0);
         self.began = Instant::now();
     }
 
     async fn end(self, server: &Server, what: &'static str, memory: f64, idle: (Duration, u64)) -> Figures {
         self.subscribers.deliveries(self.before + self.expected, PATIENCE).await;
-        let client = (process::cpu("self") - self.client).as_secs_f64() / self.began.elapsed().as_secs_f64();
+        let client = (process::cpu(0) - self.client).as_secs_f64() / self.began.elapsed().as_secs_f64();
         let cpu = server.cpu() - self.cpu;
         let tally = self.subscribers.tally.borrow();
         assert_eq!(tally.lost, 0, "sockets that ended");

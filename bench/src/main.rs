@@ -9,6 +9,7 @@ mod files;
 mod floor;
 mod metrics;
 mod process;
+mod queries;
 mod report;
 mod stage;
 mod subscribers;
@@ -32,6 +33,13 @@ enum Command {
     Files(files::Options),
     /// The cockpit's metrics on few old weeks and on many.
     Metrics(metrics::Options),
+    /// The questions of the cockpit, beside floors made by hand and other GraphQL servers.
+    Queries(queries::Options),
+    /// Instructions that a question costs the server, against those that are written down.
+    Instructions(queries::instructions::Options),
+    /// The floors of `queries`, as a server. `queries` starts it.
+    #[command(hide = true)]
+    QueriesFloor,
     /// The bare broadcast, as a server. `fanout` starts it.
     #[command(hide = true)]
     Floor,
@@ -40,12 +48,12 @@ enum Command {
 fn main() {
     let command = Cli::parse().command;
     // The server under test has the first core for itself; everything else shares the other.
-    if matches!(command, Command::Fanout(_)) {
+    if matches!(command, Command::Fanout(_) | Command::Queries(_)) {
         process::pin_self(1);
         process::raise_file_limit();
     }
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    if matches!(command, Command::Floor) {
+    if matches!(command, Command::Floor | Command::QueriesFloor) {
         // As the server under test has it.
         runtime = tokio::runtime::Builder::new_multi_thread();
     }
@@ -55,6 +63,9 @@ fn main() {
             Command::Commits(options) => commits::run(&options).await,
             Command::Files(options) => files::run(&options).await,
             Command::Metrics(options) => metrics::run(&options).await,
+            Command::Queries(options) => queries::run(&options).await,
+            Command::Instructions(options) => queries::instructions::run(&options).await,
+            Command::QueriesFloor => queries::floor::serve().await,
             Command::Floor => floor::serve().await,
         }
     });

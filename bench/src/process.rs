@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::{Pid, SysconfVar, sysconf};
+use nix::time::clock_getcpuclockid;
+use nix::unistd::Pid;
 
 /// Keeps this process, and what it starts, on one core.
 pub(crate) fn pin_self(core: usize) {
@@ -53,9 +54,14 @@ impl Server {
         Self { address: address.to_owned(), child }
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Processor time used so far.
     pub(crate) fn cpu(&self) -> Duration {
-        cpu(&self.child.id().to_string())
+        cpu(self.child.id())
     }
 
     /// Resident bytes.
@@ -73,12 +79,12 @@ impl Drop for Server {
     }
 }
 
-/// Processor time that a process (`self` for this one) has used, all threads, user and system.
-pub(crate) fn cpu(pid: &str) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    // Behind the name, which may hold blanks: the 12th and 13th fields, in clock ticks.
-    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
-    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-    let per_second = sysconf(SysconfVar::CLK_TCK).unwrap().unwrap();
-    Duration::from_secs_f64(ticks as f64 / per_second as f64)
+/// Processor time that a process (0 for this one) and its children have used: all threads, user and system.
+pub(crate) fn cpu(pid: u32) -> Duration {
+    let own = clock_getcpuclockid(Pid::from_raw(pid.cast_signed())).and_then(|clock| clock.now());
+    let children = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let children = children.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    // One that has ended meanwhile counts no longer.
+    let own = own.map_or(Duration::ZERO, Duration::from);
+    children.flat_map(|pids| pids.split_whitespace().map(|pid| cpu(pid.parse().unwrap())).collect::<Vec<_>>()).sum::<Duration>() + own
 }

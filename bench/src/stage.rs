@@ -38,6 +38,15 @@ pub(crate) fn binary(named: Option<&Path>) -> PathBuf {
     named.map_or_else(|| std::env::current_exe().unwrap().with_file_name("rpm-api"), Path::to_owned)
 }
 
+/// How the server is started.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Way<'a> {
+    /// Further environment variables.
+    pub settings: &'a [(&'a str, &'a str)],
+    /// A program that runs it, with its arguments.
+    pub within: &'a [&'a str],
+}
+
 /// A served database with a plan and a member.
 pub(crate) struct Stage {
     pub server: Server,
@@ -47,7 +56,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn set(binary: &Path, database: &Database) -> Self {
+    pub(crate) fn set(binary: &Path, database: &Database, way: Way<'_>) -> Self {
         let command = || {
             let mut command = Command::new(binary);
             command.env("DATABASE_URL", database.url()).env("JWT_SECRET", SECRET).env("RPM_LOG", "warn");
@@ -62,9 +71,15 @@ impl Stage {
         run(&["member", "add", MEMBER, "admin"]);
         let token = run(&["token", MEMBER, "--lifetime", "86400"]).trim().to_owned();
         let mut serve = command();
+        if let [program, arguments @ ..] = way.within {
+            let environment: Vec<_> = serve.get_envs().map(|(name, value)| (name.to_owned(), value.unwrap().to_owned())).collect();
+            serve = Command::new(program);
+            serve.args(arguments).arg(binary).envs(environment);
+        }
         serve.args(["serve", "--port", "0"]);
         // One member is everybody here.
         serve.env("RPM_BUDGETS", "admin=1000000000/1000000000000");
+        serve.envs(way.settings.iter().copied());
         serve.env("RPM_MAX_SUBSCRIPTIONS", "1000").env("RPM_MAX_MEMBER_SUBSCRIPTIONS", "1000000");
         Self { server: Server::start(serve), token, http: rpm_api::tls::http_client().build().unwrap(), round: 0 }
     }
