@@ -13,6 +13,8 @@ use crate::support::Server;
 use crate::support::node::root;
 use crate::support::postgres::ADMIN;
 
+// It says what it does, as programs do.
+#[allow(clippy::print_stdout)]
 mod program {
     include!("clients/client.rs");
 
