@@ -5,15 +5,17 @@ import mercurius from "mercurius";
 import { leaves, read, roots, typeDefs } from "./schema.mjs";
 
 const app = Fastify();
-// Without its cache, whose keys are whole objects written as JSON: that costs more than it saves within one request.
-const relation = (read, key) => ({ loader: (queries) => read(queries.map(({ obj }) => obj[key])), opts: { cache: false } });
+const ids = (queries, key) => queries.map(({ obj }) => obj[key]);
 await app.register(mercurius, {
   schema: makeExecutableSchema({ typeDefs, resolvers: { ...leaves, ...roots } }),
   loaders: {
-    Week: { results: relation(read.resultsOfWeeks, "id") },
-    Result: { week: relation(read.weeks, "weekId"), actions: relation(read.actionsOfResults, "id") },
-    Action: { result: relation(read.results, "resultId") },
-    Agent: { currentAction: relation(read.actions, "currentActionId") },
+    Week: { results: (queries) => read.resultsOfWeeks(ids(queries, "id")) },
+    Result: {
+      week: (queries) => read.weeks(ids(queries, "weekId")),
+      actions: (queries) => read.actionsOfResults(ids(queries, "id")),
+    },
+    Action: { result: (queries) => read.results(ids(queries, "resultId")) },
+    Agent: { currentAction: (queries) => read.actions(ids(queries, "currentActionId")) },
   },
   jit: 1,
   graphiql: false,
