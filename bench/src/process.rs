@@ -86,5 +86,6 @@ pub(crate) fn cpu(pid: u32) -> Duration {
     let children = children.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
     // One that has ended meanwhile counts no longer.
     let own = own.map_or(Duration::ZERO, Duration::from);
-    children.flat_map(|pids| pids.split_whitespace().map(|pid| cpu(pid.parse().unwrap())).collect::<Vec<_>>()).sum::<Duration>() + own
+    children.flat_map(|pids| pids.split_whitespace().map(|pid| cpu(pid.parse().unwrap())).collect::<Vec<_>>()).sum::<Duration>()
+        + own
 }

@@ -72,7 +72,8 @@ impl Stage {
         let token = run(&["token", MEMBER, "--lifetime", "86400"]).trim().to_owned();
         let mut serve = command();
         if let [program, arguments @ ..] = way.within {
-            let environment: Vec<_> = serve.get_envs().map(|(name, value)| (name.to_owned(), value.unwrap().to_owned())).collect();
+            let environment: Vec<_> =
+                serve.get_envs().map(|(name, value)| (name.to_owned(), value.unwrap().to_owned())).collect();
             serve = Command::new(program);
             serve.args(arguments).arg(binary).envs(environment);
         }

@@ -79,7 +79,11 @@ impl Contender {
         if peer != Peer::Seaography {
             command.arg(folder.join(file));
         }
-        command.env("DATABASE_URL", database.url()).env("POOL", POOL).env("NODE_ENV", "production").env("GRAPHILE_ENV", "production");
+        command
+            .env("DATABASE_URL", database.url())
+            .env("POOL", POOL)
+            .env("NODE_ENV", "production")
+            .env("GRAPHILE_ENV", "production");
         let dialect = Dialect::Graphql { documents, upper, authorization: String::new() };
         Self { name, server: Server::start(command).into(), dialect }
     }

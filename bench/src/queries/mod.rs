@@ -26,7 +26,7 @@ use crate::stage::{self, Database};
 const CONNECTIONS: [usize; 2] = [32, 1];
 
 /// Requests of a mutation over one connection; each waits for the disk.
-const ALONE: usize = 500;
+const ALONE: usize = 200;
 
 /// What is run.
 #[derive(Args)]
@@ -46,7 +46,7 @@ pub(crate) struct Options {
     /// Rounds, everybody in turn.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// How long each is asked, in seconds; mutations once for each action.
+    /// How long each is asked, in seconds; a mutation for each of a thousand actions.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
     /// How long each is asked before that, for compilers that compile what is used much.
@@ -143,7 +143,14 @@ impl Bench<'_> {
             .collect()
     }
 
-    async fn put(&mut self, workload: Workload, at: usize, requests: &Rc<Vec<Vec<u8>>>, connections: usize, seconds: f64) -> Figures {
+    async fn put(
+        &mut self,
+        workload: Workload,
+        at: usize,
+        requests: &Rc<Vec<Vec<u8>>>,
+        connections: usize,
+        seconds: f64,
+    ) -> Figures {
         let mut requests = Rc::clone(requests);
         let mut until = Until::Elapsed(Duration::from_secs_f64(seconds));
         if workload == Workload::M1 {
