@@ -4,10 +4,13 @@
 //! missing variable stops the second field of a mutation after the first ran), or would not survive it (nesting, fragments).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Name, Request, Variables};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::budget::Charge;
 use super::errors::{Rejection, code};
@@ -29,6 +32,41 @@ pub(super) struct Prepared {
     pub(super) charge: Charge,
 }
 
+/// The documents that were asked last, parsed and found within the bounds, by their text.
+pub(super) type Documents = Cache<Box<str>, Arc<ExecutableDocument>, Length>;
+
+/// Texts that are remembered, in bytes; what is parsed takes some times as much.
+const REMEMBERED: u64 = 512 * 1024;
+/// How long a document usually is, in bytes.
+const TYPICAL: usize = 1024;
+
+#[derive(Clone, Debug)]
+pub(super) struct Length;
+
+impl Weighter<Box<str>, Arc<ExecutableDocument>> for Length {
+    fn weight(&self, text: &Box<str>, _: &Arc<ExecutableDocument>) -> u64 {
+        text.len() as u64 + 64
+    }
+}
+
+pub(super) fn documents() -> Documents {
+    Cache::with_weighter(REMEMBERED as usize / TYPICAL, REMEMBERED, Length)
+}
+
+/// Parses a document and bounds it.
+fn parse(text: &str, limits: &HttpLimits) -> Result<ExecutableDocument, Rejection> {
+    let extent = extent(text);
+    if extent.tokens > limits.document_tokens {
+        return Err(too_complex(format!("The document has more than {} tokens.", limits.document_tokens)));
+    }
+    if extent.nesting > limits.document_nesting {
+        return Err(too_complex(format!("The document is nested deeper than {} brackets.", limits.document_nesting)));
+    }
+    let document = parse_query(text).map_err(parse_rejection)?;
+    WrittenOut::new(&document, limits).check()?;
+    Ok(document)
+}
+
 /// Parses the document, bounds it, selects the operation, and puts the caller beside it for the resolvers.
 ///
 /// # Errors
@@ -42,15 +80,14 @@ pub(super) fn prepare<S: Service>(
     let limits = &state.limits;
     state.budgets.request(viewer)?;
     state.trusted.resolve(&mut params, viewer.role)?;
-    let extent = extent(&params.query);
-    if extent.tokens > limits.document_tokens {
-        return Err(too_complex(format!("The document has more than {} tokens.", limits.document_tokens)));
-    }
-    if extent.nesting > limits.document_nesting {
-        return Err(too_complex(format!("The document is nested deeper than {} brackets.", limits.document_nesting)));
-    }
-    let document = parse_query(&params.query).map_err(parse_rejection)?;
-    WrittenOut::new(&document, limits).check()?;
+    let document = match state.documents.get(params.query.as_str()) {
+        Some(known) => known,
+        None => {
+            let document = Arc::new(parse(&params.query, limits)?);
+            state.documents.insert(params.query.as_str().into(), Arc::clone(&document));
+            document
+        }
+    };
     let definition = select(&document, params.operation_name.as_deref())?;
     let operation = definition.ty;
     if operation == OperationType::Subscription {
@@ -88,7 +125,7 @@ pub(super) fn prepare<S: Service>(
             request.extensions.0.insert(name, value);
         }
     }
-    request.set_parsed_query(document);
+    request.set_parsed_query(ExecutableDocument::clone(&document));
     Ok(Prepared { request, operation, demand, charge })
 }
 

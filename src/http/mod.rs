@@ -66,6 +66,7 @@ use tokio::sync::watch;
 use self::attempts::Attempts;
 use self::budget::Budgets;
 use self::cookies::Cookies;
+use self::document::{Documents, documents};
 use self::origin::Origins;
 use self::quota::Quota;
 
@@ -236,6 +237,7 @@ struct App<S> {
     /// Refreshes apart from sign-ins: what goes wrong with those must not end sessions.
     refreshes: Attempts,
     budgets: Budgets,
+    documents: Documents,
     /// Open sockets and event streams.
     open: AtomicUsize,
 }
@@ -260,6 +262,7 @@ impl<S: Send + Sync + 'static> App<S> {
             attempts: Attempts::new(state.limits.failed_sign_ins),
             refreshes: Attempts::new(state.limits.failed_sign_ins),
             budgets: Budgets::new(state.limits.roles.clone()),
+            documents: documents(),
             open: AtomicUsize::new(0),
             state,
         }
