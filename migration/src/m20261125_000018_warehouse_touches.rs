@@ -33,16 +33,14 @@ CREATE TRIGGER touch_warehouse_removed AFTER DELETE ON rpm_action_items REFERENC
 CREATE FUNCTION warehouse_touched_by_moved_action() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO warehouse_touches (what, at)
-    SELECT 'created', unnest(ARRAY[OLD.created_at, NEW.created_at]) WHERE OLD.created_at <> NEW.created_at
-    UNION ALL
-    SELECT 'worked', OLD.completion_date
-    WHERE OLD.completion_date IS NOT NULL AND OLD.completion_date IS DISTINCT FROM NEW.completion_date;
-    IF OLD.result_id <> NEW.result_id THEN
-        INSERT INTO warehouse_touches (what, day)
-        SELECT 'week', week.week_start_date
-        FROM rpm_results AS result JOIN rpm_weekly_plans AS week ON week.id = result.weekly_plan_id
-        WHERE result.id IN (OLD.result_id, NEW.result_id);
-    END IF;
+    SELECT DISTINCT touched.what, touched.at
+    FROM (VALUES ('created', OLD.created_at), ('created', NEW.created_at),
+                 ('worked', OLD.completion_date), ('worked', NEW.completion_date)) AS touched(what, at)
+    WHERE touched.at IS NOT NULL;
+    INSERT INTO warehouse_touches (what, day)
+    SELECT DISTINCT 'week', week.week_start_date
+    FROM rpm_results AS result JOIN rpm_weekly_plans AS week ON week.id = result.weekly_plan_id
+    WHERE result.id IN (OLD.result_id, NEW.result_id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER touch_warehouse_moved AFTER UPDATE ON rpm_action_items FOR EACH ROW
@@ -71,7 +69,7 @@ CREATE TRIGGER touch_warehouse_removed AFTER DELETE ON action_owners REFERENCING
 CREATE FUNCTION warehouse_touched_by_result() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO warehouse_touches (what, day)
-    SELECT 'week', week_start_date FROM rpm_weekly_plans WHERE id = OLD.weekly_plan_id;
+    SELECT DISTINCT 'week', week_start_date FROM rpm_weekly_plans WHERE id IN (OLD.weekly_plan_id, NEW.weekly_plan_id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER touch_warehouse_removed AFTER DELETE ON rpm_results FOR EACH ROW EXECUTE FUNCTION warehouse_touched_by_result();
@@ -80,7 +78,8 @@ CREATE TRIGGER touch_warehouse_moved AFTER UPDATE ON rpm_results FOR EACH ROW
 
 CREATE FUNCTION warehouse_touched_by_week() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO warehouse_touches (what, day) VALUES ('week', OLD.week_start_date);
+    INSERT INTO warehouse_touches (what, day)
+    SELECT 'week', day FROM unnest(ARRAY[OLD.week_start_date, NEW.week_start_date]) AS day WHERE day IS NOT NULL;
     RETURN NULL;
 END $$;
 CREATE TRIGGER touch_warehouse_removed AFTER DELETE ON rpm_weekly_plans FOR EACH ROW EXECUTE FUNCTION warehouse_touched_by_week();
@@ -89,12 +88,13 @@ CREATE TRIGGER touch_warehouse_moved AFTER UPDATE ON rpm_weekly_plans FOR EACH R
 
 CREATE FUNCTION warehouse_touched_by_deliverable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO warehouse_touches (what, at) VALUES ('deliverable', OLD.created_at);
+    INSERT INTO warehouse_touches (what, at)
+    SELECT 'deliverable', at FROM unnest(ARRAY[OLD.created_at, NEW.created_at]) AS at WHERE at IS NOT NULL;
     INSERT INTO warehouse_touches (what, day)
-    SELECT 'week', week.week_start_date FROM rpm_action_items AS action
+    SELECT DISTINCT 'week', week.week_start_date FROM rpm_action_items AS action
     JOIN rpm_results AS result ON result.id = action.result_id
     JOIN rpm_weekly_plans AS week ON week.id = result.weekly_plan_id
-    WHERE action.id = OLD.action_item_id;
+    WHERE action.id IN (OLD.action_item_id, NEW.action_item_id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER touch_warehouse_removed AFTER DELETE ON deliverables FOR EACH ROW EXECUTE FUNCTION warehouse_touched_by_deliverable();
@@ -104,7 +104,8 @@ CREATE TRIGGER touch_warehouse_moved AFTER UPDATE ON deliverables FOR EACH ROW
 
 CREATE FUNCTION warehouse_touched_by_song() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO warehouse_touches (what, at) VALUES ('song', OLD.created_at), ('song', COALESCE(OLD.released_at, OLD.created_at));
+    INSERT INTO warehouse_touches (what, at)
+    SELECT 'song', at FROM unnest(ARRAY[OLD.created_at, OLD.released_at, NEW.created_at, NEW.released_at]) AS at WHERE at IS NOT NULL;
     RETURN NULL;
 END $$;
 CREATE TRIGGER touch_warehouse_removed AFTER DELETE ON suno_songs FOR EACH ROW EXECUTE FUNCTION warehouse_touched_by_song();
@@ -114,7 +115,8 @@ CREATE TRIGGER touch_warehouse_moved AFTER UPDATE ON suno_songs FOR EACH ROW
 
 CREATE FUNCTION warehouse_touched_by_heartbeat() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO warehouse_touches (what, at) VALUES ('worked', OLD.reported_at);
+    INSERT INTO warehouse_touches (what, at)
+    SELECT 'worked', at FROM unnest(ARRAY[OLD.reported_at, NEW.reported_at]) AS at WHERE at IS NOT NULL;
     RETURN NULL;
 END $$;
 CREATE TRIGGER touch_warehouse_removed AFTER DELETE ON agent_heartbeats

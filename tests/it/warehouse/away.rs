@@ -73,7 +73,7 @@ async fn while_the_database_is_away_the_warehouse_answers_and_says_how_old_it_is
     let metrics = async || server.ask(&vip, METRICS, json!({})).await.body;
     let computed = metrics().await;
     let point = &computed["data"]["completionTrends"][0];
-    assert_eq!((&point["totalActions"], &point["revenue"]["targetLow"]), (&json!(11), &json!("499.96")), "{computed:#}");
+    assert_eq!((&point["totalActions"], &point["revenue"]["targetLow"]), (&json!(11), &json!("899.92")), "{computed:#}");
     assert!(computed["extensions"].get("warehouse").is_none(), "{computed:#}");
 
     take_away(&house.database.url).await;
