@@ -141,7 +141,7 @@ export const roots = {
          WHERE status = $1 AND EXISTS (SELECT FROM action_owners WHERE action_id = action.id
              AND owner_id = (SELECT id FROM owners WHERE lower(name) = lower($2)))
          ORDER BY due_date, id LIMIT $3`,
-        // One of each is what is asked; the plan for a list would sort everything.
+        // One of each is what is asked.
         [filter.status[0], filter.owner[0], first],
       ),
     }),
