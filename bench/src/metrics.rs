@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Ro
 use tokio::time::sleep;
 
 use crate::report::quantile;
-use crate::stage::{self, Database, Stage};
+use crate::stage::{self, Database, Stage, Way};
 
 /// What is measured.
 #[derive(Args)]
@@ -137,7 +137,8 @@ pub(crate) async fn run(options: &Options) {
         loaded = weeks;
         let took = begun.elapsed();
         let begun = Instant::now();
-        let stage = served.get_or_insert_with(|| Stage::set(&binary, &database));
+        let way = Way { settings: &[("RPM_ANSWER_CACHE", "0")], ..Way::default() };
+        let stage = served.get_or_insert_with(|| Stage::set(&binary, &database, way));
         sums_are_there(&mut admin).await;
         println!(
             "{weeks} weeks: loaded in {:.0} s; their DNA periods summed up after {:.0} s more",
