@@ -78,8 +78,15 @@ pub(super) async fn summary(warehouse: &dyn Warehouse) -> Result<Summary> {
     })
 }
 
-/// The sum of a column over days; none where no row has a value.
+/// The sum of a column over days, US dollars; none where no row has a value. With cents, as the database gives it: the warehouse's numbers
+/// have nine decimals.
 fn money(days: &[&DaySums], column: &str) -> Option<Decimal> {
+    let mut sum = total(days, column)?;
+    sum.rescale(2);
+    Some(sum)
+}
+
+fn total(days: &[&DaySums], column: &str) -> Option<Decimal> {
     let exact = |sum: &Sum| match sum {
         Sum::Exact(sum) => Some(*sum),
         Sum::Float(_) => None,
@@ -88,5 +95,5 @@ fn money(days: &[&DaySums], column: &str) -> Option<Decimal> {
 }
 
 fn number(days: &[&DaySums], column: &str) -> i64 {
-    money(days, column).and_then(|sum| sum.to_i64()).unwrap_or_default()
+    total(days, column).and_then(|sum| sum.to_i64()).unwrap_or_default()
 }

@@ -214,11 +214,11 @@ impl Outcome {
     }
 
     /// The same in a form in which it can be given again; as it is where it cannot.
-    pub(super) fn kept(self, demand: Demand) -> Result<Kept, Self> {
+    pub(super) fn kept(self, demand: Demand) -> Result<Kept, Box<Self>> {
         if self.is_whole() && self.response.extensions.is_empty() && self.response.http_headers.is_empty() {
             Ok(Kept::new(self.data_text(), demand))
         } else {
-            Err(self)
+            Err(Box::new(self))
         }
     }
 

@@ -75,7 +75,7 @@ pub(super) fn is_get(request: &Request) -> Result<bool, Rejection> {
 enum Answered {
     /// That can be given again.
     Given(Given),
-    Once(Outcome),
+    Once(Box<Outcome>),
 }
 
 async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Answered, Rejection> {
@@ -97,7 +97,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
                 let made = async { Outcome::of(state.service.execute(request).await, id).kept(demand) };
                 return Ok(match state.answers.answer(&question, made).await {
                     Ok(kept) => Answered::Given(Given { kept, charge }),
-                    Err(outcome) => Answered::Once(outcome.charged(charge)),
+                    Err(outcome) => Answered::Once(Box::new(outcome.charged(charge))),
                 });
             }
             OperationType::Mutation if is_get => {
@@ -110,7 +110,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
                 return Err(Rejection::bad_request(message));
             }
         }
-        Ok(Answered::Once(Outcome::of(state.service.execute(request).await, id).charged(charge)))
+        Ok(Answered::Once(Box::new(Outcome::of(state.service.execute(request).await, id).charged(charge))))
     };
     // Dropping the future ends the operation; a transaction in it is rolled back.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))

@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn what_is_open_a_week_after_its_own_was_left_behind() {
         let open = PastAction { started_at: None, completed_at: None, ..past(A, FunnelStage::Top, 5) };
-        let recent = PastAction { week_ends_at: now() - TimeDelta::days(7) + TimeDelta::seconds(1), ..open.clone() };
+        let recent = PastAction { week_ends_at: now() - TimeDelta::days(7) + TimeDelta::seconds(1), ..open };
         let history = History::new(&[open, recent, past(A, FunnelStage::Top, 5)], now());
         let all = history.choose(Clock::Created, traits(A, FunnelStage::Top), 0.0).expect("a group").curve;
         assert_eq!((all.completed().len(), all.left_behind(), all.open()), (1, 1, 1));

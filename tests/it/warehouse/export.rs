@@ -88,11 +88,12 @@ async fn what_was_deleted_moved_or_renamed_is_noticed_without_a_word_of_its_rows
     for change in [
         "UPDATE rpm_action_items SET created_at = created_at + interval '3 days' WHERE position = 2",
         "UPDATE rpm_action_items SET completion_date = completion_date + interval '2 days' WHERE position = 3",
+        "UPDATE agent_status SET agent_name = 'Quality' WHERE agent_name = 'QA'",
+        "UPDATE agent_status SET agent_name = 'QA' WHERE agent_name = 'Quality'",
         "DELETE FROM action_owners WHERE owner_id = (SELECT id FROM owners WHERE name = 'QA')",
         "INSERT INTO action_owners (action_id, owner_id) SELECT action.id, owner.id FROM rpm_action_items AS action, owners AS owner
          WHERE owner.name = 'Jesse' AND position = 1 ON CONFLICT DO NOTHING",
         "UPDATE owner_aliases SET owner_id = (SELECT id FROM owners WHERE name = 'Andrew') WHERE alias = 'jesse'",
-        "UPDATE agent_status SET agent_name = 'Quality' WHERE agent_name = 'QA'",
         "DELETE FROM agent_heartbeats WHERE reported_at < '2026-03-04'",
         "DELETE FROM deliverables WHERE revenue_actual = 2",
         "UPDATE deliverables SET created_at = '2026-03-07 12:00Z' WHERE revenue_actual = 1",
