@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::open_id::{Identity, Pending, Provider, SignInError};
 use super::secret::{self, KEY_PREFIX};
-use super::standing::{Found, Standings};
+use super::standing::{Found, Held, Standings};
 use super::token::{Access, Purpose, Tokens, invalid};
 use super::{Credential, Viewer};
 use crate::entities::enums::Role;
@@ -248,9 +248,7 @@ impl Authenticator {
     }
 
     async fn check_standings(&self) -> Result<()> {
-        // In this order: what is put into the cache behind its clearing was read behind the beginning of this check.
-        let held = self.standings.begin_check();
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let held = self.forget();
         if held.members.is_empty() {
             return Ok(());
         }
@@ -264,6 +262,14 @@ impl Authenticator {
         };
         self.standings.end_check(&held, &found);
         Ok(())
+    }
+
+    /// Forgets what was read of members; who is to be looked at.
+    fn forget(&self) -> Held {
+        // In this order: what is put into the cache behind its clearing was read behind the beginning of this check.
+        let held = self.standings.begin_check();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        held
     }
 
     /// What is known of a member that is not revoked.
@@ -463,7 +469,10 @@ impl Authenticator {
     /// # Errors
     /// The database's own.
     pub async fn sign_out(&self, refresh_token: &str) -> Result<()> {
-        self.store.end_session_of(&secret::hash(refresh_token), Utc::now()).await
+        self.store.end_session_of(&secret::hash(refresh_token), Utc::now()).await?;
+        // At once here; elsewhere when the hint comes.
+        self.forget();
+        Ok(())
     }
 
     /// Ends every session of the viewer, and the tokens that are out.
@@ -471,7 +480,9 @@ impl Authenticator {
     /// # Errors
     /// The database's own.
     pub async fn sign_out_everywhere(&self, viewer: &Viewer) -> Result<()> {
-        self.store.sign_out_everywhere(&viewer.email, &viewer.email, Utc::now()).await.map(drop)
+        self.store.sign_out_everywhere(&viewer.email, &viewer.email, Utc::now()).await?;
+        self.forget();
+        Ok(())
     }
 
     /// A token without a session for the member with an e-mail, for the command line.

@@ -68,6 +68,7 @@ pub(crate) async fn run(options: &Options) {
     let (projects, name) = if options.large { (data::LARGE, "L: 1,001,728 actions") } else { (1, "S: 104 weeks, 2,912 actions") };
     let data = Data::load(&database, projects).await;
     let mut contenders = vec![ours];
+    contenders.push(contenders[0].remembering());
     contenders.extend(Contender::floors(&database));
     contenders.extend(peers.iter().map(|peer| Contender::peer(*peer, &database)));
     let mut bench = Bench { options, contenders, data, keys: Keys { weeks: Vec::new(), actions: Vec::new() } };

@@ -62,7 +62,10 @@ async fn while_the_database_is_away_the_warehouse_answers_and_says_how_old_it_is
     house.execute(MORE).await;
     house.export(&[]);
     let (address, endpoint) = (house.bigquery.warehouse(), house.bigquery.endpoint().to_owned());
-    let flags = ["--timezone", "UTC", "--warehouse", &address, "--warehouse-endpoint", &endpoint, "--analytics-patience", "2"];
+    // An answer that was given a moment ago would be given again.
+    let mut flags =
+        vec!["--timezone", "UTC", "--warehouse", &address, "--warehouse-endpoint", &endpoint, "--analytics-patience", "2"];
+    flags.extend(["--answer-cache", "0"]);
     let server = Server::with(TestDatabase { url: house.database.url.clone() }, &flags);
     let (vip, team) = (server.token(VIP), server.token(TEAM));
     let ask = async |token: &str| server.ask(token, VIEWS, json!({})).await.body;

@@ -100,6 +100,12 @@ impl House {
         json_lines(&printed).into_iter().find(|report| report["table"] == TABLE).unwrap()
     }
 
+    /// Exports; how many days of all tables were written.
+    fn days_written(&self) -> u64 {
+        let reports = json_lines(&self.done(&["export", "--json"]));
+        reports.iter().filter_map(|report| report["days_written"].as_u64()).sum()
+    }
+
     async fn execute(&self, sql: &str) {
         self.database.connection().await.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
     }
