@@ -46,13 +46,16 @@ impl Figures {
     }
 }
 
+/// A figure in the middle of some rounds.
+pub(crate) fn middle<T>(rounds: &[T], figure: impl Fn(&T) -> f64) -> f64 {
+    let mut values: Vec<f64> = rounds.iter().map(figure).collect();
+    values.sort_by(f64::total_cmp);
+    f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
+}
+
 /// The figures in the middle of some rounds, each for itself.
 pub(crate) fn median(rounds: &[Figures]) -> Figures {
-    let middle = |figure: fn(&Figures) -> f64| {
-        let mut values: Vec<f64> = rounds.iter().map(figure).collect();
-        values.sort_by(f64::total_cmp);
-        (values[(values.len() - 1) / 2] + values[values.len() / 2]) / 2.0
-    };
+    let middle = |figure: fn(&Figures) -> f64| middle(rounds, figure);
     Figures {
         p50: middle(|round| round.p50),
         p99: middle(|round| round.p99),

@@ -28,6 +28,7 @@ pub(crate) enum Peer {
 }
 
 /// How a contender is asked.
+#[derive(Clone)]
 enum Dialect {
     /// By path.
     Floor(&'static str),
@@ -61,13 +62,7 @@ impl Contender {
 
     /// The same server, where an answer may be given again.
     pub(super) fn remembering(&self) -> Self {
-        let dialect = match &self.dialect {
-            Dialect::Floor(way) => Dialect::Floor(way),
-            Dialect::Graphql { documents, upper, authorization } => {
-                Dialect::Graphql { documents, upper: *upper, authorization: authorization.clone() }
-            }
-        };
-        Self { name: "rpm-api, given again", server: Rc::clone(&self.server), dialect, fresh: false }
+        Self { name: "rpm-api, given again", server: Rc::clone(&self.server), dialect: self.dialect.clone(), fresh: false }
     }
 
     /// The floors, which are one process.

@@ -1,7 +1,7 @@
 //! What was measured, and how it is written.
 
 use super::load::Load;
-use crate::report::quantile;
+use crate::report::{middle, quantile};
 
 /// One server, one workload, so many connections.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +34,7 @@ impl Figures {
 
     /// The figures in the middle of some rounds, each for itself.
     pub(super) fn median(rounds: &[Self]) -> Self {
-        let middle = |figure: fn(&Self) -> f64| {
-            let mut values: Vec<f64> = rounds.iter().map(figure).collect();
-            values.sort_by(f64::total_cmp);
-            f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
-        };
+        let middle = |figure: fn(&Self) -> f64| middle(rounds, figure);
         Self {
             cpu: middle(|round| round.cpu),
             database: middle(|round| round.database),
