@@ -212,8 +212,8 @@ async fn pages(options: &Options, admin: &mut PgConnection) -> Vec<i64> {
         sqlx::query_scalar(AssertSqlSafe(format!("SELECT quote_literal(({sql})::text)"))).fetch_one(&mut *admin).await.unwrap()
     };
     let values = [
-        ("WEEK", text("SELECT array_agg(id) FROM rpm_weekly_plans WHERE week_start_date > now() - interval '7 days'").await),
-        ("YEAR", text("SELECT array_agg(id) FROM rpm_weekly_plans WHERE week_start_date > now() - interval '364 days'").await),
+        ("WEEK", text("SELECT array_agg(id) FROM rpm_weekly_plans WHERE week_start_date >= (now() AT TIME ZONE 'America/Chicago')::date - 6").await),
+        ("YEAR", text("SELECT array_agg(id) FROM rpm_weekly_plans WHERE week_start_date >= (now() AT TIME ZONE 'America/Chicago')::date - 363").await),
         ("ONE", text("SELECT id FROM rpm_weekly_plans ORDER BY week_start_date DESC LIMIT 1").await),
         ("JESSE", text("SELECT id FROM owners WHERE name = 'Jesse'").await),
         ("FROM", text("now() - interval '180 days'").await),

@@ -4,7 +4,8 @@
 //! missing variable stops the second field of a mutation after the first ran), or would not survive it (nesting, fragments).
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::parser::{Error as ParseError, parse_query};
@@ -13,18 +14,19 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::budget::Charge;
-use super::errors::{Rejection, code};
+use super::errors::{Outcome, Rejection, code};
 use super::nesting::extent;
 use super::params::Params;
 use super::resume::begin_behind;
 use super::service::Service;
 use super::{App, HttpLimits, RequestId};
 use crate::auth::Viewer;
-use crate::resolvers::Demand;
+use crate::resolvers::{Demand, Direct};
 
 /// A request that is worth executing.
 pub(super) struct Prepared {
-    pub(super) request: Request,
+    params: Params,
+    document: Arc<Document>,
     pub(super) operation: OperationType,
     /// What it asks for.
     pub(super) demand: Demand,
@@ -32,8 +34,20 @@ pub(super) struct Prepared {
     pub(super) charge: Charge,
 }
 
-/// The documents that were asked last, parsed and found within the bounds, by their text.
-pub(super) type Documents = Cache<Box<str>, Arc<ExecutableDocument>, Length>;
+/// A document that was parsed and found within the bounds.
+#[derive(Debug)]
+pub(super) struct Document {
+    parsed: ExecutableDocument,
+    /// Whether the executor has found nothing wrong with it, whatever its variables.
+    is_sound: AtomicBool,
+    /// What it asks for, where it has one operation that asks for as much with any variables.
+    demand: OnceLock<Demand>,
+    /// How the database answers it, where it can.
+    direct: OnceLock<Option<Direct>>,
+}
+
+/// The documents that were asked last, by their text.
+pub(super) type Documents = Cache<Box<str>, Arc<Document>, Length>;
 
 /// Texts that are remembered, in bytes; what is parsed takes some times as much.
 const REMEMBERED: u64 = 512 * 1024;
@@ -43,8 +57,8 @@ const TYPICAL: usize = 1024;
 #[derive(Clone, Debug)]
 pub(super) struct Length;
 
-impl Weighter<Box<str>, Arc<ExecutableDocument>> for Length {
-    fn weight(&self, text: &Box<str>, _: &Arc<ExecutableDocument>) -> u64 {
+impl Weighter<Box<str>, Arc<Document>> for Length {
+    fn weight(&self, text: &Box<str>, _: &Arc<Document>) -> u64 {
         text.len() as u64 + 64
     }
 }
@@ -54,7 +68,7 @@ pub(super) fn documents() -> Documents {
 }
 
 /// Parses a document and bounds it.
-fn parse(text: &str, limits: &HttpLimits) -> Result<ExecutableDocument, Rejection> {
+fn parse(text: &str, limits: &HttpLimits) -> Result<Document, Rejection> {
     let extent = extent(text);
     if extent.tokens > limits.document_tokens {
         return Err(too_complex(format!("The document has more than {} tokens.", limits.document_tokens)));
@@ -64,19 +78,77 @@ fn parse(text: &str, limits: &HttpLimits) -> Result<ExecutableDocument, Rejectio
     }
     let document = parse_query(text).map_err(parse_rejection)?;
     WrittenOut::new(&document, limits).check()?;
-    Ok(document)
+    Ok(Document { parsed: document, is_sound: AtomicBool::new(false), demand: OnceLock::new(), direct: OnceLock::new() })
 }
 
-/// Parses the document, bounds it, selects the operation, and puts the caller beside it for the resolvers.
+impl Document {
+    fn has_one_operation(&self) -> bool {
+        self.parsed.operations.iter().count() == 1
+    }
+
+    fn demand<S: Service>(&self, service: &S, operation: &OperationDefinition, params: &Params) -> Demand {
+        if let Some(known) = self.demand.get() {
+            return *known;
+        }
+        let demand = service.demand(&self.parsed, operation, &params.variables);
+        if self.has_one_operation() && !service.demand_varies(operation) {
+            let _ = self.demand.set(demand);
+        }
+        demand
+    }
+
+    /// How the database answers it, where it can, and once the executor has found nothing wrong with it.
+    fn direct(&self) -> Option<&Direct> {
+        if !self.is_sound.load(Ordering::Relaxed) {
+            return None;
+        }
+        let compile = || match (self.has_one_operation(), self.parsed.operations.iter().next()) {
+            (true, Some((_, operation))) => Direct::of(&self.parsed, &operation.node),
+            _ => None,
+        };
+        self.direct.get_or_init(compile).as_ref()
+    }
+}
+
+impl Prepared {
+    /// The data of its answer as JSON text, without the executor; none where that has to answer.
+    pub(super) async fn direct<S: Service>(&self, service: &S, viewer: &Viewer) -> Option<String> {
+        service.direct(self.document.direct()?, &self.params.variables, viewer).await
+    }
+
+    /// Has the executor run it.
+    pub(super) async fn execute<S: Service>(self, service: &S, viewer: &Viewer, id: &RequestId) -> Outcome {
+        let document = Arc::clone(&self.document);
+        let outcome = Outcome::of(service.execute(self.request(viewer, id)).await, id);
+        if outcome.executed() {
+            document.is_sound.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    /// The request for the executor, with the caller beside it for the resolvers.
+    pub(super) fn request(self, viewer: &Viewer, id: &RequestId) -> Request {
+        let Self { params, document, .. } = self;
+        let mut request = Request::new(params.query)
+            .variables(Variables::from_json(params.variables.into()))
+            .data(viewer.clone())
+            .data(id.clone());
+        request.operation_name = params.operation_name;
+        for (name, value) in params.extensions {
+            if let Ok(value) = async_graphql::Value::from_json(value) {
+                request.extensions.0.insert(name, value);
+            }
+        }
+        request.set_parsed_query(document.parsed.clone());
+        request
+    }
+}
+
+/// Parses the document, bounds it and selects the operation.
 ///
 /// # Errors
 /// Syntax, an unknown or ambiguous operation, a missing variable, or a document beyond the limits or the caller's budget.
-pub(super) fn prepare<S: Service>(
-    state: &App<S>,
-    mut params: Params,
-    viewer: &Viewer,
-    id: &RequestId,
-) -> Result<Prepared, Rejection> {
+pub(super) fn prepare<S: Service>(state: &App<S>, mut params: Params, viewer: &Viewer) -> Result<Prepared, Rejection> {
     let limits = &state.limits;
     state.budgets.request(viewer)?;
     state.trusted.resolve(&mut params, viewer.role)?;
@@ -88,16 +160,16 @@ pub(super) fn prepare<S: Service>(
             document
         }
     };
-    let definition = select(&document, params.operation_name.as_deref())?;
+    let definition = select(&document.parsed, params.operation_name.as_deref())?;
     let operation = definition.ty;
     if operation == OperationType::Subscription {
-        require_single_root(&document, definition)?;
+        require_single_root(&document.parsed, definition)?;
         if let Some(cursor) = params.last_event_id.take() {
             begin_behind(definition, &mut params.variables, cursor)?;
         }
     }
     require_variables(definition, &params)?;
-    let demand = state.service.demand(&document, definition, &params.variables);
+    let demand = document.demand(&state.service, definition, &params);
     if demand.aliases > limits.document_aliases {
         return Err(too_complex(format!("The document has more than {} aliases.", limits.document_aliases)));
     }
@@ -116,17 +188,7 @@ pub(super) fn prepare<S: Service>(
         return Err(too_complex(format!("The subscription costs {} an event; {most} is the most.", demand.cost)));
     }
     let charge = state.budgets.charge(viewer, demand)?;
-
-    let mut request =
-        Request::new(params.query).variables(Variables::from_json(params.variables.into())).data(viewer.clone()).data(id.clone());
-    request.operation_name = params.operation_name;
-    for (name, value) in params.extensions {
-        if let Ok(value) = async_graphql::Value::from_json(value) {
-            request.extensions.0.insert(name, value);
-        }
-    }
-    request.set_parsed_query(ExecutableDocument::clone(&document));
-    Ok(Prepared { request, operation, demand, charge })
+    Ok(Prepared { params, document, operation, demand, charge })
 }
 
 fn too_complex(message: String) -> Rejection {

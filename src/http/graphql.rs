@@ -15,9 +15,9 @@ use futures_util::StreamExt;
 
 use super::asked::{Asked, wants_fresh};
 use super::conditional::{known_tags, tag, tagged};
-use super::document::{Prepared, prepare};
+use super::document::prepare;
 use super::errors::{Outcome, Rejection, code};
-use super::kept::Given;
+use super::kept::{Given, Kept};
 use super::negotiation::Form;
 use super::request_id::request_id;
 use super::service::Service;
@@ -90,12 +90,18 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
             let charge = state.budgets.charge(&viewer, kept.demand)?;
             return Ok(Answered::Given(Given { kept, charge }));
         }
-        let Prepared { request, operation, demand, charge } = prepare(state, asked.params()?, &viewer, id)?;
-        match operation {
-            OperationType::Query if fresh => {}
+        let prepared = prepare(state, asked.params()?, &viewer)?;
+        let (demand, charge) = (prepared.demand, prepared.charge);
+        match prepared.operation {
             OperationType::Query => {
-                let made = async { Outcome::of(state.service.execute(request).await, id).kept(demand) };
-                return Ok(match state.answers.answer(&question, made).await {
+                let made = async {
+                    match prepared.direct(&state.service, &viewer).await {
+                        Some(data) => Ok(Kept::new(data, demand)),
+                        None => prepared.execute(&state.service, &viewer, id).await.kept(demand),
+                    }
+                };
+                let made = if fresh { made.await.map(Arc::new) } else { state.answers.answer(&question, made).await };
+                return Ok(match made {
                     Ok(kept) => Answered::Given(Given { kept, charge }),
                     Err(outcome) => Answered::Once(Box::new(outcome.charged(charge))),
                 });
@@ -110,7 +116,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
                 return Err(Rejection::bad_request(message));
             }
         }
-        Ok(Answered::Once(Box::new(Outcome::of(state.service.execute(request).await, id).charged(charge))))
+        Ok(Answered::Once(Box::new(prepared.execute(&state.service, &viewer, id).await.charged(charge))))
     };
     // Dropping the future ends the operation; a transaction in it is rolled back.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))

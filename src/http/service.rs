@@ -8,8 +8,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value};
 
+use crate::auth::Viewer;
 use crate::events::Delivery;
-use crate::resolvers::Demand;
+use crate::resolvers::{Demand, Direct};
 
 /// The answers of a subscription, in order; an error is its end.
 pub type Deliveries = BoxStream<'static, Result<Arc<Delivery>, Box<Response>>>;
@@ -22,6 +23,21 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// What an operation asks for, told before it runs.
     fn demand(&self, document: &ExecutableDocument, operation: &OperationDefinition, variables: &Map<String, Value>) -> Demand;
 
+    /// Whether an operation asks for more or less with other variables.
+    fn demand_varies(&self, _operation: &OperationDefinition) -> bool {
+        true
+    }
+
+    /// The data of a query as JSON text, without the executor; none where that has to answer.
+    fn direct<'a>(
+        &'a self,
+        _direct: &'a Direct,
+        _variables: &'a Map<String, Value>,
+        _viewer: &'a Viewer,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Begins a subscription; the error is the answer that refuses it.
     fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Box<Response>>>;
 }
@@ -29,6 +45,19 @@ pub trait Service: Clone + Send + Sync + 'static {
 impl Service for crate::resolvers::Api {
     fn demand(&self, document: &ExecutableDocument, operation: &OperationDefinition, variables: &Map<String, Value>) -> Demand {
         crate::resolvers::demand(document, operation, variables)
+    }
+
+    fn demand_varies(&self, operation: &OperationDefinition) -> bool {
+        crate::resolvers::demand_varies(operation)
+    }
+
+    fn direct<'a>(
+        &'a self,
+        direct: &'a Direct,
+        variables: &'a Map<String, Value>,
+        viewer: &'a Viewer,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(Self::direct(self, direct, variables, viewer))
     }
 
     fn execute(&self, request: Request) -> BoxFuture<'static, Response> {

@@ -59,15 +59,16 @@ async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestI
     let work = async {
         let mut params = Asked::read(request, is_get, state.limits.body_bytes).await?.params()?;
         params.last_event_id = resume;
-        let prepared = prepare(state, params, &viewer, id)?;
+        let prepared = prepare(state, params, &viewer)?;
         match prepared.operation {
             OperationType::Mutation if is_get => Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST")),
             OperationType::Query | OperationType::Mutation => {
-                Ok(whole(&Outcome::of(state.service.execute(prepared.request).await, id).charged(prepared.charge)))
+                let charge = prepared.charge;
+                Ok(whole(&prepared.execute(&state.service, &viewer, id).await.charged(charge)))
             }
             OperationType::Subscription => {
                 let place = state.quota.take(viewer.member_id)?;
-                let deliveries = match state.service.subscribe(prepared.request).await {
+                let deliveries = match state.service.subscribe(prepared.request(&viewer, id)).await {
                     Ok(deliveries) => deliveries,
                     Err(refusal) => return Ok(whole(&Outcome::of(*refusal, id))),
                 };

@@ -77,6 +77,10 @@ impl Api {
         Self { schema, services, fanout: Fanout::new(hub, renderer) }
     }
 
+    pub(super) const fn services(&self) -> &Services {
+        &self.services
+    }
+
     /// Runs a query or a mutation.
     pub async fn execute(&self, request: Request) -> Response {
         // Read before anything else: what is committed later has a higher position. Asked of the log only by those who want it.

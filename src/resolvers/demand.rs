@@ -172,6 +172,15 @@ pub fn demand(document: &ExecutableDocument, operation: &OperationDefinition, va
     Demand { directives: demand.directives + operation.directives.len(), ..demand }
 }
 
+/// Whether an operation may ask for more or less with other variables: sizes of pages are whole numbers, and `ids` is a list.
+#[must_use]
+pub fn demand_varies(operation: &OperationDefinition) -> bool {
+    operation.variable_definitions.iter().any(|definition| match &definition.node.var_type.node.base {
+        BaseType::Named(name) => name == "Int",
+        BaseType::List(_) => true,
+    })
+}
+
 struct Walk<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,

@@ -72,7 +72,7 @@ pub(super) fn like_pattern(word: &str) -> String {
 }
 
 impl ActionFilter {
-    fn select(&self, scope: Scope) -> Select<actions::Entity> {
+    pub(super) fn select(&self, scope: Scope) -> Select<actions::Entity> {
         use actions::Column as C;
         let mut conditions = Condition::all();
         if let Some(status) = &self.status {
@@ -124,7 +124,7 @@ impl ActionFilter {
 }
 
 impl ActionQuery {
-    fn key(&self) -> Key<actions::Column> {
+    pub(super) fn key(&self) -> Key<actions::Column> {
         use actions::Column as C;
         let (column, kind, nullable, name) = match self.order.field {
             ActionOrderField::Position => (C::Position, Kind::Int, false, "action.position"),
@@ -139,12 +139,12 @@ impl ActionQuery {
 }
 
 /// Ties an action to its result.
-fn of_result(result: SimpleExpr) -> SimpleExpr {
+pub(super) fn of_result(result: SimpleExpr) -> SimpleExpr {
     Expr::col(actions::Column::ResultId.as_column_ref()).eq(result)
 }
 
 /// Ties an action to its week.
-fn of_week(week: SimpleExpr) -> SimpleExpr {
+pub(super) fn of_week(week: SimpleExpr) -> SimpleExpr {
     let results = Query::select()
         .column(results::Column::Id)
         .from(results::Entity)

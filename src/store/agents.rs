@@ -41,7 +41,7 @@ pub enum AgentOrderField {
 }
 
 impl AgentFilter {
-    fn select(&self, scope: Scope) -> Select<agents::Entity> {
+    pub(super) fn select(&self, scope: Scope) -> Select<agents::Entity> {
         use agents::Column as C;
         let mut select = agents::Entity::visible(scope);
         if let Some(status) = &self.status {
@@ -85,6 +85,16 @@ pub struct Heartbeat {
     pub metadata: Json,
 }
 
+/// The order of a list of agents.
+pub(super) const fn agent_key(order: Order<AgentOrderField>) -> Key<agents::Column> {
+    let (column, kind, name) = match order.field {
+        AgentOrderField::Name => (agents::Column::AgentName, Kind::Text, "agent.name"),
+        AgentOrderField::HealthScore => (agents::Column::HealthScore, Kind::Int, "agent.health"),
+        AgentOrderField::LastHeartbeat => (agents::Column::LastHeartbeat, Kind::Instant, "agent.heartbeat"),
+    };
+    Key { column, id: agents::Column::Id, kind, nullable: false, direction: order.direction, name }
+}
+
 impl Store {
     /// Every agent, by name: for the server's own records.
     pub async fn all_agents(&self) -> Result<Vec<agents::Model>> {
@@ -117,13 +127,7 @@ impl Store {
         order: Order<AgentOrderField>,
         page: &Page,
     ) -> Result<Slice<agents::Model>> {
-        let (column, kind, name) = match order.field {
-            AgentOrderField::Name => (agents::Column::AgentName, Kind::Text, "agent.name"),
-            AgentOrderField::HealthScore => (agents::Column::HealthScore, Kind::Int, "agent.health"),
-            AgentOrderField::LastHeartbeat => (agents::Column::LastHeartbeat, Kind::Instant, "agent.heartbeat"),
-        };
-        let key = Key { column, id: agents::Column::Id, kind, nullable: false, direction: order.direction, name };
-        self.slice(filter.select(scope), key, page).await
+        self.slice(filter.select(scope), agent_key(order), page).await
     }
 
     /// How many agents a filter lets through.

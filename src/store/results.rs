@@ -39,7 +39,7 @@ pub struct ResultQuery {
 }
 
 impl ResultQuery {
-    fn select(&self, scope: Scope) -> Select<results::Entity> {
+    pub(super) fn select(&self, scope: Scope) -> Select<results::Entity> {
         let mut select = results::Entity::visible(scope);
         if let Some(status) = &self.status {
             select = select.filter(results::Column::Status.is_in(status.iter().copied()));
@@ -50,7 +50,7 @@ impl ResultQuery {
         select
     }
 
-    fn key(&self) -> Key<results::Column> {
+    pub(super) fn key(&self) -> Key<results::Column> {
         let (column, kind, name) = match self.order.field {
             ResultOrderField::Position => (results::Column::Position, Kind::Int, "result.position"),
             ResultOrderField::Priority => (results::Column::Priority, Kind::Int, "result.priority"),
@@ -62,7 +62,7 @@ impl ResultQuery {
 }
 
 /// Ties a result to its week.
-fn of_week(week: SimpleExpr) -> SimpleExpr {
+pub(super) fn of_week(week: SimpleExpr) -> SimpleExpr {
     Expr::col(results::Column::WeeklyPlanId.as_column_ref()).eq(week)
 }
 

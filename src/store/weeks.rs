@@ -45,7 +45,7 @@ pub enum WeekOrderField {
 }
 
 impl WeekFilter {
-    fn apply(&self, mut select: Select<weeks::Entity>) -> Select<weeks::Entity> {
+    pub(super) fn apply(&self, mut select: Select<weeks::Entity>) -> Select<weeks::Entity> {
         if let Some(status) = &self.status {
             select = select.filter(weeks::Column::Status.is_in(status.iter().copied()));
         }
@@ -86,20 +86,33 @@ fn in_project(select: Select<weeks::Entity>, code: Option<&String>) -> Select<we
     }
 }
 
+/// The select of one week.
+pub(super) fn one_week(scope: Scope, key: &WeekKey) -> Select<weeks::Entity> {
+    let select = weeks::Entity::visible(scope);
+    match key {
+        WeekKey::Id(id) => select.filter(weeks::Column::Id.eq(*id)),
+        WeekKey::Start(project, day) => in_project(select, project.as_ref()).filter(weeks::Column::WeekStartDate.eq(*day)),
+        WeekKey::Holding(project, day) => in_project(select, project.as_ref())
+            .filter(weeks::Column::WeekStartDate.lte(*day))
+            .filter(weeks::Column::WeekEndDate.gte(*day))
+            .order_by_desc(weeks::Column::WeekStartDate)
+            .limit(1),
+    }
+}
+
+/// The order of a list of weeks.
+pub(super) const fn week_key(order: Order<WeekOrderField>) -> Key<weeks::Column> {
+    let (column, kind, name) = match order.field {
+        WeekOrderField::StartDate => (weeks::Column::WeekStartDate, Kind::Date, "week.start"),
+        WeekOrderField::UpdatedAt => (weeks::Column::UpdatedAt, Kind::Instant, "week.updated"),
+    };
+    Key { column, id: weeks::Column::Id, kind, nullable: false, direction: order.direction, name }
+}
+
 impl Store {
     /// One week.
     pub async fn week(&self, scope: Scope, key: WeekKey) -> Result<Option<weeks::Model>> {
-        let select = weeks::Entity::visible(scope);
-        let select = match key {
-            WeekKey::Id(id) => select.filter(weeks::Column::Id.eq(id)),
-            WeekKey::Start(project, day) => in_project(select, project.as_ref()).filter(weeks::Column::WeekStartDate.eq(day)),
-            WeekKey::Holding(project, day) => in_project(select, project.as_ref())
-                .filter(weeks::Column::WeekStartDate.lte(day))
-                .filter(weeks::Column::WeekEndDate.gte(day))
-                .order_by_desc(weeks::Column::WeekStartDate)
-                .limit(1),
-        };
-        Ok(select.one(&self.db).await?)
+        Ok(one_week(scope, &key).one(&self.db).await?)
     }
 
     /// Weeks for many ids.
@@ -115,12 +128,7 @@ impl Store {
         order: Order<WeekOrderField>,
         page: &Page,
     ) -> Result<Slice<weeks::Model>> {
-        let (column, kind, name) = match order.field {
-            WeekOrderField::StartDate => (weeks::Column::WeekStartDate, Kind::Date, "week.start"),
-            WeekOrderField::UpdatedAt => (weeks::Column::UpdatedAt, Kind::Instant, "week.updated"),
-        };
-        let key = Key { column, id: weeks::Column::Id, kind, nullable: false, direction: order.direction, name };
-        self.slice(filter.apply(weeks::Entity::visible(scope)), key, page).await
+        self.slice(filter.apply(weeks::Entity::visible(scope)), week_key(order), page).await
     }
 
     /// How many weeks a filter lets through.

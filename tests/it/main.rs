@@ -13,6 +13,7 @@ mod commands;
 mod commit_order;
 mod contract;
 mod demo;
+mod direct;
 mod errors;
 mod explorer;
 mod fanout;

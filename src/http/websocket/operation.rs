@@ -175,17 +175,18 @@ impl<S: Service> Operation<S> {
 
     async fn produce(self) -> Result<Outcome, End> {
         let Self { state, params, viewer, request_id } = self;
-        let prepared = prepare(&state, params, &viewer, &request_id).map_err(refuse)?;
+        let prepared = prepare(&state, params, &viewer).map_err(refuse)?;
         let patience = state.limits.operation_timeout;
         if prepared.operation != OperationType::Subscription {
-            let response = tokio::time::timeout(patience, state.service.execute(prepared.request)).await;
             let charge = prepared.charge;
-            return response
-                .map(|response| Outcome::of(response, &request_id).charged(charge))
+            let work = prepared.execute(&state.service, &viewer, &request_id);
+            return tokio::time::timeout(patience, work)
+                .await
+                .map(|outcome| outcome.charged(charge))
                 .map_err(|_| refuse(Rejection::timeout()));
         }
         let place = state.quota.take(viewer.member_id).map_err(refuse)?;
-        match tokio::time::timeout(patience, state.service.subscribe(prepared.request)).await {
+        match tokio::time::timeout(patience, state.service.subscribe(prepared.request(&viewer, &request_id))).await {
             Ok(Ok(deliveries)) => Err(End::Begun(deliveries, request_id, place)),
             Ok(Err(response)) => Err(End::Refused(Outcome::of(*response, &request_id).into_errors())),
             Err(_) => Err(refuse(Rejection::timeout())),

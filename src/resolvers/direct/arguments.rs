@@ -1,0 +1,161 @@
+//! Arguments of fields, and the rows that they mean: read by the types that the executor reads them by.
+
+use async_graphql::{InputType, Name};
+use async_graphql_value::{ConstValue, Value};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value as Json};
+
+use super::super::query::{action_key, action_query, list};
+use super::super::result::result_query;
+use super::fields::Relation;
+use crate::analytics::Basis;
+use crate::schema::connection::page;
+use crate::schema::enums::{OrderDirection, ResultOrderField};
+use crate::schema::inputs::{
+    ActionFilter, ActionOrder, AgentFilter, AgentOrder, ResultFilter, ResultOrder, WeekFilter, WeekOrder,
+};
+use crate::schema::scalars::Date;
+use crate::store::{
+    self, ActionOrderField, AgentOrderField, Direction, Order, Page, Rows, WeekKey, WeekOrderField, good_for_a_moment, good_until,
+};
+
+/// The arguments of a field as its document has them.
+#[derive(Clone, Debug)]
+pub(super) struct Arguments(pub(super) Vec<(Name, Value)>);
+
+/// A request's variables, and what its document says of those that are not given.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variables<'a> {
+    pub(super) given: &'a Map<String, Json>,
+    pub(super) defaults: &'a [(Name, ConstValue)],
+}
+
+impl Variables<'_> {
+    /// None where it has no value, or one whose parts only the executor looks at.
+    fn value(&self, name: &Name) -> Option<ConstValue> {
+        match self.given.get(name.as_str()) {
+            Some(given) if is_flat(given) => ConstValue::from_json(given.clone()).ok(),
+            Some(_) => None,
+            None => self.defaults.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()),
+        }
+    }
+}
+
+/// Whether a value has no members whose names could be wrong.
+fn is_flat(value: &Json) -> bool {
+    match value {
+        Json::Object(_) => false,
+        Json::Array(values) => values.iter().all(is_flat),
+        _ => true,
+    }
+}
+
+/// The arguments of a field with their values.
+struct Given(Vec<(Name, ConstValue)>);
+
+impl Given {
+    /// An argument; none where it cannot be read, which the executor is to say.
+    fn read<T: InputType>(&self, name: &str) -> Option<T> {
+        T::parse(self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())).ok()
+    }
+
+    fn page(&self) -> Option<Page> {
+        page(self.read("first")?, self.read("after")?, self.read("last")?, self.read("before")?)
+            .ok()
+            .filter(|page| !page.from_end)
+    }
+
+    fn actions(&self, default: ActionOrderField) -> Option<store::ActionQuery> {
+        let (filter, order) = (self.read::<Option<ActionFilter>>("filter")?, self.read::<Option<ActionOrder>>("orderBy")?);
+        action_query(filter, order, default, self.page()?).ok()
+    }
+
+    fn results(&self, default: Option<ResultOrder>) -> Option<store::ResultQuery> {
+        let (filter, order) = (self.read::<Option<ResultFilter>>("filter")?, self.read::<Option<ResultOrder>>("orderBy")?);
+        result_query(filter, order.or(default), self.page()?).ok()
+    }
+}
+
+impl Arguments {
+    /// Whether every request gives the same.
+    pub(super) fn are_constant(&self) -> bool {
+        self.0.iter().all(|(_, value)| value.clone().into_const().is_some())
+    }
+
+    fn given(&self, variables: Variables<'_>) -> Option<Given> {
+        let mut given = Vec::with_capacity(self.0.len());
+        for (name, value) in &self.0 {
+            // A variable without a value is an argument that is not there.
+            if let Value::Variable(variable) = value
+                && !variables.given.contains_key(variable.as_str())
+                && !variables.defaults.iter().any(|(own, _)| own == variable)
+            {
+                continue;
+            }
+            let value = value.clone().into_const_with(|variable| variables.value(&variable).ok_or(())).ok()?;
+            given.push((name.clone(), value));
+        }
+        Some(Given(given))
+    }
+
+    /// The rows that a field means; none where the executor has to say why there are none.
+    pub(super) fn rows(&self, relation: Relation, variables: Variables<'_>, basis: &Basis, now: DateTime<Utc>) -> Option<Rows> {
+        let given = self.given(variables)?;
+        Some(match relation {
+            Relation::Week => Rows::Week(match (given.read("id")?, given.read::<Option<Date>>("startDate")?) {
+                (Some(id), None) => WeekKey::Id(id),
+                (None, Some(day)) => WeekKey::Start(given.read("project")?, day.0),
+                _ => return None,
+            }),
+            Relation::CurrentWeek => {
+                let today = basis.day(now);
+                good_until(basis.end_of(today));
+                Rows::Week(WeekKey::Holding(given.read("project")?, today))
+            }
+            Relation::Weeks => {
+                let WeekFilter { status, project, starts_from, starts_before } =
+                    given.read::<Option<WeekFilter>>("filter")?.unwrap_or_default();
+                let filter = store::WeekFilter {
+                    status: list("filter.status", status).ok()?,
+                    project: list("filter.project", project).ok()?,
+                    starts_from: starts_from.map(|day| day.0),
+                    starts_before: starts_before.map(|day| day.0),
+                };
+                let order = given.read::<Option<WeekOrder>>("orderBy")?.map_or(
+                    Order { field: WeekOrderField::StartDate, direction: Direction::Desc },
+                    |order| Order { field: order.field.into(), direction: order.direction.into() },
+                );
+                Rows::Weeks(filter, order, given.page()?)
+            }
+            Relation::Action => Rows::Action(action_key(given.read("id")?, given.read("code")?, "code").ok()?),
+            Relation::Actions => Rows::Actions(given.actions(ActionOrderField::DueDate)?),
+            Relation::Results => {
+                let latest = ResultOrder { field: ResultOrderField::UpdatedAt, direction: OrderDirection::Desc };
+                Rows::Results(given.results(Some(latest))?)
+            }
+            Relation::Agents => {
+                let AgentFilter { status, max_health_score } = given.read::<Option<AgentFilter>>("filter")?.unwrap_or_default();
+                if status.is_some() {
+                    good_for_a_moment();
+                }
+                let filter = store::AgentFilter {
+                    status: list("filter.status", status).ok()?,
+                    max_health: max_health_score,
+                    stale_before: Some(now - basis.agent_stale_after),
+                };
+                let order = given.read::<Option<AgentOrder>>("orderBy")?.map_or(
+                    Order { field: AgentOrderField::Name, direction: Direction::Asc },
+                    |order| Order { field: order.field.into(), direction: order.direction.into() },
+                );
+                Rows::Agents(filter, order, given.page()?)
+            }
+            Relation::ResultsOfWeek => Rows::ResultsOfWeek(given.results(None)?),
+            Relation::ActionsOfWeek => Rows::ActionsOfWeek(given.actions(ActionOrderField::DueDate)?),
+            Relation::ActionsOfResult => Rows::ActionsOfResult(given.actions(ActionOrderField::Position)?),
+            Relation::ProjectOfWeek => Rows::ProjectOfWeek,
+            Relation::WeekOfResult => Rows::WeekOfResult,
+            Relation::ResultOfAction => Rows::ResultOfAction,
+            Relation::ActionOfAgent => Rows::ActionOfAgent,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Answers that the database writes are those that the executor gives. The first time a document is asked the executor answers, and then
+//! the database: the two must be the same to the letter.
+
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use rpm_api::demo::fill;
+use serde_json::{Value, json};
+use sqlx::Executor;
+
+use crate::support::postgres::{ADMIN, INVESTOR, TEAM, VIP};
+use crate::support::{Server, TestDatabase};
+
+/// Documents that are made up.
+const DOCUMENTS: usize = 150;
+
+/// Texts, numbers and instants that are written in more than one way, or not at all.
+const AWKWARD: &str = r#"
+    UPDATE rpm_action_items SET action_text = E'"quoted" \\back\\ \t\x01\x1f\x7f </script> ü 🎵 \u2028', description = E'two\nlines'
+        WHERE position = 0;
+    UPDATE rpm_action_items SET due_date = '2026-01-01 00:00:00.000001+00', estimated_hours = 0.10, actual_hours = 120 WHERE position = 1;
+    UPDATE rpm_action_items SET due_date = NULL, owner = NULL, description = '' WHERE position = 2;
+    UPDATE rpm_results SET priority = 0, outcome = NULL, owner = '%_''' WHERE position = 1;
+    UPDATE rpm_weekly_plans SET code = NULL, classification = E'a\r\n"b"' WHERE week_start_date < now() - interval '30 days';
+    UPDATE agent_status SET last_heartbeat = now() - interval '1 day' WHERE agent_name = 'QA';
+    UPDATE agent_status SET current_action_id = (SELECT id FROM rpm_action_items ORDER BY id LIMIT 1) WHERE agent_name = 'Research';
+    UPDATE members SET owner_id = (SELECT id FROM owners WHERE name = 'QA') WHERE email = 'team@test.rpm';
+"#;
+
+/// The demo's data, some of it awkward, behind a server whose budgets are not what is tried here.
+async fn server() -> Server {
+    let database = TestDatabase::new().await;
+    fill(&database.store().await, 7, chrono::Utc::now(), chrono_tz::America::Chicago).await.unwrap();
+    database.connection().await.execute(AWKWARD).await.unwrap();
+    Server::with(
+        database,
+        &["--answer-cache", "0", "--budgets", "admin=1000000/2000000000/2000000,team=1000000/2000000000/2000000"],
+    )
+}
+
+async fn written(server: &Server) -> f64 {
+    server.metric("rpm_direct_answers_total").await
+}
+
+/// Asks twice, and gives the answer if it was written by the database the second time.
+async fn both(server: &Server, token: &str, document: &str, variables: &Value) -> Option<Value> {
+    let first = server.ask(token, document, variables.clone()).await.body;
+    let before = written(server).await;
+    let second = server.ask(token, document, variables.clone()).await.body;
+    assert_eq!(first["data"].to_string(), second["data"].to_string(), "{document} {variables}");
+    assert_eq!(first["errors"].to_string(), second["errors"].to_string(), "{document} {variables}");
+    (written(server).await > before).then_some(second["data"].clone())
+}
+
+const WEEK: &str =
+    "id code title startDate endDate status owner classification version revenueTargetLow revenueTargetHigh createdAt updatedAt";
+const RESULT: &str = "id code text purpose outcome verificationCriteria owner priority category status position completionDate createdAt updatedAt";
+const ACTION: &str = "id code text description ownerText status funnelStage position dueDate startedAt completionDate estimatedHours \
+                      actualHours blockerDescription verificationCriteria evidencePath createdAt updatedAt";
+const AGENT: &str =
+    "id name status healthScore lastHeartbeat sessionStart totalActionsCompleted totalHoursWorked errorLog updatedAt";
+const PROJECT: &str = "id code title isDefault";
+
+/// The columns of a type, and the fields that lead on, with the type they lead to and whether it is a page.
+fn fields(ty: &str) -> (Vec<&'static str>, &'static [(&'static str, &'static str, bool)]) {
+    let (columns, rows): (&str, &[(&str, &str, bool)]) = match ty {
+        "Week" => (WEEK, &[("project", "Project", false), ("results", "Result", true), ("actions", "Action", true)]),
+        "Result" => (RESULT, &[("week", "Week", false), ("actions", "Action", true)]),
+        "Action" => (ACTION, &[("result", "Result", false)]),
+        "Agent" => (AGENT, &[("currentAction", "Action", false)]),
+        _ => (PROJECT, &[]),
+    };
+    (columns.split_whitespace().collect(), rows)
+}
+
+/// A selection of a type.
+fn selection(random: &mut SmallRng, ty: &str, depth: u32) -> String {
+    let (columns, rows) = fields(ty);
+    let mut parts = Vec::new();
+    for column in &columns {
+        match random.random_range(0..8) {
+            0..3 => parts.push((*column).to_owned()),
+            3 => parts.push(format!("{column}_: {column}")),
+            4 => parts.push(format!("... on {ty} {{ {column} }}")),
+            _ => {}
+        }
+    }
+    parts.push("__typename".to_owned());
+    for (name, of, is_page) in rows.iter().filter(|_| depth > 0) {
+        if random.random_bool(0.5) {
+            let below = selection(random, of, depth - 1);
+            parts.push(if *is_page {
+                format!("{name}{} {{ nodes {{ {below} }} }}", arguments(random, of))
+            } else {
+                format!("{name} {{ {below} }}")
+            });
+        }
+    }
+    parts.join(" ")
+}
+
+/// Arguments of a page.
+fn arguments(random: &mut SmallRng, of: &str) -> String {
+    let mut all = vec![format!("first: {}", random.random_range(1..5))];
+    let direction = *["ASC", "DESC"].choose(random).unwrap();
+    let (filters, orders): (&[&str], &[&str]) = match of {
+        "Action" => (
+            &[
+                "status: [COMPLETED, BLOCKED]",
+                "owner: [\"Jesse\", \"qa agent\"]",
+                "owner: []",
+                "funnelStage: [TOP]",
+                "search: \"the 'a\"",
+                "dueFrom: \"2025-01-01T00:00:00+02:00\"",
+                "status: null",
+            ],
+            &["POSITION", "DUE_DATE", "COMPLETION_DATE", "CODE", "UPDATED_AT"],
+        ),
+        "Result" => (&["status: [IN_PROGRESS, NOT_STARTED]", "category: [\"DEV\"]"], &["POSITION", "PRIORITY", "CODE"]),
+        "Week" => (&["status: [ACTIVE]", "project: [\"main\"]", "startsFrom: \"2025-01-01\""], &["START_DATE", "UPDATED_AT"]),
+        _ => (&["status: [OFFLINE]", "maxHealthScore: 90"], &["NAME", "HEALTH_SCORE", "LAST_HEARTBEAT"]),
+    };
+    if random.random_bool(0.4) {
+        all.push(format!("filter: {{ {} }}", filters.choose(random).unwrap()));
+    }
+    if random.random_bool(0.4) {
+        all.push(format!("orderBy: {{ field: {}, direction: {direction} }}", orders.choose(random).unwrap()));
+    }
+    format!("({})", all.join(", "))
+}
+
+#[tokio::test]
+async fn what_the_database_writes_is_what_the_executor_says() {
+    let server = server().await;
+    let (admin, team) = (server.token(ADMIN), server.token(TEAM));
+    let data = server
+        .ask(&admin, "{ currentWeek { id } actions(first: 1, filter: { owner: [\"QA\"] }) { nodes { id code } } }", json!({}))
+        .await
+        .data();
+    let (week, action) = (data["currentWeek"]["id"].as_str().unwrap(), data["actions"]["nodes"][0]["code"].as_str().unwrap());
+    let mut random = SmallRng::seed_from_u64(8);
+    let mut count = 0;
+    for _ in 0..DOCUMENTS {
+        let roots: Vec<String> = (0..random.random_range(1..3))
+            .map(|at| {
+                let (name, ty, is_page) = *[
+                    ("weeks", "Week", true),
+                    ("currentWeek", "Week", false),
+                    ("week", "Week", false),
+                    ("results", "Result", true),
+                    ("actions", "Action", true),
+                    ("action", "Action", false),
+                    ("agents", "Agent", true),
+                ]
+                .choose(&mut random)
+                .unwrap();
+                let below = selection(&mut random, ty, 2);
+                match name {
+                    _ if is_page => format!("r{at}: {name}{} {{ nodes {{ {below} }} }}", arguments(&mut random, ty)),
+                    "week" => format!("r{at}: week(id: \"{week}\") {{ {below} }}"),
+                    "action" => format!("r{at}: action(code: \"{action}\") {{ {below} }}"),
+                    _ => format!("r{at}: {name} {{ {below} }}"),
+                }
+            })
+            .collect();
+        let document = format!("{{ {} }}", roots.join(" "));
+        // Each role has a document of its own, so that the executor answers each first.
+        for (role, token) in [("admin", &admin), ("team", &team)] {
+            count += usize::from(both(&server, token, &format!("{document} # {role}"), &json!({})).await.is_some());
+        }
+    }
+    assert_eq!(count, 2 * DOCUMENTS);
+}
+
+#[tokio::test]
+async fn every_column_is_written_as_the_executor_writes_it() {
+    let server = server().await;
+    let admin = server.token(ADMIN);
+    for (root, ty) in [("weeks", "Week"), ("results", "Result"), ("actions", "Action"), ("agents", "Agent")] {
+        let (columns, _) = fields(ty);
+        let document = format!("{{ {root}(first: 100) {{ nodes {{ {} }} }} }}", columns.join(" "));
+        let data = both(&server, &admin, &document, &json!({})).await.expect("written by the database");
+        for column in columns {
+            let is_said = data[root]["nodes"].as_array().unwrap().iter().any(|node| !node[column].is_null());
+            assert!(is_said, "{ty}.{column} is null everywhere");
+        }
+    }
+    let rate = "{ weeks { nodes { completionRate project { id code title isDefault } } } }";
+    let data = both(&server, &admin, rate, &json!({})).await.expect("written by the database");
+    assert!(data["weeks"]["nodes"][0]["completionRate"].is_string());
+    // Of all actions, which is not what TEAM sees.
+    assert_eq!(both(&server, &server.token(TEAM), rate, &json!({})).await, None);
+}
+
+#[tokio::test]
+async fn variables_mean_what_they_mean_to_the_executor() {
+    let server = server().await;
+    let admin = server.token(ADMIN);
+    let document = "query Q($status: ActionStatus!, $owner: String = \"qa\", $first: Int, $after: String) {
+        actions(filter: { status: [$status], owner: [$owner] }, first: $first, after: $after) { nodes { code status } } }";
+    for (variables, is_written) in [
+        (json!({ "status": "PENDING" }), true),
+        (json!({ "status": "COMPLETED", "owner": "Jesse" }), true),
+        (json!({ "status": "COMPLETED", "owner": "Jesse'; --", "first": 3 }), true),
+        (json!({ "status": "COMPLETED", "first": null }), true),
+        (json!({ "status": "COMPLETED", "owner": null }), false),
+        (json!({ "status": "GONE" }), false),
+        (json!({ "status": "COMPLETED", "first": 101 }), false),
+        (json!({ "status": "COMPLETED", "first": 1.5 }), false),
+        (json!({ "status": "COMPLETED", "after": "nowhere" }), false),
+        (json!({}), false),
+    ] {
+        assert_eq!(both(&server, &admin, document, &variables).await.is_some(), is_written, "{variables}");
+    }
+    let filtered = "query Q($filter: ActionFilter) { actions(filter: $filter, first: 2) { nodes { code } } }";
+    for filter in [json!(null), json!({ "status": ["PENDING"] }), json!({ "state": "PENDING" })] {
+        both(&server, &admin, filtered, &json!({ "filter": filter })).await;
+    }
+    let one = "query Q($id: ID, $code: String) { action(id: $id, code: $code) { code } }";
+    for variables in [json!({ "code": "NONE-1" }), json!({}), json!({ "id": "x" }), json!({ "id": null, "code": "NONE-1" })] {
+        both(&server, &admin, one, &variables).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_plain_is_for_the_executor() {
+    let server = server().await;
+    let (admin, vip) = (server.token(ADMIN), server.token(VIP));
+    for document in [
+        "{ actions(first: 2) { totalCount nodes { code } } }",
+        "{ actions(first: 2) { edges { cursor } } }",
+        "{ actions(last: 2) { nodes { code } } }",
+        "{ actions(first: 2) { nodes { code owners { name } } } }",
+        "{ actions(first: 2) { nodes { code @skip(if: true) text } } }",
+        "{ viewer { email } actions(first: 1) { nodes { id } } }",
+        "{ __schema { queryType { name } } }",
+        "query A { actions(first: 1) { nodes { id } } }",
+    ] {
+        let is_plain = document.starts_with("query A");
+        assert_eq!(both(&server, &admin, document, &json!({})).await.is_some(), is_plain, "{document}");
+        both(&server, &vip, document, &json!({})).await;
+    }
+    // What a role may not ask, it may not ask the database either.
+    let plain = "{ actions(first: 3) { nodes { code } } }";
+    both(&server, &admin, plain, &json!({})).await.expect("written by the database");
+    assert_eq!(server.ask(&server.token(INVESTOR), plain, json!({})).await.code(), "FORBIDDEN");
+}
