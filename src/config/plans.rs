@@ -1,6 +1,7 @@
 //! The commands about plans.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 

@@ -378,11 +378,8 @@ impl PlanQuery {
     ) -> Result<AgentConnection> {
         ctx.require(Permission::ReadPlans)?;
         let AgentFilter { status, max_health_score } = filter.unwrap_or_default();
-        let filter = store::AgentFilter {
-            status: list("filter.status", status)?,
-            max_health: max_health_score,
-            stale_before: Some(ctx.stale_before()?),
-        };
+        let stale_before = status.is_some().then(|| ctx.stale_before()).transpose()?;
+        let filter = store::AgentFilter { status: list("filter.status", status)?, max_health: max_health_score, stale_before };
         let order = order_by.map_or(Order { field: AgentOrderField::Name, direction: Direction::Asc }, |order| Order {
             field: order.field.into(),
             direction: order.direction.into(),

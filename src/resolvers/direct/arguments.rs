@@ -15,9 +15,7 @@ use crate::schema::inputs::{
     ActionFilter, ActionOrder, AgentFilter, AgentOrder, ResultFilter, ResultOrder, WeekFilter, WeekOrder,
 };
 use crate::schema::scalars::Date;
-use crate::store::{
-    self, ActionOrderField, AgentOrderField, Direction, Order, Page, Rows, WeekKey, WeekOrderField, good_for_a_moment, good_until,
-};
+use crate::store::{self, ActionOrderField, AgentOrderField, Direction, Order, Page, Rows, WeekKey, WeekOrderField, good_until};
 
 /// The arguments of a field as its document has them.
 #[derive(Clone, Debug)]
@@ -77,9 +75,14 @@ impl Given {
 }
 
 impl Arguments {
-    /// Whether every request gives the same.
-    pub(super) fn are_constant(&self) -> bool {
-        self.0.iter().all(|(_, value)| value.clone().into_const().is_some())
+    /// Whether every request means the same by them, whenever it comes.
+    pub(super) fn are_constant(&self, relation: Relation) -> bool {
+        let depends_on_time = match relation {
+            Relation::CurrentWeek => true,
+            Relation::Agents => self.0.iter().any(|(name, _)| name == "filter"),
+            _ => false,
+        };
+        !depends_on_time && self.0.iter().all(|(_, value)| value.clone().into_const().is_some())
     }
 
     fn given(&self, variables: Variables<'_>) -> Option<Given> {
@@ -135,14 +138,12 @@ impl Arguments {
             }
             Relation::Agents => {
                 let AgentFilter { status, max_health_score } = given.read::<Option<AgentFilter>>("filter")?.unwrap_or_default();
-                if status.is_some() {
-                    good_for_a_moment();
-                }
-                let filter = store::AgentFilter {
-                    status: list("filter.status", status).ok()?,
-                    max_health: max_health_score,
-                    stale_before: Some(now - basis.agent_stale_after),
-                };
+                let stale_before = status.is_some().then(|| {
+                    store::good_for_a_moment();
+                    now - basis.agent_stale_after
+                });
+                let status = list("filter.status", status).ok()?;
+                let filter = store::AgentFilter { status, max_health: max_health_score, stale_before };
                 let order = given.read::<Option<AgentOrder>>("orderBy")?.map_or(
                     Order { field: AgentOrderField::Name, direction: Direction::Asc },
                     |order| Order { field: order.field.into(), direction: order.direction.into() },

@@ -64,9 +64,7 @@ impl Direct {
     fn make(&self, scope: Scope, basis: &Basis) -> Option<Texts> {
         let none = Variables { given: &Map::new(), defaults: &[] };
         let constant = self.wanted.iter().map(|(relation, arguments)| {
-            // What depends on the time differs from request to request as well.
-            let is_timeless = !matches!(relation, Relation::CurrentWeek | Relation::Agents);
-            (is_timeless && arguments.are_constant()).then(|| arguments.rows(*relation, none, basis, Utc::now())).flatten()
+            arguments.are_constant(*relation).then(|| arguments.rows(*relation, none, basis, Utc::now())).flatten()
         });
         let constant: Vec<Option<Rows>> = constant.collect();
         let parts: Vec<&Part> = self.roots.iter().map(|(_, part)| part).collect();
