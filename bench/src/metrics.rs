@@ -223,7 +223,7 @@ async fn pages(options: &Options, admin: &mut PgConnection) -> Vec<i64> {
     for (name, sql, types, parameters) in STATEMENTS {
         let filled = values.iter().fold(parameters.to_owned(), |text, (name, value)| text.replace(name, value));
         let [types, filled] = [types, &filled].map(|list| if list.is_empty() { String::new() } else { format!("({list})") });
-        admin.execute(AssertSqlSafe(format!("DEALLOCATE ALL; PREPARE metric {types} AS {sql}"))).await.unwrap();
+        admin.execute(AssertSqlSafe(format!("PREPARE metric {types} AS {sql}"))).await.unwrap();
         let explain = format!("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE metric {filled}");
         let lines: Vec<String> = sqlx::raw_sql(AssertSqlSafe(explain))
             .fetch_all(&mut *admin)
@@ -232,6 +232,7 @@ async fn pages(options: &Options, admin: &mut PgConnection) -> Vec<i64> {
             .iter()
             .map(|row| row.get::<String, _>(0))
             .collect();
+        admin.execute("DEALLOCATE metric").await.unwrap();
         let buffers = lines.iter().find(|line| line.trim_start().starts_with("Buffers:")).unwrap();
         let number = |part: &str| part.split_once('=').and_then(|(_, number)| number.parse::<i64>().ok()).unwrap_or_default();
         pages.push(
