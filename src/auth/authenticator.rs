@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use quick_cache::sync::Cache;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::open_id::{Identity, Pending, Provider, SignInError};
 use super::secret::{self, KEY_PREFIX};
 use super::standing::{Found, Held, Standings};
-use super::token::{Access, Purpose, Tokens, invalid};
+use super::token::{Access, Purpose, Tokens, Verified, invalid};
 use super::{Credential, Viewer};
 use crate::entities::enums::Role;
 use crate::entities::{api_keys, members};
@@ -29,6 +30,9 @@ const MEMBER_POLL: Duration = Duration::from_secs(3);
 
 /// What is held in that cache before it is emptied.
 const MEMBER_CACHE_SIZE: usize = 10_000;
+
+/// Tokens whose signatures are remembered, a few hundred bytes each.
+const VERIFIED_TOKENS: usize = 2_000;
 
 /// How long somebody may take at the identity provider.
 const SIGN_IN_PATIENCE: TimeDelta = TimeDelta::minutes(10);
@@ -153,6 +157,8 @@ pub struct Authenticator {
     provider: Option<Provider>,
     firebase: Option<Provider>,
     known: Mutex<HashMap<Proof, (Instant, Known)>>,
+    /// Tokens whose signatures were found right.
+    verified: Cache<Box<str>, Verified<Access>>,
     standings: Standings,
 }
 
@@ -161,7 +167,8 @@ impl Authenticator {
     #[must_use]
     pub fn new(store: Store, tokens: Tokens, settings: AuthSettings) -> Self {
         let (known, standings) = (Mutex::default(), Standings::default());
-        Self { store, tokens, settings, provider: None, firebase: None, known, standings }
+        let verified = Cache::new(VERIFIED_TOKENS);
+        Self { store, tokens, settings, provider: None, firebase: None, known, verified, standings }
     }
 
     /// Lets people sign in with a provider, by the code flow; and with ID tokens of another.
@@ -179,7 +186,7 @@ impl Authenticator {
         if token.starts_with(KEY_PREFIX) {
             return self.authenticate_key(token).await;
         }
-        let verified = self.tokens.verify::<Access>(Purpose::Access, token)?;
+        let verified = self.verified(token)?;
         let Access { sub, sid } = verified.about;
         let known = self.known(Proof::Member(sub, sid)).await?.filter(|known| known.is_on).ok_or_else(invalid)?;
         let credential = match sid {
@@ -188,6 +195,18 @@ impl Authenticator {
             None => Credential::Token { issued_at: verified.issued_at },
         };
         Ok(viewer(known.member, credential, verified.expires_at))
+    }
+
+    /// What an access token says. A signature is checked once; whether the member and the session stand is not remembered here.
+    fn verified(&self, token: &str) -> Result<Verified<Access>, ClientError> {
+        if let Some(known) = self.verified.get(token)
+            && Utc::now() < known.expires_at
+        {
+            return Ok(known);
+        }
+        let verified = self.tokens.verify::<Access>(Purpose::Access, token)?;
+        self.verified.insert(token.into(), verified);
+        Ok(verified)
     }
 
     async fn authenticate_key(&self, key: &str) -> Result<Viewer> {

@@ -68,7 +68,7 @@ pub struct Access {
 }
 
 /// A token's content with its times.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Verified<T> {
     /// What it is about.
     pub about: T,

@@ -78,10 +78,16 @@ pub struct Template {
 #[derive(Debug)]
 enum Piece {
     Text(String),
+    /// The select of the rows at a place.
     Rows {
         at: usize,
         above: Option<Above>,
         columns: Vec<&'static str>,
+    },
+    /// What they are ordered by, under a name.
+    Order {
+        at: usize,
+        name: String,
     },
     /// Since when an agent has been silent for too long.
     StaleBefore,
@@ -98,7 +104,7 @@ pub struct Written {
 
 /// Makes a template.
 struct Draft<'a> {
-    rows: &'a [Option<Rows>],
+    constant: &'a [Option<Rows>],
     pieces: Vec<Piece>,
     text: String,
     names: usize,
@@ -113,11 +119,11 @@ impl Template {
     /// `BAD_USER_INPUT` for a cursor that is none of its list.
     pub fn new(roots: &[&Part], rows: &[Option<Rows>], scope: Scope) -> Result<Self> {
         let none = vec![None; rows.len()];
-        let rows = if scope == Scope::All { rows } else { &none };
-        let mut draft = Draft { rows, pieces: Vec::new(), text: "SELECT ".to_owned(), names: 0, is_live: false };
+        let constant = if scope == Scope::All { rows } else { &none };
+        let mut draft = Draft { constant, pieces: Vec::new(), text: "SELECT ".to_owned(), names: 0, is_live: false };
         for (at, root) in roots.iter().enumerate() {
             draft.text(if at > 0 { ", (" } else { "(" });
-            draft.part(root, None)?;
+            draft.part(root, None, &mut Vec::new())?;
             draft.text(")::text");
         }
         let is_live = draft.is_live;
@@ -142,6 +148,13 @@ fn has_numbers_only(statement: &SelectStatement) -> bool {
     values.iter().all(|value| matches!(value, Value::Int(Some(_)) | Value::BigInt(Some(_)) | Value::BigUnsigned(Some(_))))
 }
 
+/// A row beside the rows of a select: found by one of their columns.
+struct Beside<'a> {
+    name: String,
+    above: String,
+    select: &'a Select,
+}
+
 impl Draft<'_> {
     fn text(&mut self, text: &str) {
         self.text.push_str(text);
@@ -158,18 +171,38 @@ impl Draft<'_> {
         self.pieces.push(piece);
     }
 
-    /// What a part is, of the row of this name.
-    fn part(&mut self, part: &Part, above: Option<&str>) -> Result<()> {
-        let row = above.unwrap_or_default();
-        match part {
-            Part::Constant(text) => self.text(&quoted(text)),
-            Part::Column(column, form) => self.column(row, column, *form),
-            Part::One(select) => self.select(select, above, ("", ""))?,
-            Part::Page { nodes, rows } => {
-                let begin = format!("json_build_object({}, coalesce(json_agg(", quoted(nodes));
-                self.select(rows, above, (&begin, "), '[]'))"))?;
+    /// What a part is, of the row of this name; rows beside that are noted.
+    fn part<'p>(&mut self, part: &'p Part, row: Option<&str>, beside: &mut Vec<Beside<'p>>) -> Result<()> {
+        match (part, row) {
+            (Part::Constant(text), _) => self.text(&quoted(text)),
+            (Part::Column(column, form), row) => self.column(row.unwrap_or_default(), column, *form),
+            (Part::One(select), None) => self.select(select, None, None)?,
+            (Part::One(select), Some(row)) => {
+                let name = self.name();
+                beside.push(Beside { name: name.clone(), above: row.to_owned(), select });
+                self.text(&format!("CASE WHEN {name}.id IS NOT NULL THEN "));
+                self.object(select, &name, beside)?;
+                self.text(" END");
             }
+            (Part::Page { nodes, rows }, row) => self.select(rows, row, Some(nodes))?,
         }
+        Ok(())
+    }
+
+    fn name(&mut self) -> String {
+        self.names += 1;
+        format!("r{}", self.names)
+    }
+
+    fn object<'p>(&mut self, select: &'p Select, name: &str, beside: &mut Vec<Beside<'p>>) -> Result<()> {
+        self.text("json_build_object(");
+        for (at, (key, part)) in select.members.iter().enumerate() {
+            self.text(if at > 0 { ", " } else { "" });
+            self.text(&quoted(key));
+            self.text(", ");
+            self.part(part, Some(name), beside)?;
+        }
+        self.text(")");
         Ok(())
     }
 
@@ -192,36 +225,58 @@ impl Draft<'_> {
         }
     }
 
-    /// `(SELECT … FROM (rows))`, each row's object between two texts.
-    fn select(&mut self, select: &Select, above: Option<&str>, (before, behind): (&str, &str)) -> Result<()> {
-        let name = format!("r{}", self.names);
-        self.names += 1;
+    /// `(SELECT … FROM (rows) …)`: the object of one row, or one with the list of the objects of all as its only member.
+    fn select(&mut self, select: &Select, above: Option<&str>, list: Option<&String>) -> Result<()> {
+        let (name, mut beside) = (self.name(), Vec::new());
         self.text("(SELECT ");
-        self.text(before);
-        self.text("json_build_object(");
-        for (at, (key, part)) in select.members.iter().enumerate() {
-            self.text(if at > 0 { ", " } else { "" });
-            self.text(&quoted(key));
-            self.text(", ");
-            self.part(part, Some(&name))?;
+        if let Some(list) = list {
+            self.text(&format!("json_build_object({}, coalesce(json_agg(", quoted(list)));
         }
-        self.text(")");
-        self.text(behind);
-        self.text(" FROM (");
-        let columns = columns(select);
-        let above = above.zip(select.key).map(|(row, column)| Above { row: row.to_owned(), column });
-        match self.rows.get(select.rows).and_then(Option::as_ref) {
-            Some(rows) => {
-                let statement = rows.select(Scope::All, above.as_ref(), &columns)?;
-                if has_numbers_only(&statement) {
-                    self.text(&statement.to_string(PostgresQueryBuilder));
-                } else {
-                    self.hole(Piece::Rows { at: select.rows, above, columns });
+        self.object(select, &name, &mut beside)?;
+        if list.is_some() {
+            // Rows come as they are ordered, unless others beside them are looked for.
+            if !beside.is_empty() {
+                self.text(" ORDER BY ");
+                match self.constant(select) {
+                    Some(rows) => {
+                        let order = rows.find(Scope::All, None, &[])?.order.map(|order| order.of(&name));
+                        self.text(&order.unwrap_or_default());
+                    }
+                    None => self.hole(Piece::Order { at: select.rows, name: name.clone() }),
                 }
             }
-            None => self.hole(Piece::Rows { at: select.rows, above, columns }),
+            self.text("), '[]'))");
         }
-        self.text(&format!(") AS {name})"));
+        self.text(" FROM (");
+        self.rows(select, above)?;
+        self.text(&format!(") AS {name}"));
+        for Beside { name, above, select } in beside {
+            self.text(" LEFT JOIN LATERAL (");
+            self.rows(select, Some(&above))?;
+            self.text(&format!(") AS {name} ON TRUE"));
+        }
+        self.text(")");
+        Ok(())
+    }
+
+    /// The rows of a select where every request asks for the same.
+    fn constant(&self, select: &Select) -> Option<&Rows> {
+        self.constant.get(select.rows).and_then(Option::as_ref)
+    }
+
+    /// The statement that finds the rows of a select, or a hole for it.
+    fn rows(&mut self, select: &Select, above: Option<&str>) -> Result<()> {
+        let columns = columns(select);
+        let above = above.zip(select.key).map(|(row, column)| Above { row: row.to_owned(), column });
+        if let Some(rows) = self.constant(select) {
+            let found = rows.find(Scope::All, above.as_ref(), &columns)?;
+            if has_numbers_only(&found.statement) {
+                let limit = found.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
+                self.text(&(found.statement.to_string(PostgresQueryBuilder) + &limit));
+                return Ok(());
+            }
+        }
+        self.hole(Piece::Rows { at: select.rows, above, columns });
         Ok(())
     }
 }
@@ -241,12 +296,15 @@ fn columns(select: &Select) -> Vec<&'static str> {
             Part::One(below) | Part::Page { rows: below, .. } => columns.extend(below.key),
         }
     }
-    if columns.is_empty() {
-        columns.push("id");
-    }
+    // By which a row that is not there is told, and which rows are ordered by in the end.
+    columns.push("id");
     columns.sort_unstable();
     columns.dedup();
     columns
+}
+
+fn at_place<'a>(rows: &'a [Cow<'_, Rows>], at: usize) -> Result<&'a Rows> {
+    rows.get(at).map(|rows| &**rows).ok_or_else(|| Error::internal("an answer without rows"))
 }
 
 impl Store {
@@ -266,8 +324,15 @@ impl Store {
             match piece {
                 Piece::Text(text) => sql.write_str(text).map_err(Error::internal)?,
                 Piece::Rows { at, above, columns } => {
-                    let rows = rows.get(*at).ok_or_else(|| Error::internal("an answer without rows"))?;
-                    rows.select(scope, above.as_ref(), columns)?.build_collect_into(PostgresQueryBuilder, &mut sql);
+                    let found = at_place(rows, *at)?.find(scope, above.as_ref(), columns)?;
+                    found.statement.build_collect_into(PostgresQueryBuilder, &mut sql);
+                    if let Some(limit) = found.limit {
+                        write!(sql, " LIMIT {limit}").map_err(Error::internal)?;
+                    }
+                }
+                Piece::Order { at, name } => {
+                    let order = at_place(rows, *at)?.find(scope, None, &[])?.order;
+                    sql.write_str(&order.map(|order| order.of(name)).unwrap_or_default()).map_err(Error::internal)?;
                 }
                 Piece::StaleBefore => sql.push_param(stale_before.into(), &PostgresQueryBuilder),
             }

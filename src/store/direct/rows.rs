@@ -1,14 +1,14 @@
 //! Which rows: the selects of the rest of the store, below a row of another table where they are a relation.
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr, Value};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, Iden, QueryFilter, QueryTrait, Select};
 
 use super::super::page::Key;
 use super::super::scope::{Scope, Scoped};
 use super::super::weeks::{one_week, week_key};
 use super::super::{
-    ActionKey, ActionQuery, AgentFilter, AgentOrderField, Order, Page, ResultQuery, WeekFilter, WeekKey, WeekOrderField,
-    actions as of_actions, agents as of_agents, results as of_results,
+    ActionKey, ActionQuery, AgentFilter, AgentOrderField, Direction, Order, Page, ResultQuery, WeekFilter, WeekKey,
+    WeekOrderField, actions as of_actions, agents as of_agents, results as of_results,
 };
 use crate::entities::{actions, projects, results, weeks};
 use crate::error::Result;
@@ -52,66 +52,99 @@ pub(super) struct Above {
     pub(super) column: &'static str,
 }
 
+/// A statement that finds rows.
+pub(super) struct Found {
+    pub(super) statement: SelectStatement,
+    /// How many at most. Written as a number and not as a value: a plan that does not know it is one for a tenth of all rows.
+    pub(super) limit: Option<u64>,
+    /// Their order, by columns of theirs.
+    pub(super) order: Option<Ordered>,
+}
+
+/// An order of rows: by a column, those without a value last, and then by id.
+pub(super) struct Ordered {
+    column: String,
+    direction: Direction,
+}
+
+impl Ordered {
+    /// The same for rows of this name.
+    pub(super) fn of(&self, row: &str) -> String {
+        let (column, direction) = (&self.column, if self.direction == Direction::Asc { "ASC" } else { "DESC" });
+        format!("{row}.{column} {direction} NULLS LAST, {row}.id {direction}")
+    }
+}
+
 impl Rows {
-    /// The statement that finds them, with these columns; below another row, by a column of that.
+    /// The statement that finds them, with these columns, and those that they are ordered by; below another row, by a column of that.
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for a cursor that is none of this list.
-    pub(super) fn select(&self, scope: Scope, above: Option<&Above>, columns: &[&'static str]) -> Result<SelectStatement> {
+    pub(super) fn find(&self, scope: Scope, above: Option<&Above>, columns: &[&'static str]) -> Result<Found> {
         let parent = || match above {
             Some(above) => Expr::col((Alias::new(above.row.clone()), Alias::new(above.column))),
             None => Expr::value(Value::Uuid(None)),
         };
-        let statement = match self {
-            Self::Week(key) => plain(one_week(scope, key).into_query(), weeks::Entity, columns),
+        match self {
+            Self::Week(key) => Ok(one(one_week(scope, key), columns)),
             Self::Weeks(filter, order, page) => {
-                paged(filter.apply(weeks::Entity::visible(scope)), week_key(*order), page, columns)?
+                paged(filter.apply(weeks::Entity::visible(scope)), week_key(*order), page, columns)
             }
-            Self::Action(key) => plain(key.filter(actions::Entity::visible(scope)).into_query(), actions::Entity, columns),
-            Self::Actions(query) => paged(query.filter.select(scope), query.key(), &query.page, columns)?,
-            Self::Results(query) => paged(query.select(scope), query.key(), &query.page, columns)?,
-            Self::Agents(filter, order, page) => paged(filter.select(scope), of_agents::agent_key(*order), page, columns)?,
+            Self::Action(key) => Ok(one(key.filter(actions::Entity::visible(scope)), columns)),
+            Self::Actions(query) => paged(query.filter.select(scope), query.key(), &query.page, columns),
+            Self::Results(query) => paged(query.select(scope), query.key(), &query.page, columns),
+            Self::Agents(filter, order, page) => paged(filter.select(scope), of_agents::agent_key(*order), page, columns),
             Self::ResultsOfWeek(query) => {
-                let select = query.select(scope).filter(of_results::of_week(parent()));
-                paged(select, query.key(), &query.page, columns)?
+                paged(query.select(scope).filter(of_results::of_week(parent())), query.key(), &query.page, columns)
             }
             Self::ActionsOfWeek(query) => {
-                let select = query.filter.select(scope).filter(of_actions::of_week(parent()));
-                paged(select, query.key(), &query.page, columns)?
+                paged(query.filter.select(scope).filter(of_actions::of_week(parent())), query.key(), &query.page, columns)
             }
             Self::ActionsOfResult(query) => {
-                let select = query.filter.select(scope).filter(of_actions::of_result(parent()));
-                paged(select, query.key(), &query.page, columns)?
+                paged(query.filter.select(scope).filter(of_actions::of_result(parent())), query.key(), &query.page, columns)
             }
-            Self::ProjectOfWeek => by_id::<projects::Entity>(scope, projects::Column::Id, parent(), columns),
-            Self::WeekOfResult => by_id::<weeks::Entity>(scope, weeks::Column::Id, parent(), columns),
-            Self::ResultOfAction => by_id::<results::Entity>(scope, results::Column::Id, parent(), columns),
-            Self::ActionOfAgent => by_id::<actions::Entity>(scope, actions::Column::Id, parent(), columns),
-        };
-        Ok(statement)
+            Self::ProjectOfWeek => Ok(by_id::<projects::Entity>(scope, projects::Column::Id, parent(), columns)),
+            Self::WeekOfResult => Ok(by_id::<weeks::Entity>(scope, weeks::Column::Id, parent(), columns)),
+            Self::ResultOfAction => Ok(by_id::<results::Entity>(scope, results::Column::Id, parent(), columns)),
+            Self::ActionOfAgent => Ok(by_id::<actions::Entity>(scope, actions::Column::Id, parent(), columns)),
+        }
     }
 }
 
-fn by_id<E: Scoped + Default>(scope: Scope, id: E::Column, parent: SimpleExpr, columns: &[&'static str]) -> SelectStatement {
-    plain(E::visible(scope).filter(Expr::col(id.as_column_ref()).eq(parent)).into_query(), E::default(), columns)
+fn by_id<E: Scoped + Default>(scope: Scope, id: E::Column, parent: SimpleExpr, columns: &[&'static str]) -> Found {
+    one(E::visible(scope).filter(Expr::col(id.as_column_ref()).eq(parent)), columns)
+}
+
+fn one<E: EntityTrait + Default>(select: Select<E>, columns: &[&'static str]) -> Found {
+    let mut statement = select.into_query();
+    with_columns::<E>(&mut statement, columns);
+    Found { statement, limit: None, order: None }
 }
 
 /// One page: without the row behind it that would tell whether more follow.
-fn paged<E>(select: sea_orm::Select<E>, key: Key<E::Column>, page: &Page, columns: &[&'static str]) -> Result<SelectStatement>
-where
-    E: EntityTrait + Default,
-{
+fn paged<E: EntityTrait + Default>(
+    select: Select<E>,
+    key: Key<E::Column>,
+    page: &Page,
+    columns: &[&'static str],
+) -> Result<Found> {
     let mut statement = select.into_query();
     key.apply(&mut statement, page)?;
-    statement.limit(page.limit);
-    Ok(plain(statement, E::default(), columns))
+    statement.reset_limit();
+    with_columns::<E>(&mut statement, columns);
+    let column = key.column.unquoted().to_owned();
+    for wanted in [column.as_str(), "id"] {
+        if !columns.contains(&wanted) && (wanted != "id" || column != "id") {
+            statement.column((E::default(), Alias::new(wanted.to_owned())));
+        }
+    }
+    Ok(Found { statement, limit: Some(page.limit), order: Some(Ordered { column, direction: key.direction }) })
 }
 
 /// The statement with these columns in place of all.
-fn plain<E: EntityTrait>(mut statement: SelectStatement, entity: E, columns: &[&'static str]) -> SelectStatement {
+fn with_columns<E: EntityTrait + Default>(statement: &mut SelectStatement, columns: &[&'static str]) {
     statement.clear_selects();
     for name in columns {
-        statement.column((entity, Alias::new(*name)));
+        statement.column((E::default(), Alias::new(*name)));
     }
-    statement
 }
