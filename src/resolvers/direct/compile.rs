@@ -9,9 +9,6 @@ use super::arguments::Arguments;
 use super::fields::{Field, OF_ALL_ACTIONS, Relation, field, root};
 use crate::store::{Part, Select};
 
-/// The most members of an object: PostgreSQL's functions take a hundred arguments, two of which are a member.
-const MOST_MEMBERS: usize = 50;
-
 /// A field as it is once fragments are written out and what is asked twice is one.
 struct Asked<'a> {
     key: &'a Name,
@@ -41,7 +38,7 @@ pub(super) fn compile(document: &ExecutableDocument, operation: &OperationDefini
     let mut roots = Vec::new();
     for asked in compiler.fields("Query", vec![&operation.selection_set.node])? {
         let part = match asked.name.as_str() {
-            "__typename" => Part::Constant("\"Query\""),
+            "__typename" => Part::Constant("Query"),
             name => compiler.rows(root(name)?, &asked)?,
         };
         roots.push((asked.key.to_string(), part));
@@ -57,7 +54,7 @@ impl<'a> Compiler<'a> {
         for set in sets {
             self.collect(ty, set, &mut fields)?;
         }
-        (fields.len() <= MOST_MEMBERS).then_some(fields)
+        Some(fields)
     }
 
     fn collect(&self, ty: &str, set: &'a SelectionSet, fields: &mut Vec<Asked<'a>>) -> Option<()> {

@@ -26,8 +26,22 @@ pub(super) async fn demo() -> TestDatabase {
         let run = format!("INSERT INTO ingest_runs (origin, finished_at, files) VALUES ('command', now(), '{files}')");
         connection.execute(AssertSqlSafe(run)).await.unwrap();
     }
+    // Which the last days of the demo need not have.
+    connection.execute(REVENUE).await.unwrap();
     database
 }
+
+/// What QA's work has earned.
+const REVENUE: &str = r#"
+    INSERT INTO events (event_type, actor, week_id, result_id, action_id, deliverable_id, owner_ids, payload)
+    SELECT 'REVENUE_UPDATE', 'demo', result.weekly_plan_id, result.id, action.id, made.id,
+           ARRAY(SELECT owner_id FROM action_owners WHERE action_id = action.id),
+           jsonb_build_object('title', made.title, 'revenueActual', '12.50', 'previousRevenueActual', null)
+    FROM deliverables AS made JOIN rpm_action_items AS action ON action.id = made.action_item_id
+    JOIN rpm_results AS result ON result.id = action.result_id
+    JOIN action_owners AS owned ON owned.action_id = action.id JOIN owners ON owners.id = owned.owner_id AND owners.name = 'QA'
+    ORDER BY made.id LIMIT 1
+"#;
 
 /// The rows of each table that are an owner's, as the rule is written in `docs/access.md`.
 const OWN: [(&str, &str); 8] = [
