@@ -18,12 +18,14 @@ const DOCUMENTS: usize = 150;
 const AWKWARD: &str = r#"
     UPDATE rpm_action_items SET action_text = E'"quoted" \\back\\ \t\x01\x1f\x7f </script> ü 🎵 \u2028', description = E'two\nlines'
         WHERE position = 0;
-    UPDATE rpm_action_items SET due_date = '2026-01-01 00:00:00.000001+00', estimated_hours = 0.10, actual_hours = 120 WHERE position = 1;
+    UPDATE rpm_action_items SET due_date = '2026-01-01 00:00:00.000001+00', estimated_hours = 0.10, actual_hours = 120,
+        blocker_description = 'rain', evidence_path = 'a/b', verification_criteria = 'seen' WHERE position = 1;
     UPDATE rpm_action_items SET due_date = NULL, owner = NULL, description = '' WHERE position = 2;
     UPDATE rpm_results SET priority = 0, outcome = NULL, owner = '%_''' WHERE position = 1;
     UPDATE rpm_weekly_plans SET code = NULL, classification = E'a\r\n"b"' WHERE week_start_date < now() - interval '30 days';
     UPDATE agent_status SET last_heartbeat = now() - interval '1 day' WHERE agent_name = 'QA';
-    UPDATE agent_status SET current_action_id = (SELECT id FROM rpm_action_items ORDER BY id LIMIT 1) WHERE agent_name = 'Research';
+    UPDATE agent_status SET current_action_id = (SELECT id FROM rpm_action_items ORDER BY id LIMIT 1), error_log = 'tired',
+        session_start = now() WHERE agent_name = 'Research';
     UPDATE members SET owner_id = (SELECT id FROM owners WHERE name = 'QA') WHERE email = 'team@test.rpm';
 "#;
 
@@ -53,12 +55,10 @@ async fn said(server: &Server, token: &str, document: &str, variables: &Value) -
 /// Asks twice, and gives the answer if it was written by the database the second time.
 async fn both(server: &Server, token: &str, document: &str, variables: &Value) -> Option<Value> {
     let first = said(server, token, document, variables).await;
-    let (before, statements) = (written(server).await, server.statements().await);
+    let before = written(server).await;
     let second = said(server, token, document, variables).await;
-    let (after, more) = (written(server).await, server.statements().await - statements);
     assert_eq!(first, second, "{document} {variables}");
-    assert!(after == before || more == 1, "{more} statements: {document} {variables}");
-    if after == before {
+    if written(server).await == before {
         return None;
     }
     Some(server.ask(token, document, variables.clone()).await.data())
@@ -202,6 +202,23 @@ async fn every_column_is_written_as_the_executor_writes_it() {
     assert!(data["weeks"]["nodes"][0]["completionRate"].is_string());
     // Of all actions, which is not what TEAM sees.
     assert_eq!(both(&server, &server.token(TEAM), rate, &json!({})).await, None);
+}
+
+#[tokio::test]
+async fn a_page_of_everything_is_one_statement() {
+    const TIMES: u64 = 40;
+    let server = server().await;
+    let admin = server.token(ADMIN);
+    let document = "{ currentWeek { title project { code } results { nodes { code week { id } actions { nodes { code result { code } } } } } }
+        agents { nodes { name status currentAction { code } } } }";
+    both(&server, &admin, document, &json!({})).await.expect("written by the database");
+    let before = server.statements().await;
+    for _ in 0..TIMES {
+        server.ask(&admin, document, json!({})).await.data();
+    }
+    // Who asks is looked up every few seconds, and the server has work of its own.
+    let more = server.statements().await - before;
+    assert!((TIMES..TIMES + 20).contains(&more), "{more} statements");
 }
 
 #[tokio::test]
