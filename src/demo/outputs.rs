@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::calendar::{Calendar, PAST_WEEKS};
 use super::plan::{ACTIONS_OF_RESULT, Action, Plan};
 use super::random::Random;
-use super::songs::{ALBUMS, CURRENT_ALBUM, LEAD_SINGLE, release};
+use super::songs::{ALBUMS, CURRENT_ALBUM, LEAD_SINGLE, release, tracks};
 use crate::entities::enums::{ActionStatus, DeliverableStatus, DeliverableType, SongStatus};
 use crate::entities::{deliverables, songs};
 use crate::ids::DeliverableId;
@@ -258,7 +258,7 @@ fn metadata(random: &mut Random, kind: DeliverableType, title: &str, song: Optio
         }),
         DeliverableType::Album => json!({
             "artist": "Jesse & the Tooned",
-            "tracks": 12,
+            "tracks": tracks(title.strip_suffix(ALBUM_SUFFIX).unwrap_or(title)),
             "links": { "spotify": link("spotify"), "bandcamp": link("bandcamp") },
         }),
         DeliverableType::Code => {
