@@ -188,8 +188,8 @@ async function keyboard(page) {
   assert.equal(await focused(), 'Skip to the sections');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
-  // The weeks of revenue's chart come first.
-  for (let steps = 0; steps < 20 && !/^Owner/.test(await focused()); steps += 1) await page.keyboard.press('Tab');
+  // The actions of the forecast, which are many as the week ends, and the weeks of revenue's chart come first.
+  for (let steps = 0; steps < 80 && !/^Owner/.test(await focused()); steps += 1) await page.keyboard.press('Tab');
   assert.match(await focused(), /^Owner/);
   await page.keyboard.press('Enter');
   await page.getByRole('checkbox').first().waitFor();
