@@ -98,7 +98,7 @@ function Facts({ action }: { action: Details }) {
                 Cancel action…
               </button>
             ) : (
-              <button type="button" className="button button-quiet" onClick={() => setWanted({ kind: 'reopen', action })}>
+              <button type="button" className="button" onClick={() => setWanted({ kind: 'reopen', action })}>
                 Reopen…
               </button>
             )}
