@@ -26,10 +26,10 @@ test: postgres chromium python $(PAGES) tests/node/node_modules/.installed ## Ru
 soak: postgres tests/node/node_modules/.installed ## Put the promise of the subscriptions to the test for long: make soak LASTING=600
 	RPM_CHECKER_SECONDS=$(or $(LASTING),600) cargo test --test it no_subscriber_loses_an_event -- --nocapture
 
-bench: postgres $(PAGES) bench/peers/node_modules/.installed ## Measure beside floors and peers; one measurement: make bench BENCH="queries --workloads q1"
+bench: postgres chromium $(PAGES) bench/peers/node_modules/.installed tests/node/node_modules/.installed ## Measure beside floors and peers; one measurement: make bench BENCH="queries --workloads q1"
 	cargo build --release --workspace
 	@case '$(BENCH)' in *seaography*) cd bench/peers/seaography && cargo build --release;; esac
-	@for each in $(if $(BENCH),'$(BENCH)',fanout commits files metrics queries); do target/release/rpm-bench $$each; done
+	@for each in $(if $(BENCH),'$(BENCH)',fanout commits files metrics queries paint); do target/release/rpm-bench $$each; done
 
 bench-instructions: postgres $(PAGES) ## Compare the instructions of the hot queries with those in bench/instructions.json (needs valgrind)
 	cargo build --release --workspace

@@ -8,6 +8,7 @@ mod fanout;
 mod files;
 mod floor;
 mod metrics;
+mod paint;
 mod process;
 mod queries;
 mod report;
@@ -33,6 +34,8 @@ enum Command {
     Files(files::Options),
     /// The cockpit's metrics on few old weeks and on many.
     Metrics(metrics::Options),
+    /// How soon the cockpit shows the week, in a browser that has just been started.
+    Paint(paint::Options),
     /// The questions of the cockpit, beside floors made by hand and other GraphQL servers.
     Queries(queries::Options),
     /// Instructions that a question costs the server, against those that are written down.
@@ -63,6 +66,7 @@ fn main() {
             Command::Commits(options) => commits::run(&options).await,
             Command::Files(options) => files::run(&options).await,
             Command::Metrics(options) => metrics::run(&options).await,
+            Command::Paint(options) => paint::run(&options).await,
             Command::Queries(options) => queries::run(&options).await,
             Command::Instructions(options) => queries::instructions::run(&options).await,
             Command::QueriesFloor => queries::floor::serve().await,

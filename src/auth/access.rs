@@ -21,7 +21,7 @@ pub enum Permission {
     ReadSums,
     /// Start, complete, block or unblock an action.
     WorkOnActions,
-    /// Create, reopen, reassign or reschedule actions.
+    /// Create, cancel, reopen, reassign or reschedule actions.
     PlanActions,
     /// Report how an agent is.
     ReportHeartbeat,

@@ -7,10 +7,13 @@ use serde_json::{Value as Json, json};
 use super::calendar::{Calendar, PAST_WEEKS};
 use super::plan::{ACTIONS_OF_RESULT, Action, Plan};
 use super::random::Random;
-use super::songs::{ALBUMS, CURRENT_ALBUM, LEAD_SINGLE, release};
+use super::songs::{ALBUMS, CURRENT_ALBUM, LEAD_SINGLE, release, tracks};
 use crate::entities::enums::{ActionStatus, DeliverableStatus, DeliverableType, SongStatus};
 use crate::entities::{deliverables, songs};
 use crate::ids::DeliverableId;
+
+/// What the title of an album's deliverable has behind the album's own.
+pub(super) const ALBUM_SUFFIX: &str = " (album)";
 
 /// A deliverable and what its row does not say.
 #[derive(Debug)]
@@ -104,7 +107,7 @@ fn past_week(
     }
     let Some(last) = plan.actions.iter().rposition(|action| is_done_in(action, week)) else { return };
     if week % 4 == 3 {
-        let name = format!("{} (album)", ALBUMS[week / 2].0);
+        let name = format!("{}{ALBUM_SUFFIX}", ALBUMS[week / 2].0);
         made.push(deliverable(random, calendar, plan, last, (DeliverableType::Album, name, DeliverableStatus::Published), None));
     }
 }
@@ -232,9 +235,9 @@ fn slug(title: &str) -> String {
 fn storage_path(kind: DeliverableType, title: &str, at: DateTime<Utc>) -> String {
     let (name, month) = (slug(title), at.format("%Y/%m"));
     let path = match kind {
-        DeliverableType::Song => format!("songs/released/{name}.mp3"),
-        DeliverableType::Album => format!("songs/albums/21-album-release/{name}/"),
-        DeliverableType::Code => format!("code/deployments/{month}/{name}.tar.gz"),
+        DeliverableType::Song => format!("songs/released/{name}.wav"),
+        DeliverableType::Album => format!("songs/albums/21-album-release/{name}/tracks.md"),
+        DeliverableType::Code => format!("code/deployments/{month}/{name}.py"),
         DeliverableType::Document => format!("documents/{month}/{name}.pdf"),
         DeliverableType::Video => format!("videos/hnc-content/{name}.mp4"),
     };
@@ -255,7 +258,7 @@ fn metadata(random: &mut Random, kind: DeliverableType, title: &str, song: Optio
         }),
         DeliverableType::Album => json!({
             "artist": "Jesse & the Tooned",
-            "tracks": 12,
+            "tracks": tracks(title.strip_suffix(ALBUM_SUFFIX).unwrap_or(title)),
             "links": { "spotify": link("spotify"), "bandcamp": link("bandcamp") },
         }),
         DeliverableType::Code => {

@@ -130,12 +130,16 @@ const REFRAINS: [(&str, &str); 5] = [
     ("Hold the line at the register,", "the evening is ours, and the ledger is clear."),
 ];
 
+/// How many songs an album has: 386 = 21 × 18 + 8, the first eight albums hold one song more.
+pub(super) fn tracks(album: &str) -> usize {
+    if ALBUMS.iter().take(8).any(|(name, _)| *name == album) { 19 } else { 18 }
+}
+
 /// The whole catalogue, numbered as the files are.
 pub(super) fn catalogue(random: &mut Random, calendar: &Calendar) -> Vec<songs::Model> {
     let mut taken = HashSet::from([LEAD_SINGLE.to_owned()]);
     (0..SONGS)
         .map(|number| {
-            // 386 = 21 × 18 + 8: the first eight albums hold one song more.
             let long = 8 * 19;
             let album = if number < long { number / 19 } else { 8 + (number - long) / 18 };
             let first_of_current = CURRENT_ALBUM * 19;

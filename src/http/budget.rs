@@ -168,6 +168,11 @@ fn limited(retry_after_seconds: u64) -> Rejection {
 }
 
 impl Charge {
+    /// The same of a subscription, which may cost no more than `most` an event.
+    pub(super) fn at_most(self, most: u64) -> Self {
+        Self { most: self.most.min(most), ..self }
+    }
+
     /// Whether anything was asked for.
     pub(super) fn is_worth_a_word(&self) -> bool {
         self.cost > 0

@@ -7,10 +7,35 @@ use std::task::{Context, Poll};
 use futures_util::StreamExt;
 
 use super::RequestId;
+use super::budget::Charge;
 use super::errors::{Outcome, Rejection};
 use super::request_id::panic_text;
 use super::service::Deliveries;
 use crate::events::Delivery;
+
+/// What beginning a subscription has cost, to be said with its first answer. The answers are shared, and this is its caller's own: so it is
+/// put into the text of the one, and not into the answer.
+pub(super) struct CostOnce(Option<Box<str>>);
+
+impl CostOnce {
+    pub(super) fn new(charge: &Charge) -> Self {
+        Self(charge.is_worth_a_word().then(|| charge.extension_text().into()))
+    }
+
+    /// Appends an answer, an object of JSON without `extensions`, to a message.
+    pub(super) fn push(&mut self, message: &mut String, answer: &str) {
+        match (self.0.take(), answer.strip_suffix('}')) {
+            (Some(cost), Some(members)) => {
+                message.reserve(members.len() + cost.len() + 32);
+                message.push_str(members);
+                message.push_str(",\"extensions\":{\"cost\":");
+                message.push_str(&cost);
+                message.push_str("}}");
+            }
+            _ => message.push_str(answer),
+        }
+    }
+}
 
 /// Asks for the next answer; an error is the end. A panic is one too, and stays here: others may share the caller's task.
 pub(super) fn poll_delivery(

@@ -188,6 +188,7 @@ pub(super) fn prepare<S: Service>(state: &App<S>, mut params: Params, viewer: &V
         return Err(too_complex(format!("The subscription costs {} an event; {most} is the most.", demand.cost)));
     }
     let charge = state.budgets.charge(viewer, demand)?;
+    let charge = if operation == OperationType::Subscription { charge.at_most(limits.subscription_cost) } else { charge };
     Ok(Prepared { params, document, operation, demand, charge })
 }
 

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 
 use super::asked::Asked;
 use super::clock::{Clock, Ring};
-use super::delivery::poll_delivery;
+use super::delivery::{CostOnce, poll_delivery};
 use super::document::prepare;
 use super::errors::{Outcome, Rejection, json};
 use super::graphql::{GET_RUNS_NO_MUTATIONS, is_get};
@@ -68,6 +68,7 @@ async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestI
             }
             OperationType::Subscription => {
                 let place = state.quota.take(viewer.member_id)?;
+                let charge = prepared.charge;
                 let deliveries = match state.service.subscribe(prepared.request(&viewer, id)).await {
                     Ok(deliveries) => deliveries,
                     Err(refusal) => return Ok(whole(&Outcome::of(*refusal, id))),
@@ -77,6 +78,7 @@ async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestI
                 let leave = futures_util::future::select(state.draining().boxed(), withdrawn).map(drop).boxed();
                 let events = Events {
                     deliveries: Some(deliveries),
+                    cost: CostOnce::new(&charge),
                     begun: false,
                     request_id: id.clone(),
                     leave,
@@ -85,7 +87,9 @@ async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestI
                     _connected: state.connected(),
                     _open: state.drain.clone(),
                 };
-                Ok(response(Body::from_stream(events)))
+                let mut response = response(Body::from_stream(events));
+                charge.headers(response.headers_mut());
+                Ok(response)
             }
         }
     };
@@ -105,7 +109,7 @@ fn response(body: Body) -> Response {
 /// One answer, and the end.
 fn whole(outcome: &Outcome) -> Response {
     let mut text = String::new();
-    push_next(&mut text, None, &written(outcome));
+    push_next(&mut text, None, |text| text.push_str(&written(outcome)));
     text.push_str(COMPLETE);
     response(Body::from(text))
 }
@@ -114,9 +118,8 @@ fn written(outcome: &Outcome) -> String {
     json(outcome).unwrap_or_else(|instead| instead)
 }
 
-/// Adds an event. The payload is JSON without line breaks.
-fn push_next(text: &mut String, cursor: Option<&str>, payload: &str) {
-    text.reserve(payload.len() + 64);
+/// Adds an event. The payload that `push` adds is JSON without line breaks.
+fn push_next(text: &mut String, cursor: Option<&str>, push: impl FnOnce(&mut String)) {
     text.push_str("event: next\n");
     if let Some(cursor) = cursor {
         text.push_str("id: ");
@@ -124,7 +127,7 @@ fn push_next(text: &mut String, cursor: Option<&str>, payload: &str) {
         text.push('\n');
     }
     text.push_str("data: ");
-    text.push_str(payload);
+    push(text);
     text.push_str("\n\n");
 }
 
@@ -132,6 +135,7 @@ fn push_next(text: &mut String, cursor: Option<&str>, payload: &str) {
 struct Events<S> {
     /// None once it has ended.
     deliveries: Option<Deliveries>,
+    cost: CostOnce,
     /// Whether anything has been sent.
     begun: bool,
     request_id: RequestId,
@@ -154,9 +158,12 @@ impl<S> Events<S> {
             && let Poll::Ready(next) = poll_delivery(deliveries, &self.request_id, cx)
         {
             match next {
-                Some(Ok(delivery)) => push_next(&mut chunk, Some(&delivery.cursor), &delivery.payload),
+                Some(Ok(delivery)) => {
+                    chunk.reserve(delivery.payload.len() + 64);
+                    push_next(&mut chunk, Some(&delivery.cursor), |text| self.cost.push(text, &delivery.payload));
+                }
                 Some(Err(end)) => {
-                    push_next(&mut chunk, None, &written(&end));
+                    push_next(&mut chunk, None, |text| text.push_str(&written(&end)));
                     chunk.push_str(COMPLETE);
                     self.deliveries = None;
                 }

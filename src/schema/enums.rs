@@ -40,7 +40,7 @@ pub enum ActionStatus {
     Blocked,
     /// Done.
     Completed,
-    /// Will not be done, as its plan says: neither open nor completed, and in no count, metric or forecast.
+    /// Will not be done, as its plan or a member says: neither open nor completed, and in no count, metric or forecast.
     Cancelled,
 }
 

@@ -186,6 +186,19 @@ pub struct UnblockActionInput {
     pub expected_updated_at: Option<DateTime>,
 }
 
+/// Cancels an action: PENDING, IN_PROGRESS or BLOCKED becomes CANCELLED, and counts nowhere any more.
+#[derive(InputObject)]
+pub struct CancelActionInput {
+    /// Id of the action; or give `code`.
+    pub id: Option<ActionId>,
+    /// Code of the action; or give `id`.
+    pub code: Option<String>,
+    /// Why it will not be done, in words; not empty. It stands in the event's `detail` and in the audit log.
+    pub reason: String,
+    /// The `updatedAt` you have seen: when the action has changed since, the answer is CONFLICT.
+    pub expected_updated_at: Option<DateTime>,
+}
+
 /// Reopens a completed or cancelled action: it goes back to IN_PROGRESS when it had begun, else to PENDING.
 #[derive(InputObject)]
 pub struct ReopenActionInput {

@@ -30,6 +30,8 @@ action_payload! {
     BlockActionPayload;
     /// The answer to `unblockAction`.
     UnblockActionPayload;
+    /// The answer to `cancelAction`.
+    CancelActionPayload;
     /// The answer to `reopenAction`.
     ReopenActionPayload;
     /// The answer to `reassignAction`.

@@ -7,7 +7,8 @@
 //!                   └──unblock──▶ where it was before (begun or not)
 //! ```
 //!
-//! What its plan cancels is CANCELLED until it is reopened, or its plan takes it up again.
+//! Whatever is open can be cancelled, by a person or by its plan. It is CANCELLED then until it is reopened, which takes it back to where it
+//! was, begun or not, or its plan takes it up again. What was done is not cancelled: it would have to be reopened first.
 //!
 //! A change that has already been made succeeds and changes nothing. One that the state does not allow is a conflict.
 
@@ -15,16 +16,15 @@ use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect, Select};
 use serde_json::{Value as Json, json};
-use uuid::Uuid;
 
 use super::scope::{Scope, Scoped};
 use super::{Actor, NewEvent, Store, Tx};
-use crate::entities::enums::{ActionStatus, EventType, FunnelStage};
-use crate::entities::{actions, results};
+use crate::entities::actions;
+use crate::entities::enums::{ActionStatus, EventType};
 use crate::error::{ClientError, Result};
-use crate::ids::{ActionId, OwnerId, ResultId};
+use crate::ids::{ActionId, OwnerId};
 
 /// Which action is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,11 @@ pub enum ActionChange {
     },
     /// The hold-up is over.
     Unblock,
+    /// It will not be done.
+    Cancel {
+        /// Why; the audit log keeps it.
+        reason: String,
+    },
     /// It was not done after all, or is to be done after all.
     Reopen,
     /// Somebody else owns it.
@@ -94,6 +99,7 @@ impl ActionChange {
             Self::Complete { .. } => "COMPLETED",
             Self::Block { .. } => "BLOCKED",
             Self::Unblock => "UNBLOCKED",
+            Self::Cancel { .. } => "CANCELLED",
             Self::Reopen => "REOPENED",
             Self::Reassign { .. } => "REASSIGNED",
             Self::Reschedule { .. } => "RESCHEDULED",
@@ -151,13 +157,23 @@ impl ActionChange {
                 next.blocker_description = None;
             }
             (Self::Unblock, Completed) => return Err(conflict(row, "is completed, not blocked")),
+            (Self::Cancel { .. }, Completed) => return Err(conflict(row, "is completed; reopen it first")),
+            (Self::Cancel { .. }, Pending | InProgress | Blocked) => {
+                next.status = Cancelled;
+                if row.status == Blocked {
+                    next.blocker_description = None;
+                }
+            }
             (Self::Reopen, Completed | Cancelled) => {
                 next.status = if row.started_at.is_some() { InProgress } else { Pending };
                 next.completion_date = None;
             }
             (Self::Reassign { owner }, _) => next.owner = Some(owner.clone()),
             (Self::Reschedule { due_date }, _) => next.due_date = *due_date,
-            (Self::Start, InProgress) | (Self::Unblock | Self::Reopen, Pending | InProgress) | (Self::Reopen, Blocked) => {}
+            (Self::Start, InProgress)
+            | (Self::Unblock | Self::Reopen, Pending | InProgress)
+            | (Self::Reopen, Blocked)
+            | (Self::Cancel { .. }, Cancelled) => {}
         }
         if next == *row {
             return Ok(None);
@@ -172,7 +188,7 @@ fn conflict(row: &actions::Model, why: &str) -> ClientError {
 }
 
 /// The row as a conflict shows it.
-fn snapshot(row: &actions::Model) -> Json {
+pub(super) fn snapshot(row: &actions::Model) -> Json {
     json!({
         "id": row.id,
         "code": row.action_code,
@@ -200,31 +216,6 @@ pub struct ChangeRequest {
     pub now: DateTime<Utc>,
 }
 
-/// An action that somebody adds to a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewAction {
-    /// The result it belongs to.
-    pub result_id: ResultId,
-    /// Its code, new everywhere.
-    pub code: String,
-    /// Its headline.
-    pub text: String,
-    /// What exactly is to be done.
-    pub description: Option<String>,
-    /// Owners as text.
-    pub owner: Option<String>,
-    /// When it is due.
-    pub due_date: Option<DateTime<Utc>>,
-    /// Its funnel stage.
-    pub funnel_stage: FunnelStage,
-    /// Estimate in hours.
-    pub estimated_hours: Option<Decimal>,
-    /// Codes of the actions it waits for.
-    pub dependencies: Vec<String>,
-    /// How it is checked.
-    pub verification_criteria: Option<String>,
-}
-
 impl Store {
     /// Makes a change to an action and all that hangs on it, and returns the action as it is then.
     ///
@@ -233,20 +224,6 @@ impl Store {
     /// changed since `expected_updated_at`.
     pub async fn change_action(&self, scope: Scope, actor: &Actor, request: &ChangeRequest) -> Result<actions::Model> {
         self.transaction(actor, request, move |request, tx| change_action(tx, scope, request).boxed()).await
-    }
-
-    /// Adds an action to a result.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when there is no such result in scope; `CONFLICT` when another action has the code.
-    pub async fn create_action(
-        &self,
-        scope: Scope,
-        actor: &Actor,
-        new: &NewAction,
-        now: DateTime<Utc>,
-    ) -> Result<actions::Model> {
-        self.transaction(actor, new, move |new, tx| create_action(tx, scope, new, now).boxed()).await
     }
 }
 
@@ -275,69 +252,11 @@ async fn change_action(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Re
     let mut event = action_event(request.change.event_type(), request.change.name(), &action, &owner_ids);
     event.week_id = Some(week);
     event.payload["previousStatus"] = row.status.as_str().into();
+    if let ActionChange::Cancel { reason } = &request.change {
+        event.payload["reason"] = reason.as_str().into();
+    }
     tx.emit(event);
     Ok(action)
-}
-
-async fn create_action(tx: &mut Tx, scope: Scope, new: &NewAction, now: DateTime<Utc>) -> Result<actions::Model> {
-    let result = results::Entity::visible(scope)
-        .filter(results::Column::Id.eq(new.result_id))
-        .one(&tx.db)
-        .await?
-        .ok_or_else(|| ClientError::not_found("result", new.result_id))?;
-    let week = result.weekly_plan_id;
-    tx.lock_week_row(week).await?;
-    if let Some(existing) = actions::Entity::find().filter(actions::Column::ActionCode.eq(&new.code)).one(&tx.db).await? {
-        if new.is(&existing) {
-            return Ok(existing);
-        }
-        return Err(ClientError::Conflict {
-            message: format!("Another action has the code {}", new.code),
-            current: if scope == Scope::All { snapshot(&existing) } else { Json::Null },
-        }
-        .into());
-    }
-    let position = tx.next_position(result.id).await?;
-    let action = actions::ActiveModel {
-        id: Set(ActionId(Uuid::new_v4())),
-        result_id: Set(new.result_id),
-        position: Set(position),
-        action_code: Set(new.code.clone()),
-        action_text: Set(new.text.clone()),
-        description: Set(new.description.clone()),
-        owner: Set(new.owner.clone()),
-        due_date: Set(new.due_date),
-        funnel_stage: Set(new.funnel_stage),
-        estimated_hours: Set(new.estimated_hours),
-        dependencies: Set(json!(new.dependencies)),
-        verification_criteria: Set(new.verification_criteria.clone()),
-        created_at: Set(now.trunc_subsecs(6)),
-        updated_at: Set(now.trunc_subsecs(6)),
-        ..Default::default()
-    }
-    .insert(&tx.db)
-    .await?;
-    let owner_ids = tx.set_owners(action.id, new.owner.as_deref()).await?;
-    tx.roll_up(&[action.result_id], week).await?;
-    let mut event = action_event(EventType::ActionUpdated, "CREATED", &action, &owner_ids);
-    event.week_id = Some(week);
-    tx.emit(event);
-    Ok(action)
-}
-
-impl NewAction {
-    /// Whether a row is what this would make.
-    fn is(&self, row: &actions::Model) -> bool {
-        row.result_id == self.result_id
-            && row.action_text == self.text
-            && row.description == self.description
-            && row.owner == self.owner
-            && row.due_date == self.due_date.map(|due| due.trunc_subsecs(6))
-            && row.funnel_stage == self.funnel_stage
-            && row.estimated_hours == self.estimated_hours
-            && row.dependencies == json!(self.dependencies)
-            && row.verification_criteria == self.verification_criteria
-    }
 }
 
 /// An event that tells of an action; the week is the caller's to add.

@@ -54,6 +54,7 @@ async fn only_admins_and_agents_change_things() {
         format!("completeAction(input: {{ code: {code} }}) {{ action {{ id }} }}"),
         format!("blockAction(input: {{ code: {code}, blockerDescription: \"x\" }}) {{ action {{ id }} }}"),
         format!("unblockAction(input: {{ code: {code} }}) {{ action {{ id }} }}"),
+        format!("cancelAction(input: {{ code: {code}, reason: \"x\" }}) {{ action {{ id }} }}"),
         format!("reopenAction(input: {{ code: {code} }}) {{ action {{ id }} }}"),
         format!("reassignAction(input: {{ code: {code}, owner: \"QA\" }}) {{ action {{ id }} }}"),
         format!("rescheduleAction(input: {{ code: {code}, dueDate: null }}) {{ action {{ id }} }}"),

@@ -1,8 +1,5 @@
 //! The cockpit in a real browser.
 
-use std::path::Path;
-
-use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::{Server, TestDatabase, browse, browse_on};
@@ -48,18 +45,10 @@ async fn each_role_is_shown_what_is_its_own_and_asks_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_deliverable_is_downloaded_as_it_lies_in_the_lake() {
-    const TITLE: &str = "Label and certificate binder";
+async fn a_deliverable_of_every_kind_is_downloaded_as_it_lies_in_the_lake() {
     let folder = TempDir::new().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (lake, outbox) = (at("lake"), at("outbox"));
     let server = Server::with(TestDatabase::new().await, &["--demo", "--lake", &lake, "--outbox", &outbox]);
-    let query = "{ deliverables(filter: { type: [DOCUMENT] }, first: 100) { nodes { title cloudStoragePath } } }";
-    let data = server.ask(&server.token("vip@demo.rpm"), query, json!({})).await.data();
-    let rows = data["deliverables"]["nodes"].as_array().unwrap();
-    let row = rows.iter().find(|row| row["title"] == TITLE).unwrap();
-    let file = Path::new(&lake).join(row["cloudStoragePath"].as_str().unwrap());
-    let content = std::fs::read(&file).unwrap();
-    assert!(content.starts_with(b"%PDF-") && content.windows(TITLE.len()).any(|part| part == TITLE.as_bytes()));
-    browse_on(&server, "cockpit-download.mjs", &[TITLE, file.to_str().unwrap()]);
+    browse_on(&server, "cockpit-download.mjs", &[&lake]);
 }

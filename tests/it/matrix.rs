@@ -46,6 +46,7 @@ fn operations() -> BTreeMap<&'static str, &'static str> {
         ("Query.weeks", "weeks { totalCount }"),
         ("Mutation.addMember", "addMember(input: { email: \"new@test.rpm\", role: VIP }) { member { id } }"),
         ("Mutation.blockAction", "blockAction(input: { code: \"NONE\", blockerDescription: \"x\" }) { action { id } }"),
+        ("Mutation.cancelAction", "cancelAction(input: { code: \"NONE\", reason: \"x\" }) { action { id } }"),
         ("Mutation.completeAction", "completeAction(input: { code: \"NONE\" }) { action { id } }"),
         (
             "Mutation.createAction",

@@ -133,7 +133,53 @@ async fn the_state_machine_allows_what_it_says_and_nothing_else() {
     assert_eq!(step("startAction", nothing.clone()).await, "CONFLICT");
     assert_eq!(step("blockAction", block).await, "CONFLICT");
     assert_eq!(step("unblockAction", nothing.clone()).await, "CONFLICT");
-    assert_eq!(step("reopenAction", nothing).await, "IN_PROGRESS");
+    let cancel = json!({ "reason": "the lab is closed" });
+    assert_eq!(step("cancelAction", cancel.clone()).await, "CONFLICT", "what is done is done");
+    assert_eq!(step("reopenAction", nothing.clone()).await, "IN_PROGRESS");
+    assert_eq!(step("blockAction", json!({ "blockerDescription": "rain" })).await, "BLOCKED");
+    assert_eq!(step("cancelAction", cancel.clone()).await, "CANCELLED");
+    assert_eq!(step("cancelAction", json!({ "reason": "the lab burned down" })).await, "CANCELLED", "it is so already");
+    for mutation in ["startAction", "completeAction", "unblockAction"] {
+        assert_eq!(step(mutation, nothing.clone()).await, "CONFLICT", "{mutation}");
+    }
+    assert_eq!(step("blockAction", json!({ "blockerDescription": "rain" })).await, "CONFLICT");
+    assert_eq!(step("reopenAction", nothing).await, "IN_PROGRESS", "it had begun, and what blocked it is over");
+}
+
+/// The reason is where the event and the audit log are; what is cancelled counts nowhere, and does again when it is reopened.
+#[tokio::test]
+async fn what_is_cancelled_counts_nowhere_and_says_why() {
+    let (server, token) = plan().await;
+    let code = pending(&server, &token).await.remove(0);
+    let query = "query($code: String!) { weeks { nodes { completionRate actionCounts { total completed pending } } } action(code: $code) { id }
+        events(first: 100) { nodes { type detail } } auditLog(first: 1) { nodes { kind details } } }";
+    let seen = async || server.ask(&token, query, json!({ "code": code })).await.data();
+    let before = seen().await["weeks"]["nodes"][0].clone();
+    for reason in ["", "  "] {
+        let error = act(&server, &token, "cancelAction", json!({ "code": code, "reason": reason })).await.unwrap_err();
+        assert_eq!(
+            (&error["extensions"]["code"], &error["extensions"]["field"]),
+            (&json!("BAD_USER_INPUT"), &json!(["input", "reason"]))
+        );
+    }
+    let action = act(&server, &token, "cancelAction", json!({ "code": code, "reason": " The client left " })).await.unwrap();
+    assert_eq!((&action["status"], &action["completionDate"]), (&json!("CANCELLED"), &Value::Null));
+    let data = seen().await;
+    let counts = |week: &Value, name: &str| week["actionCounts"][name].as_i64().unwrap();
+    let after = &data["weeks"]["nodes"][0];
+    assert_eq!(counts(after, "total"), counts(&before, "total") - 1);
+    assert_eq!(counts(after, "pending"), counts(&before, "pending") - 1);
+    let rate: f64 = after["completionRate"].as_str().unwrap().parse().unwrap();
+    assert!((rate - 100.0 * counts(after, "completed") as f64 / counts(after, "total") as f64).abs() < 0.006, "{rate}");
+    let event = data["events"]["nodes"].as_array().unwrap().last().unwrap();
+    let entry = &data["auditLog"]["nodes"][0];
+    for (kind, detail) in [(&event["type"], &event["detail"]), (&entry["kind"], &entry["details"])] {
+        assert_eq!(kind, "ACTION_UPDATED");
+        assert_eq!((&detail["change"], &detail["reason"]), (&json!("CANCELLED"), &json!("The client left")), "{detail}");
+        assert_eq!(detail["previousStatus"], "pending");
+    }
+    act(&server, &token, "reopenAction", json!({ "code": code })).await.unwrap();
+    assert_eq!(seen().await["weeks"]["nodes"][0], before);
 }
 
 #[tokio::test]
@@ -146,6 +192,8 @@ async fn a_repeated_call_changes_nothing_and_leaves_no_event() {
         ("reassignAction", json!({ "code": code, "owner": "QA + Somebody New" })),
         ("blockAction", json!({ "code": code, "blockerDescription": "rain" })),
         ("unblockAction", json!({ "code": code })),
+        ("cancelAction", json!({ "code": code, "reason": "no more rain" })),
+        ("reopenAction", json!({ "code": code })),
         ("completeAction", json!({ "code": code, "actualHours": "1", "evidencePath": "e" })),
     ] {
         let events = event_count(&server, &token).await;

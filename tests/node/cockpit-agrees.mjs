@@ -12,10 +12,11 @@ const CHANGES = 60;
 
 /** What may be done to an action in each state. */
 const POSSIBLE = {
-  PENDING: ['start', 'complete', 'block'],
-  IN_PROGRESS: ['complete', 'block'],
-  BLOCKED: ['unblock', 'block'],
+  PENDING: ['start', 'complete', 'block', 'cancel'],
+  IN_PROGRESS: ['complete', 'block', 'cancel'],
+  BLOCKED: ['unblock', 'block', 'cancel'],
   COMPLETED: ['reopen'],
+  CANCELLED: ['reopen'],
 };
 
 await browse(async (page) => {
@@ -30,7 +31,7 @@ await browse(async (page) => {
   for (let change = 0; change < CHANGES; change += 1) {
     const row = rows[random(rows.length)];
     const verb = POSSIBLE[row.status][random(POSSIBLE[row.status].length)];
-    const input = { id: row.id, ...(verb === 'block' ? { blockerDescription: `Reason ${change}` } : {}) };
+    const input = { id: row.id, ...(verb === 'block' ? { blockerDescription: `Reason ${change}` } : {}), ...(verb === 'cancel' ? { reason: `Reason ${change}` } : {}) };
     const name = `${verb[0].toUpperCase()}${verb.slice(1)}ActionInput`;
     const answer = await colleague(`mutation ($input: ${name}!) { change: ${verb}Action(input: $input) { action { status } } }`, { input });
     row.status = answer.change.action.status;

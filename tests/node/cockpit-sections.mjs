@@ -108,7 +108,7 @@ async function deliverables(page) {
   const kinds = section.getByRole('group', { name: 'Kinds of deliverables' });
   const count = async (name) => Number(/\d+/.exec(await kinds.getByRole('button', { name }).innerText()));
   await kinds.getByRole('button', { name: /[1-9]\d* Songs/ }).waitFor();
-  const parts = await Promise.all(['Songs', 'Code', 'Documents', 'Videos', 'Albums'].map((name) => count(new RegExp(name))));
+  const parts = await Promise.all(['Song', 'Code', 'Document', 'Video', 'Album'].map((name) => count(new RegExp(name))));
   assert.equal(await count(/All/), parts.reduce((sum, part) => sum + part));
 
   const single = section.locator('.deliverable', { hasText: /^Jesse's Judicial Victory/ });

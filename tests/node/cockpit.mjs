@@ -31,6 +31,7 @@ await browse(async (page) => {
   await blocking(page);
   await conflict(page, colleague);
   await crossing(page, colleague);
+  await cancelling(page, colleague);
   await theme(page);
   await signingOut(page);
   assert.deepEqual(problems, []);
@@ -187,8 +188,8 @@ async function keyboard(page) {
   assert.equal(await focused(), 'Skip to the sections');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
-  // The weeks of revenue's chart come first.
-  for (let steps = 0; steps < 20 && !/^Owner/.test(await focused()); steps += 1) await page.keyboard.press('Tab');
+  // The actions of the forecast, which are many as the week ends, and the weeks of revenue's chart come first.
+  for (let steps = 0; steps < 80 && !/^Owner/.test(await focused()); steps += 1) await page.keyboard.press('Tab');
   assert.match(await focused(), /^Owner/);
   await page.keyboard.press('Enter');
   await page.getByRole('checkbox').first().waitFor();
@@ -341,6 +342,56 @@ async function crossing(page, colleague) {
   assert.equal(await list('Blocked').locator(`[data-code="${code}"]`).count(), 0);
   const { actions } = await colleague('{ currentWeek { actions(filter: { status: [BLOCKED] }) { totalCount } } }').then((data) => data.currentWeek);
   assert.equal(await list('Blocked').locator('.feed-count').innerText(), String(actions.totalCount));
+}
+
+/** What will not be done is cancelled with the reason: it counts nowhere, has a list where it is asked for, and can be reopened. */
+async function cancelling(page, colleague) {
+  const counts = async () => (await colleague('{ currentWeek { actionCounts { total completed } } }')).currentWeek.actionCounts;
+  const { total, completed } = await counts();
+  const list = (name) => page.getByRole('region', { name, exact: true });
+  const card = list('In progress').locator('.action').first();
+  const code = await card.getAttribute('data-code');
+  await card.locator('.action-link').click();
+  const panel = page.getByRole('dialog');
+  await panel.getByRole('button', { name: 'Cancel action…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel action' });
+  await dialog.getByLabel('Why it will not be done').fill('The client left');
+  await accessible(page, 'cancel dialog');
+  await picture(page, 'dialog-cancel');
+  await dialog.getByRole('button', { name: 'Cancel action' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await panel.getByText('Cancelled', { exact: true }).first().waitFor();
+  const history = panel.getByRole('region', { name: 'History' });
+  await history.getByText(/Cancelled by admin@demo.rpm/).waitFor();
+  await history.getByText('In progress → cancelled · The client left').waitFor();
+  await picture(page, 'panel-cancelled');
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'hidden' });
+  await page.getByText(`complete · ${completed} of ${total - 1} actions`).waitFor();
+  assert.deepEqual(await counts(), { total: total - 1, completed });
+  assert.equal(await list('Live action feed').locator(`[data-code="${code}"]`).count(), 0);
+
+  const bar = page.getByRole('group', { name: 'Filters of the feed' });
+  await bar.getByRole('button', { name: 'Status' }).click();
+  await bar.getByRole('checkbox', { name: 'Cancelled' }).check();
+  await page.keyboard.press('Escape');
+  assert.equal((await address(page)).get('status'), 'CANCELLED');
+  const cancelled = list('Cancelled').locator(`[data-code="${code}"][data-status="CANCELLED"]`);
+  await cancelled.waitFor();
+  assert.equal(await list('Live action feed').locator('.feed-list').count(), 1);
+  await picture(page, 'feed-cancelled');
+  await cancelled.locator('.action-link').click();
+  await panel.getByRole('button', { name: 'Reopen…' }).click();
+  const again = page.getByRole('dialog', { name: 'Reopen action' });
+  await again.getByText('It goes back to where it was before: in progress.').waitFor();
+  await again.getByRole('button', { name: 'Reopen' }).click();
+  await again.waitFor({ state: 'hidden' });
+  await panel.getByText('In progress', { exact: true }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await list('Cancelled').getByText('Nothing was cancelled.').waitFor();
+  await bar.getByRole('button', { name: 'Clear' }).click();
+  await list('In progress').locator(`[data-code="${code}"]`).waitFor();
+  assert.deepEqual(await counts(), { total, completed });
 }
 
 /** A colour scheme that is chosen stays. */

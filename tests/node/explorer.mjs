@@ -1,4 +1,5 @@
-// Uses the explorer as an analyst does, in headless Chromium: sign in by a click, run every example, watch an event arrive.
+// Uses the explorer as an analyst does, in headless Chromium: sign in by a click, run every query of the examples, and every subscription
+// until an event arrives.
 //
 //   node explorer.mjs http://127.0.0.1:PORT [FOLDER FOR SCREENSHOTS]
 //
@@ -7,6 +8,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browse } from './browser.mjs';
+
+/** The examples that watch: what each asks for. All tell of an action that is blocked. */
+const WATCHED = { 'Watch events as they happen': 'events', 'Watch what gets blocked': 'actionBlocked' };
 
 const [url, screenshots] = process.argv.slice(2);
 await browse(explore);
@@ -37,7 +41,10 @@ async function explore(page) {
   const topics = ['Weeks', 'Actions', 'Agents', 'Revenue', 'Funnel', 'Trends', 'Forecasts', 'Deliverables and albums', 'Warehouse views', 'Events', 'Changes'];
   assert.deepEqual(groups, topics);
   assert.ok(titles.length >= 2 * topics.length, `examples: ${titles}`);
-  for (const title of titles.map((text) => text.split('\n').map((part) => part.trim())).filter(([, kind]) => kind === 'query')) {
+  const examples = titles.map((text) => text.split('\n').map((part) => part.trim()));
+  const figure = (value) => new Intl.NumberFormat('en-US').format(value);
+  const told = page.locator('.explorer-cost');
+  for (const title of examples.filter(([, kind]) => kind === 'query')) {
     await open(title[0]);
     const [answer] = await Promise.all([
       page.waitForResponse((response) => response.url().endsWith('/graphql') && /"query":"#/.test(response.request().postData() ?? '')),
@@ -46,8 +53,7 @@ async function explore(page) {
     const body = await answer.json();
     assert.equal(body.errors, undefined, `${title[0]}: ${JSON.stringify(body.errors)}`);
     const { requested, operationLimit } = body.extensions.cost;
-    const figure = (value) => new Intl.NumberFormat('en-US').format(value);
-    await page.getByRole('status').getByText(`Cost ${figure(requested)} of ${figure(operationLimit)}`).waitFor();
+    await told.getByText(`Cost ${figure(requested)} of ${figure(operationLimit)}`).waitFor();
     if (/Current week/.test(title[0])) {
       assert.equal(body.data.currentWeek.completionRate, '67.86');
       await page.locator('.result-window, .graphiql-response').getByText('67.86').first().waitFor();
@@ -55,9 +61,6 @@ async function explore(page) {
     }
   }
 
-  await open('Watch events as they happen');
-  await run();
-  await until(() => frames.some(({ type }) => type === 'connection_ack'), 'a WebSocket');
   // An open action of this week is begun or blocked again and again until the subscription, which begins some time after the
   // acknowledgement, shows it.
   const code = await page.evaluate(async () => {
@@ -78,12 +81,27 @@ async function explore(page) {
       [code, `reason ${round}`],
     );
   }
-  await until(async () => {
-    await blockAgain();
-    return frames.some(({ type, payload }) => type === 'next' && payload.data.events.action?.code === code);
-  }, 'the event over the WebSocket');
-  await page.locator('.result-window, .graphiql-response').getByText('ACTION_BLOCKED').first().waitFor();
-  if (screenshots) await page.screenshot({ path: join(screenshots, 'explorer-subscription.png') });
+  assert.deepEqual(examples.filter(([, kind]) => kind === 'subscription').map(([title]) => title), Object.keys(WATCHED));
+  for (const [title, field] of Object.entries(WATCHED)) {
+    await open(title);
+    await run();
+    await told.getByText('Waiting for the first event').waitFor();
+    const events = () => frames.filter(({ type, payload }) => type === 'next' && payload.data[field]);
+    const ofOurs = () => events().filter(({ payload }) => payload.data[field].action?.code === code);
+    await until(async () => {
+      await blockAgain();
+      return ofOurs().length >= 2;
+    }, `two events of ${title}`);
+    const [first, ...others] = events();
+    const { requested, operationLimit } = first.payload.extensions.cost;
+    assert.ok(requested > 3 && operationLimit === 2000, JSON.stringify(first));
+    assert.ok(others.every(({ payload }) => payload.extensions === undefined), 'it is told once');
+    await told.getByText(`Cost ${figure(requested)} of 2,000 an event`).waitFor();
+    const reason = ofOurs().at(-1).payload.data[field].action.blockerDescription;
+    await page.locator('.result-window, .graphiql-response').getByText(reason).first().waitFor();
+    if (screenshots) await page.screenshot({ path: join(screenshots, `explorer-${field}.png`) });
+  }
+  await page.getByRole('button', { name: /Stop query/ }).click();
 
   // The example of docs/api.md for pages that use no library, as it stands there.
   const documentation = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');

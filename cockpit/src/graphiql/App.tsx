@@ -7,7 +7,7 @@ import { useSession } from '../shared/useSession';
 import { Bar } from './Bar';
 import { EditorOptions } from './EditorOptions';
 import { firstTabs } from './examples';
-import { createFetcher, type Cost } from './fetcher';
+import { createFetcher, type Told } from './fetcher';
 
 const plugins = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN];
 
@@ -18,12 +18,12 @@ export function App() {
   const control = useSession();
   const { session, refresh } = control;
   const [hasBearer, setHasBearer] = useState(false);
-  const [cost, setCost] = useState<Cost | null>(null);
+  const [told, setTold] = useState<Told | null>(null);
 
   // A new fetcher per session makes GraphiQL read the schema again: what a member may see depends on the member.
   // Its WebSocket goes with it, since the cookie is sent only when a socket opens.
   const connection = useMemo(
-    () => createFetcher(() => void refresh(), setCost),
+    () => createFetcher(() => void refresh(), setTold),
     [session, refresh],
   );
   useEffect(() => () => connection.close(), [connection]);
@@ -47,7 +47,7 @@ export function App() {
         <DocExplorerStore>
           <div className="explorer graphiql-container">
             <EditorOptions />
-            <Bar control={control} cost={cost} />
+            <Bar control={control} told={told} />
             <GraphiQLInterface
               showPersistHeadersSettings={false}
               defaultEditorToolsVisibility="variables"

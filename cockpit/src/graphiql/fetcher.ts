@@ -10,7 +10,7 @@ export interface Connection {
   close(): void;
 }
 
-/** What an operation cost and may cost, and what is left of the budget: `extensions.cost` of an answer. */
+/** What an operation cost and may cost, and what is left of the budget: `extensions.cost` of an answer, and of a subscription's first. */
 export interface Cost {
   requested: number;
   operationLimit: number;
@@ -18,6 +18,9 @@ export interface Cost {
   limit: number;
   resetSeconds: number;
 }
+
+/** What is known of an operation's cost: a subscription tells it with its first event, each of which costs that. */
+export type Told = { of: 'answer' | 'event'; cost: Cost } | { of: 'event'; cost: null };
 
 type Headers = Record<string, string>;
 
@@ -30,10 +33,10 @@ interface Observer {
 
 /**
  * Queries and mutations go by POST, subscriptions by WebSocket (graphql-transport-ws); both carry the session's cookie.
- * `onRefused` is called when the server no longer accepts who we are; `onCost` with what each operation cost, or null where it is not
- * told: of subscriptions, and of what was refused.
+ * `onRefused` is called when the server no longer accepts who we are; `onCost` with what is known of the cost of the operation that runs, or
+ * null where it is not told: of what was refused.
  */
-export function createFetcher(onRefused: () => void, onCost: (cost: Cost | null) => void): Connection {
+export function createFetcher(onRefused: () => void, onCost: (told: Told | null) => void): Connection {
   const clients = new Map<string, Client>();
 
   function clientFor(headers: Headers): Client {
@@ -61,16 +64,31 @@ export function createFetcher(onRefused: () => void, onCost: (cost: Cost | null)
   function subscribe(payload: SubscribePayload, headers: Headers): Observable<ExecutionResult> {
     const events = {
       subscribe({ next, error, complete }: Observer) {
+        let isTold = false;
+        onCost({ of: 'event', cost: null });
         const unsubscribe = clientFor(headers).subscribe<ExecutionResult['data']>(payload, {
-          next: (result) => next(result as ExecutionResult),
+          next(result) {
+            const cost = costOf(result as ExecutionResult);
+            if (cost) {
+              isTold = true;
+              onCost({ of: 'event', cost });
+            }
+            next(result as ExecutionResult);
+          },
           error(reason) {
+            onCost(null);
             // A refused upgrade and an expired session both end as a closed socket; the server can tell whether it was either.
             onRefused();
             error(readable(reason));
           },
           complete,
         });
-        return { unsubscribe };
+        return {
+          unsubscribe() {
+            if (!isTold) onCost(null);
+            unsubscribe();
+          },
+        };
       },
     };
     // The type also allows three callbacks in place of an observer; GraphiQL passes an observer.
@@ -86,7 +104,10 @@ export function createFetcher(onRefused: () => void, onCost: (cost: Cost | null)
       if (!isOurs) onCost(null);
       if (isSubscription(query, operationName)) return subscribe(payload, headers);
       const answer = post(payload, headers, onRefused);
-      if (!isOurs) void answer.then(({ extensions }) => onCost((extensions?.['cost'] as Cost | undefined) ?? null), () => undefined);
+      if (!isOurs) {
+        const tell = (cost: Cost | null) => onCost(cost && { of: 'answer', cost });
+        void answer.then((result) => tell(costOf(result)), () => undefined);
+      }
       return answer;
     },
     close() {
@@ -94,6 +115,10 @@ export function createFetcher(onRefused: () => void, onCost: (cost: Cost | null)
       clients.clear();
     },
   };
+}
+
+function costOf({ extensions }: ExecutionResult): Cost | null {
+  return (extensions?.['cost'] as Cost | undefined) ?? null;
 }
 
 async function post(payload: SubscribePayload, headers: Headers, onRefused: () => void): Promise<ExecutionResult> {

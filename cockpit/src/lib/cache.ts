@@ -101,6 +101,7 @@ export function cache(options: Pick<CacheExchangeOpts, 'logger'> = {}) {
         blockAction: sorted('blockAction'),
         unblockAction: sorted('unblockAction'),
         startAction: sorted('startAction'),
+        cancelAction: sorted('cancelAction'),
         reopenAction: sorted('reopenAction'),
       },
     },

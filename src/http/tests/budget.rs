@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::super::RoleLimits;
+use super::super::{HttpLimits, RoleLimits};
 use super::support::{Answer, Server, send, serve, serve_with};
 use crate::entities::enums::Role;
 
@@ -14,8 +14,16 @@ async fn ask(server: &Server, variables: Value) -> Answer {
 
 /// Ten requests and a hundred of cost in a minute.
 async fn poor() -> Server {
+    poor_with(|_| {}).await
+}
+
+async fn poor_with(more: impl FnOnce(&mut HttpLimits)) -> Server {
     let limits = RoleLimits { depth: 3, cost: 60, requests_per_minute: 10, cost_per_minute: 100 };
-    serve_with(|own| own.roles = HashMap::from([(Role::Admin, limits)])).await
+    serve_with(|own| {
+        own.roles = HashMap::from([(Role::Admin, limits)]);
+        more(own);
+    })
+    .await
 }
 
 #[tokio::test]
@@ -70,4 +78,31 @@ async fn an_answer_is_the_same_whatever_is_left() {
     assert_eq!(first.json()["extensions"]["cost"]["requested"], 5);
     let second = get(first.header("etag")).await;
     assert_eq!((second.status, second.text.as_str()), (304, ""));
+}
+
+/// The answers are shared with others; what it cost is its caller's own, and said once.
+#[tokio::test]
+async fn a_subscription_says_with_its_first_answer_what_it_cost() {
+    let server = poor_with(|limits| limits.subscription_cost = 50).await;
+    let request = json!({ "query": "subscription { count(to: 2) }", "variables": { "cost": 40 } });
+    let mut socket = server.signed_in().await;
+    socket.say(json!({ "id": "a", "type": "subscribe", "payload": request })).await;
+    let cost = json!({ "requested": 40, "operationLimit": 50, "remaining": 60, "limit": 100, "resetSeconds": 24 });
+    assert_eq!(socket.hear().await["payload"], json!({ "data": { "count": 0 }, "extensions": { "cost": cost } }));
+    assert_eq!(socket.hear().await["payload"], json!({ "data": { "count": 1 } }));
+    assert_eq!(socket.hear().await["type"], "complete");
+
+    let answer = send(server.post().header("accept", "text/event-stream").json(&request)).await;
+    let events: Vec<Value> =
+        answer.text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect();
+    assert_eq!(events.len(), 2, "{answer:?}");
+    assert_eq!((&events[0]["data"], &events[0]["extensions"]["cost"]["requested"]), (&json!({ "count": 0 }), &json!(40)));
+    assert_eq!(events[1], json!({ "data": { "count": 1 } }));
+    assert!(answer.header("ratelimit").starts_with("\"requests\";r=8;"), "{}", answer.header("ratelimit"));
+
+    // Nothing to be told: what is wrong is.
+    socket
+        .say(json!({ "id": "b", "type": "subscribe", "payload": { "query": request["query"], "variables": { "cost": 51 } } }))
+        .await;
+    assert_eq!(socket.hear().await["payload"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
 }

@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::Instrument;
 
-use super::super::delivery::poll_delivery;
+use super::super::delivery::{CostOnce, poll_delivery};
 use super::super::document::prepare;
 use super::super::errors::{Outcome, Rejection};
 use super::super::params::Params;
@@ -48,6 +48,7 @@ struct Subscription {
     id: String,
     /// The message up to the answer, which is all that differs between subscribers.
     head: Box<str>,
+    cost: CostOnce,
     deliveries: Deliveries,
     request_id: RequestId,
     _place: Place,
@@ -64,7 +65,7 @@ pub(super) struct Operation<S> {
 /// How work that has no result ended.
 enum End {
     Refused(Vec<ServerError>),
-    Begun(Deliveries, RequestId, Place),
+    Begun(Deliveries, CostOnce, RequestId, Place),
 }
 
 impl Operations {
@@ -122,9 +123,9 @@ impl Operations {
             Err(End::Refused(errors)) => {
                 messages.push_back((&ServerMessage::Error { id: &id, payload: &errors }).into());
             }
-            Err(End::Begun(deliveries, request_id, place)) => {
+            Err(End::Begun(deliveries, cost, request_id, place)) => {
                 let head = ServerMessage::head_of_next(&id).into();
-                self.subscriptions.push(Subscription { id, head, deliveries, request_id, _place: place });
+                self.subscriptions.push(Subscription { id, head, cost, deliveries, request_id, _place: place });
             }
         }
     }
@@ -151,7 +152,7 @@ impl Subscription {
             Some(Ok(delivery)) => {
                 let mut text = String::with_capacity(self.head.len() + delivery.payload.len() + 1);
                 text.push_str(&self.head);
-                text.push_str(&delivery.payload);
+                self.cost.push(&mut text, &delivery.payload);
                 text.push('}');
                 (Message::Text(text.into()), false)
             }
@@ -186,8 +187,9 @@ impl<S: Service> Operation<S> {
                 .map_err(|_| refuse(Rejection::timeout()));
         }
         let place = state.quota.take(viewer.member_id).map_err(refuse)?;
+        let cost = CostOnce::new(&prepared.charge);
         match tokio::time::timeout(patience, state.service.subscribe(prepared.request(&viewer, &request_id))).await {
-            Ok(Ok(deliveries)) => Err(End::Begun(deliveries, request_id, place)),
+            Ok(Ok(deliveries)) => Err(End::Begun(deliveries, cost, request_id, place)),
             Ok(Err(response)) => Err(End::Refused(Outcome::of(*response, &request_id).into_errors())),
             Err(_) => Err(refuse(Rejection::timeout())),
         }

@@ -11,12 +11,12 @@ use crate::resolvers::access::{access, roles, see};
 use crate::resolvers::context::{ContextExt, Nullable, payload};
 use crate::resolvers::query::action_key;
 use crate::schema::inputs::{
-    BlockActionInput, CompleteActionInput, CreateActionInput, ReassignActionInput, ReopenActionInput, RescheduleActionInput,
-    StartActionInput, UnblockActionInput,
+    BlockActionInput, CancelActionInput, CompleteActionInput, CreateActionInput, ReassignActionInput, ReopenActionInput,
+    RescheduleActionInput, StartActionInput, UnblockActionInput,
 };
 use crate::schema::payloads::{
-    BlockActionPayload, CompleteActionPayload, CreateActionPayload, ReassignActionPayload, ReopenActionPayload,
-    RescheduleActionPayload, StartActionPayload, UnblockActionPayload,
+    BlockActionPayload, CancelActionPayload, CompleteActionPayload, CreateActionPayload, ReassignActionPayload,
+    ReopenActionPayload, RescheduleActionPayload, StartActionPayload, UnblockActionPayload,
 };
 use crate::schema::scalars::DateTime;
 use crate::store::{ActionChange, ChangeRequest, NewAction};
@@ -105,6 +105,21 @@ impl ActionMutation {
         payload(async {
             let UnblockActionInput { id, code, expected_updated_at } = input;
             Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), ActionChange::Unblock).await?.into())
+        })
+        .await
+    }
+
+    /// Cancels an action that will not be done. One that is cancelled stays as it is; CONFLICT when it is completed.
+    #[graphql(visible = "see::planning", directive = access::apply(roles(Permission::PlanActions)))]
+    async fn cancel_action(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which action, and why.")] input: CancelActionInput,
+    ) -> Nullable<CancelActionPayload> {
+        payload(async {
+            let CancelActionInput { id, code, reason, expected_updated_at } = input;
+            let cancel = ActionChange::Cancel { reason: check::text("input.reason", reason)? };
+            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), cancel).await?.into())
         })
         .await
     }

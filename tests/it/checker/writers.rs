@@ -56,7 +56,7 @@ async fn member(mut random: StdRng, addresses: Vec<String>, token: String, codes
     while !ending.load(Ordering::Relaxed) {
         let code = codes.choose(&mut random).unwrap();
         let number: u32 = random.random();
-        let change = match random.random_range(0..8) {
+        let change = match random.random_range(0..9) {
             0 => format!("startAction(input: {{ code: \"{code}\" }}) {{ action {{ id }} }}"),
             1 | 2 => {
                 format!("blockAction(input: {{ code: \"{code}\", blockerDescription: \"{number}\" }}) {{ action {{ id }} }}")
@@ -64,7 +64,8 @@ async fn member(mut random: StdRng, addresses: Vec<String>, token: String, codes
             3 => format!("unblockAction(input: {{ code: \"{code}\" }}) {{ action {{ id }} }}"),
             4 => format!("completeAction(input: {{ code: \"{code}\" }}) {{ action {{ id }} }}"),
             5 => format!("reopenAction(input: {{ code: \"{code}\" }}) {{ action {{ id }} }}"),
-            6 => {
+            6 => format!("cancelAction(input: {{ code: \"{code}\", reason: \"{number}\" }}) {{ action {{ id }} }}"),
+            7 => {
                 let owner = ["Artifacts", "QA", "Jesse"].choose(&mut random).unwrap();
                 format!("reassignAction(input: {{ code: \"{code}\", owner: \"{owner}\" }}) {{ action {{ id }} }}")
             }

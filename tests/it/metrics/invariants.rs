@@ -131,8 +131,66 @@ async fn a_stay_in_a_stage_begins_and_ends_with_what_people_do() {
     )
     .await;
     assert_eq!(stays().await, ["bottom over", "bottom over", "top over", "middle over"]);
-    let open = "SELECT count(*) FROM rpm_action_items AS action WHERE (status = 'completed') =
-                EXISTS (SELECT FROM action_stages WHERE action_id = action.id AND left_at IS NULL AND stage = funnel_stage)";
     let mut connection = server.database.connection().await;
-    assert_eq!(sqlx::query_scalar::<_, i64>(open).fetch_one(&mut connection).await.unwrap(), 0);
+    assert_eq!(sqlx::query_scalar::<_, i64>(WRONG).fetch_one(&mut connection).await.unwrap(), 0);
+}
+
+/// Actions that are open and in no stage, or in another than theirs, or over and in one.
+const WRONG: &str = "SELECT count(*) FROM rpm_action_items AS action WHERE (status IN ('completed', 'cancelled')) =
+    EXISTS (SELECT FROM action_stages WHERE action_id = action.id AND left_at IS NULL AND stage = funnel_stage)";
+
+#[tokio::test]
+async fn a_stay_ends_when_its_action_is_cancelled_and_another_begins_when_it_is_reopened() {
+    let database = TestDatabase::new().await;
+    run(&database, include_str!("../../fixtures/example_week.sql")).await;
+    let server = Server::with(database, &GENEROUS);
+    let token = server.token(ADMIN);
+    let mut connection = server.database.connection().await;
+    let change = async |mutation: &str, more: &str| {
+        let document = format!("mutation {{ {mutation}(input: {{ code: \"EX-6\"{more} }}) {{ action {{ id }} }} }}");
+        server.ask(&token, &document, json!({})).await.data();
+    };
+    let why = ", reason: \"the lab is closed\"";
+    let mut stays = async || {
+        let sql = "SELECT stage || CASE WHEN left_at IS NULL THEN ' open' ELSE ' over' END FROM action_stages AS stay
+                   JOIN rpm_action_items AS action ON action.id = action_id WHERE action_code = 'EX-6' ORDER BY entered_at, stay.id";
+        assert_eq!(sqlx::query_scalar::<_, i64>(WRONG).fetch_one(&mut connection).await.unwrap(), 0);
+        sqlx::query_scalar::<_, String>(sql).fetch_all(&mut connection).await.unwrap()
+    };
+    let top = async || {
+        let data = server.ask(&token, WEEKS, json!({})).await.data();
+        data["weeks"]["nodes"].as_array().unwrap().iter().for_each(check);
+        data["weeks"]["nodes"][0]["metrics"]["funnel"]["stages"][0].clone()
+    };
+    assert_eq!(stays().await, ["top open"]);
+    let before = top().await;
+    change("cancelAction", why).await;
+    assert_eq!(stays().await, ["top over"]);
+    let without = top().await;
+    let count = |stage: &Value, name: &str| stage[name].as_i64().unwrap();
+    assert_eq!(count(&without, "entered"), count(&before, "entered") - 1, "{without}");
+    assert_eq!((&without["averageDays"], &without["completed"]), (&before["averageDays"], &before["completed"]));
+    // Who is in no stage moves to none, and begins where it then is.
+    let moved = "UPDATE rpm_action_items SET funnel_stage = 'middle', updated_at = now() WHERE action_code = 'EX-6'";
+    run(&server.database, moved).await;
+    assert_eq!(stays().await, ["top over"]);
+    change("reopenAction", "").await;
+    assert_eq!(stays().await, ["top over", "middle open"]);
+    let again = top().await;
+    assert_eq!(count(&again, "entered"), count(&before, "entered"), "{again}");
+    // Its plan says that it was done after all, and where.
+    change("cancelAction", why).await;
+    let done = "UPDATE rpm_action_items SET status = 'completed', completion_date = now(), funnel_stage = 'bottom', updated_at = now() \
+                WHERE action_code = 'EX-6'";
+    run(&server.database, done).await;
+    assert_eq!(stays().await, ["top over", "bottom over"]);
+    top().await;
+    // What comes cancelled was in no stage for any time.
+    let new = "INSERT INTO rpm_action_items (result_id, position, action_code, action_text, status) \
+               SELECT result_id, 99, 'EX-99', 'x', 'cancelled' FROM rpm_action_items WHERE action_code = 'EX-6'";
+    run(&server.database, new).await;
+    assert_eq!(stays().await.len(), 2);
+    let spent = "SELECT count(*) FROM action_stages WHERE left_at = entered_at AND action_id = (SELECT id FROM rpm_action_items WHERE action_code = 'EX-99')";
+    let mut connection = server.database.connection().await;
+    assert_eq!(sqlx::query_scalar::<_, i64>(spent).fetch_one(&mut connection).await.unwrap(), 1);
 }

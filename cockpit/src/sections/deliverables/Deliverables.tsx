@@ -54,7 +54,7 @@ function Published({ weekId }: { weekId: string | null }) {
         </button>
         {TYPES.map((each) => (
           <button key={each} type="button" className="kind" aria-pressed={type === each} onClick={() => setType(type === each ? null : each)}>
-            <b>{counts?.[each].totalCount ?? '–'}</b> {DELIVERABLE_TYPE[each].many}
+            <b>{counts?.[each].totalCount ?? '–'}</b> {counts?.[each].totalCount === 1 ? DELIVERABLE_TYPE[each].name : DELIVERABLE_TYPE[each].many}
           </button>
         ))}
       </div>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useViewer } from '../../lib/session';
-import type { ActionRowFragment } from '../../gql/graphql';
+import type { ActionRowFragment, ActionStatus } from '../../gql/graphql';
 import { Badge } from '../../ui/Badge';
 import { ACTION_STATUS } from '../../ui/status';
 import { useActions, type Command, type Current } from './useActions';
@@ -8,12 +8,22 @@ import './dialog.css';
 
 /** What is to be done, and the row as it was when the member decided so. */
 export interface Wanted {
-  kind: Command['kind'];
+  kind: Kind;
   action: ActionRowFragment;
 }
 
-const TITLES = { complete: 'Complete action', block: 'Block action', unblock: 'Unblock action' };
-const VERBS = { complete: 'Complete', block: 'Block', unblock: 'Unblock' };
+type Kind = Command['kind'];
+
+const TITLES: Record<Kind, string> = { complete: 'Complete action', block: 'Block action', unblock: 'Unblock action', cancel: 'Cancel action', reopen: 'Reopen action' };
+const VERBS: Record<Kind, string> = { complete: 'Complete', block: 'Block', unblock: 'Unblock', cancel: 'Cancel action', reopen: 'Reopen' };
+/** What the state machine allows, from where. */
+const POSSIBLE: Record<Kind, readonly ActionStatus[]> = {
+  complete: ['PENDING', 'IN_PROGRESS'],
+  block: ['PENDING', 'IN_PROGRESS', 'BLOCKED'],
+  unblock: ['BLOCKED'],
+  cancel: ['PENDING', 'IN_PROGRESS', 'BLOCKED'],
+  reopen: ['COMPLETED', 'CANCELLED'],
+};
 
 /** Asks for the particulars, does it, and lets the member choose where somebody else was faster. */
 export function ActionDialog({ wanted, onClose }: { wanted: Wanted; onClose: () => void }) {
@@ -33,7 +43,8 @@ export function ActionDialog({ wanted, onClose }: { wanted: Wanted; onClose: () 
 
   const command = (): Command => {
     if (kind === 'complete') return { kind, actualHours: hours.trim() || null, evidencePath: evidence.trim() || null };
-    return kind === 'block' ? { kind, blockerDescription: reason.trim() } : { kind };
+    if (kind === 'block') return { kind, blockerDescription: reason.trim() };
+    return kind === 'cancel' ? { kind, reason: reason.trim() } : { kind };
   };
 
   async function send(seen: string, steps: Command[]) {
@@ -77,13 +88,15 @@ export function ActionDialog({ wanted, onClose }: { wanted: Wanted; onClose: () 
               </label>
             </>
           )}
-          {kind === 'block' && (
+          {(kind === 'block' || kind === 'cancel') && (
             <label className="field">
-              <span>What holds it up</span>
+              <span>{kind === 'block' ? 'What holds it up' : 'Why it will not be done'}</span>
               <textarea rows={3} required value={reason} onChange={(event) => setReason(event.target.value)} autoFocus />
             </label>
           )}
           {kind === 'unblock' && action.blockerDescription && <p>It is held up by: {action.blockerDescription}</p>}
+          {kind === 'cancel' && <p className="dialog-note">It counts nowhere then: neither as open nor as completed. It can be reopened.</p>}
+          {kind === 'reopen' && <p>It goes back to where it was before: {action.startedAt ? 'in progress' : 'pending'}.</p>}
           {problem && (
             <p className="dialog-problem" role="alert">
               {problem}
@@ -91,7 +104,7 @@ export function ActionDialog({ wanted, onClose }: { wanted: Wanted; onClose: () 
           )}
           <div className="dialog-buttons">
             <button type="button" className="button button-quiet" onClick={onClose}>
-              Cancel
+              {kind === 'cancel' ? 'Keep it' : 'Cancel'}
             </button>
             <button type="submit" className="button button-primary" disabled={busy}>
               {VERBS[kind]}
@@ -104,7 +117,7 @@ export function ActionDialog({ wanted, onClose }: { wanted: Wanted; onClose: () 
 }
 
 interface ConflictProps {
-  kind: Command['kind'];
+  kind: Kind;
   action: ActionRowFragment;
   conflict: { current: Current; message: string };
   busy: boolean;
@@ -117,8 +130,7 @@ function Conflict({ kind, action, conflict: { current, message }, busy, onKeep, 
   const { formats } = useViewer();
   const { name, tone } = ACTION_STATUS[current.status];
   const before = ACTION_STATUS[action.status];
-  // What the state machine allows from where the action is now.
-  const possible = { complete: ['PENDING', 'IN_PROGRESS'], block: ['PENDING', 'IN_PROGRESS', 'BLOCKED'], unblock: ['BLOCKED'] }[kind].includes(current.status);
+  const possible = POSSIBLE[kind].includes(current.status);
   return (
     <div role="alertdialog" aria-labelledby="dialog-title">
       <h2 id="dialog-title">Somebody was faster</h2>
@@ -154,7 +166,7 @@ function Conflict({ kind, action, conflict: { current, message }, busy, onKeep, 
         </button>
         {possible && (
           <button type="button" className="button button-primary" disabled={busy} onClick={onAgain}>
-            {VERBS[kind]} it anyway
+            {kind === 'cancel' ? 'Cancel' : VERBS[kind]} it anyway
           </button>
         )}
       </div>

@@ -46,7 +46,7 @@ function Lists({ filters, weekId, hour, onAct }: { filters: Filters; weekId: str
   const { data, error, loading, retry } = useSection(FeedDocument, variables);
   const now = useNow();
   const client = useClient();
-  const pages = data ? [data.completed, data.inProgress, data.blocked, data.due, data.pending] : [];
+  const pages = data ? [data.completed, data.inProgress, data.blocked, data.due, data.pending, data.cancelled] : [];
   const isShort = pages.some((page) => page && page.nodes.length < Math.min(page.totalCount, SHORT));
   useRefill(isShort, () => client.query(FeedDocument, variables, { requestPolicy: 'network-only' }).toPromise());
 
@@ -64,6 +64,7 @@ function Lists({ filters, weekId, hour, onAct }: { filters: Filters; weekId: str
     data.pending && { title: 'Pending', none: 'Everything has begun.', page: data.pending },
     shows('IN_PROGRESS') && { title: 'In progress', none: 'Nobody is working on anything.', page: data.inProgress },
     shows('BLOCKED') && { title: 'Blocked', none: 'Nothing is blocked.', page: data.blocked },
+    data.cancelled && { title: 'Cancelled', none: 'Nothing was cancelled.', page: data.cancelled },
     shows('PENDING', 'IN_PROGRESS', 'BLOCKED') && { title: 'Due in 7 days', none: 'Nothing is due in the next seven days.', page: data.due, only: isDue, brief: true },
   ];
   return (

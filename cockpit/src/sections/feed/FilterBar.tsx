@@ -5,7 +5,7 @@ import { FeedOwnersDocument, type ActionStatus, type FunnelStage } from '../../g
 import type { Filters } from './filters';
 
 export const STAGES: readonly FunnelStage[] = ['TOP', 'MIDDLE', 'BOTTOM'];
-export const STATUSES: readonly ActionStatus[] = ['PENDING', 'IN_PROGRESS', 'BLOCKED', 'COMPLETED'];
+export const STATUSES: readonly ActionStatus[] = ['PENDING', 'IN_PROGRESS', 'BLOCKED', 'COMPLETED', 'CANCELLED'];
 
 interface Props {
   filters: Filters;

@@ -21,6 +21,8 @@ export function feedVariables({ owners, stages, statuses }: Filters, weekId: str
     inProgress: { ...common, status: ['IN_PROGRESS'], weekId },
     pending: { ...common, status: ['PENDING'], weekId },
     withPending: statuses.includes('PENDING'),
+    cancelled: { ...common, status: ['CANCELLED'], weekId },
+    withCancelled: statuses.includes('CANCELLED'),
     blocked: { ...common, status: ['BLOCKED'], weekId },
     due: { ...common, status: ['PENDING', 'IN_PROGRESS', 'BLOCKED'], dueFrom: instant(hour), dueBefore: instant(hour + 7 * 24 * HOUR) },
   };

@@ -3,7 +3,9 @@ import { useClient, type CombinedError } from 'urql';
 import {
   ActionNowDocument,
   BlockActionDocument,
+  CancelActionDocument,
   CompleteActionDocument,
+  ReopenActionDocument,
   UnblockActionDocument,
   type ActionRowFragment,
   type ActionStatus,
@@ -13,7 +15,8 @@ import {
 export type Command =
   | { kind: 'complete'; actualHours: string | null; evidencePath: string | null }
   | { kind: 'block'; blockerDescription: string }
-  | { kind: 'unblock' };
+  | { kind: 'cancel'; reason: string }
+  | { kind: 'unblock' | 'reopen' };
 
 /** The row as the server has it, when it is not as the member saw it. */
 export interface Current {
@@ -53,8 +56,12 @@ export function useActions() {
             });
           case 'block':
             return client.mutation(BlockActionDocument, { input: { ...key, blockerDescription: command.blockerDescription } });
+          case 'cancel':
+            return client.mutation(CancelActionDocument, { input: { ...key, reason: command.reason } });
           case 'unblock':
             return client.mutation(UnblockActionDocument, { input: key });
+          case 'reopen':
+            return client.mutation(ReopenActionDocument, { input: key });
         }
       };
       const { error } = await run().toPromise();

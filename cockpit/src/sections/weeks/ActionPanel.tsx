@@ -93,6 +93,15 @@ function Facts({ action }: { action: Details }) {
                 Unblock
               </button>
             )}
+            {isOpen(action.status) ? (
+              <button type="button" className="button button-quiet" onClick={() => setWanted({ kind: 'cancel', action })}>
+                Cancel action…
+              </button>
+            ) : (
+              <button type="button" className="button" onClick={() => setWanted({ kind: 'reopen', action })}>
+                Reopen…
+              </button>
+            )}
           </p>
         )}
       </div>

@@ -6,6 +6,7 @@ const CHANGES: Record<string, string> = {
   COMPLETED: 'Completed',
   BLOCKED: 'Blocked',
   UNBLOCKED: 'Unblocked',
+  CANCELLED: 'Cancelled',
   REOPENED: 'Reopened',
   REASSIGNED: 'Reassigned',
   RESCHEDULED: 'Rescheduled',

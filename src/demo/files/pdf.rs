@@ -1,33 +1,9 @@
-//! The files of the demo's documents, for a lake to hold: a page each, so that a link to one opens something.
+//! A document of one page.
 
 use std::fmt::Write;
 
-use crate::entities::enums::{DeliverableStatus, DeliverableType};
-use crate::error::{Error, Result};
-use crate::lake::{Lake, LakePath, Source};
-use crate::store::{DeliverableFilter, DeliverableOrderField, Direction, Order, Page, Scope, Store};
-
-/// Puts the files of the demo's published documents, the newest hundred, into a lake. For a database that [`super::fill`] has just filled: it
-/// takes every document for the demo's.
-///
-/// # Errors
-/// The database's and the lake's.
-pub async fn put_files(store: &Store, lake: &dyn Lake) -> Result<()> {
-    let published = DeliverableFilter {
-        types: Some(vec![DeliverableType::Document]),
-        status: Some(vec![DeliverableStatus::Published]),
-        ..DeliverableFilter::default()
-    };
-    let newest = Order { field: DeliverableOrderField::PublishedAt, direction: Direction::Desc };
-    for (_, document) in store.deliverables(Scope::All, &published, newest, &Page::first(100)).await?.rows {
-        let path = LakePath::new(document.cloud_storage_path).map_err(Error::internal)?;
-        lake.put(&path, Source::from(pdf(&document.title)), "application/pdf").await.map_err(Error::internal)?;
-    }
-    Ok(())
-}
-
 /// A page with a title, as PDF 1.4 has it.
-fn pdf(title: &str) -> Vec<u8> {
+pub(super) fn page(title: &str) -> Vec<u8> {
     let title: String = title.chars().map(|char| if char.is_ascii_graphic() || char == ' ' { char } else { '?' }).collect();
     let title = title.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
     let text = format!("BT /F1 18 Tf 72 720 Td ({title}) Tj /F1 11 Tf 0 -26 Td (A document of the demo.) Tj ET");
