@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => commands::serve::run(&cli.common, *serve).await.map(|()| ExitCode::SUCCESS),
+            Command::Doctor(doctor) => commands::doctor::run(&cli.common, &doctor).await,
             Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
             Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
             Command::ExportPlan(export) => commands::export_plan::run(&cli.common, &export).await.map(|()| ExitCode::SUCCESS),

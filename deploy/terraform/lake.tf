@@ -7,6 +7,7 @@ locals {
     "agent-status/snapshots/" = { coldline = null, delete = 30 }
     "analytics/exports/"      = { coldline = 180, delete = 365 }
     "backups/"                = { coldline = 30, delete = 365 }
+    "doctor/"                 = { coldline = null, delete = 1 }
     "session-logs/"           = { coldline = 60, delete = 180 }
   }
 }

@@ -145,6 +145,15 @@ impl Provider {
         &self.config.issuer
     }
 
+    /// Reads what the provider says of itself; how many keys it signs with. That it answers under the name it is known by here is
+    /// part of the protocol.
+    ///
+    /// # Errors
+    /// When it does not answer, or as another.
+    pub async fn examine(&self) -> Result<usize, SignInError> {
+        Ok(self.read().await?.keys.keys().len())
+    }
+
     /// Begins a sign-in: where to send the browser, and what to remember of it.
     ///
     /// # Errors

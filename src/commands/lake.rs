@@ -44,19 +44,23 @@ pub async fn open(common: &Common, settings: &config::Lake, links: Option<LinkSi
         (None, Some(_)) => return Ok(None),
         (None, None) => private_home(common)?.join("lake").to_string_lossy().into_owned(),
     };
-    let options = lake::Options {
-        links,
-        endpoint: settings.endpoint.clone(),
-        project: settings.project_id.clone(),
-        region: Some(settings.region.clone()),
-    };
     let failed = |error| Error::internal(format!("the lake {address}: {error}"));
-    let lake = lake::open(&address, options).await.map_err(failed)?;
+    let lake = lake::open(&address, options(settings, links)).await.map_err(failed)?;
     // A folder has nobody else to give it its rules; a bucket is made by `provision`, by those who may.
     if !lake.location().starts_with("gs://") {
         lake.provision(&Lifecycle::standard()).await.map_err(failed)?;
     }
     Ok(Some(lake))
+}
+
+/// What a lake is opened with.
+pub(super) fn options(settings: &config::Lake, links: Option<LinkSigner>) -> lake::Options {
+    lake::Options {
+        links,
+        endpoint: settings.endpoint.clone(),
+        project: settings.project_id.clone(),
+        region: Some(settings.region.clone()),
+    }
 }
 
 /// What signs the links to a folder's lake: the secret of this installation.

@@ -1,6 +1,7 @@
 //! The subcommands: each puts the parts together and runs them.
 
 pub mod backtest;
+pub mod doctor;
 pub mod export;
 pub mod export_plan;
 pub mod ingest;

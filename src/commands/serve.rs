@@ -34,9 +34,7 @@ use crate::store::Store;
 /// # Errors
 /// When the settings contradict each other, the database or the port cannot be had, or the private PostgreSQL dies.
 pub async fn run(common: &Common, serve: Serve) -> Result<()> {
-    if serve.demo && !serve.host.is_loopback() {
-        return Err(Error::internal("--demo lets anybody sign in as admin: it needs a loopback address such as 127.0.0.1"));
-    }
+    refuse(&serve)?;
     let metrics = PrometheusBuilder::new().install_recorder().map_err(Error::internal)?;
     let statement_timeout = serve.listen_url.is_none().then_some(serve.operation_timeout);
     let database = Database::open(common, Use::Serve { migrate: serve.migrate, statement_timeout }).await?;
@@ -46,6 +44,20 @@ pub async fn run(common: &Common, serve: Serve) -> Result<()> {
     };
     database.close().await;
     outcome
+}
+
+/// Refuses settings that contradict each other, or name what is not there.
+///
+/// # Errors
+/// What is wrong with them.
+pub(super) fn refuse(serve: &Serve) -> Result<()> {
+    if serve.demo && !serve.host.is_loopback() {
+        return Err(Error::internal("--demo lets anybody sign in as admin: it needs a loopback address such as 127.0.0.1"));
+    }
+    auth_settings(serve)?;
+    provider(serve)?;
+    firebase(serve)?;
+    trusted(serve).map(drop)
 }
 
 /// The warehouse as those ask it who wait for an answer: not for as long as an export may wait.
@@ -210,7 +222,7 @@ fn auth_settings(serve: &Serve) -> Result<AuthSettings> {
 }
 
 /// The identity provider that people sign in with.
-fn provider(serve: &Serve) -> Result<Option<Provider>> {
+pub(super) fn provider(serve: &Serve) -> Result<Option<Provider>> {
     let (Some(client_id), Some(public_url)) = (&serve.oidc_client_id, &serve.public_url) else { return Ok(None) };
     let config = ProviderConfig {
         issuer: serve.oidc_issuer.clone(),
@@ -223,7 +235,7 @@ fn provider(serve: &Serve) -> Result<Option<Provider>> {
 }
 
 /// Whose ID tokens are taken from pages.
-fn firebase(serve: &Serve) -> Result<Option<Provider>> {
+pub(super) fn firebase(serve: &Serve) -> Result<Option<Provider>> {
     let Some(project) = &serve.firebase_project else { return Ok(None) };
     let config = ProviderConfig {
         issuer: format!("{}/{project}", serve.firebase_issuer),

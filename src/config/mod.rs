@@ -2,6 +2,7 @@
 //!
 //! What `rpm-api --help` and `rpm-api serve --help` print comes from here.
 
+mod doctor;
 mod people;
 mod places;
 mod plans;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::doctor::Doctor;
 pub use self::people::{Key, Member, MemberRole, Token};
 pub use self::places::{Export, Lake, Provision, Reconcile, Rows, Warehouse};
 pub use self::plans::{Backtest, ExportFormat, ExportPlan, Ingest};
@@ -36,6 +38,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the API, the explorer and the cockpit.
     Serve(Box<Serve>),
+    /// Look at everything the server needs, and say what works, what does not, and what to do. Exit code 1 where something failed.
+    Doctor(Box<Doctor>),
     /// Bring the database schema up to date, or take it back.
     Migrate(Migrate),
     /// Read plans, and files about agents and songs, into the database, and copies of all of them into the lake.

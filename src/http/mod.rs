@@ -10,7 +10,7 @@
 //! | `/graphql` upgrade | `websocket` |
 //! | `/auth/session`, `/auth/methods`, `/auth/demo`, `/auth/refresh`, `/auth/logout` | `session` |
 //! | `/auth/login`, `/auth/callback`, `/auth/firebase` | `sign_in` |
-//! | `/healthz`, `/readyz`, `/metrics` | `health` |
+//! | `/healthz`, `/readyz` (also as `/health/live`, `/health/ready`), `/metrics` | `health` |
 //! | `/`, `/investors`, `/graphiql`, `/assets/*` | `assets` |
 //!
 //! The router learns the peer's address from `axum::extract::ConnectInfo`: serve it with
@@ -317,6 +317,9 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
         .route("/auth/logout", post(session::sign_out::<S>))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready::<S>))
+        // The same, where a proxy keeps paths that end in z for itself, as Google's does.
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready::<S>))
         .route("/metrics", get(health::metrics::<S>))
         .with_state(Arc::new(App::new(state)))
         .merge(assets::routes(assets::embedded))

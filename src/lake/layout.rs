@@ -49,6 +49,10 @@ pub enum Kind {
     Export,
     /// A report on a week.
     WeeklyReport,
+    /// A copy of the database.
+    Backup,
+    /// What the lake is tried with.
+    Probe,
 }
 
 /// The table. `{week}` is `2025/W43`, `{month}` `2025/10`, `{day}` `2025/10/27`, `{name}` what the caller calls it.
@@ -70,6 +74,8 @@ const FOLDERS: &[(Kind, &str)] = &[
     (Kind::AgentStatus, "agent-status/snapshots/{day}/{name}"),
     (Kind::Export, "analytics/exports/{month}/{name}"),
     (Kind::WeeklyReport, "analytics/reports/weekly/{name}"),
+    (Kind::Backup, "backups/{month}/{name}"),
+    (Kind::Probe, "doctor/{name}"),
 ];
 
 /// What a plan document is turned into.

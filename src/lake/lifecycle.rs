@@ -31,6 +31,9 @@ const RULES: &[(&str, Option<u32>, Option<u32>)] = &[
     ("agent-status/snapshots/", None, Some(30)),
     ("deliverables/songs/", None, None),
     ("analytics/exports/", Some(180), Some(365)),
+    // Not the owner's: copies of the database, and what `doctor` tries the lake with.
+    ("backups/", Some(30), Some(365)),
+    ("doctor/", None, Some(1)),
 ];
 
 /// What the rules want of a version.
@@ -65,6 +68,26 @@ impl Lifecycle {
         Self { rules }
     }
 
+    /// Where the rules that a lake holds are others than these.
+    #[must_use]
+    pub fn differences(&self, held: &Self) -> Vec<String> {
+        let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));
+        let told = |rule: Option<&Rule>| {
+            let (archived, deleted) = rule.map_or((None, None), |rule| (rule.coldline_after_days, rule.delete_after_days));
+            format!("archived {}, deleted {}", days(archived), days(deleted))
+        };
+        let (wanted, held) = (self.acting().rules, held.acting().rules);
+        let mut prefixes: Vec<&str> = wanted.iter().chain(&held).map(|rule| rule.prefix.as_str()).collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        let of = |rules: &'_ [Rule], prefix: &str| rules.iter().find(|rule| rule.prefix == prefix).cloned();
+        let differs = |prefix: &str| {
+            let (wanted, held) = (of(&wanted, prefix), of(&held, prefix));
+            (wanted != held).then(|| format!("{prefix} is {}, not {}", told(held.as_ref()), told(wanted.as_ref())))
+        };
+        prefixes.into_iter().filter_map(differs).collect()
+    }
+
     /// What is to happen at `now` to a version that came into the lake at `created`. An age of n days is reached n times
     /// 24 hours after that, as in Cloud Storage.
     #[must_use]
@@ -96,6 +119,8 @@ mod tests {
             ("session-logs/2025/10/a.md", Some(60), Some(180)),
             ("agent-status/snapshots/2025/10/27/a.json", None, Some(30)),
             ("analytics/exports/2025/10/a.json", Some(180), Some(365)),
+            ("backups/2025/10/a.dump", Some(30), Some(365)),
+            ("doctor/a.txt", None, Some(1)),
         ] {
             if let Some(archived) = archived {
                 assert_eq!(fate(path, TimeDelta::days(archived) - second), Fate::Keep, "{path}");
@@ -131,6 +156,23 @@ mod tests {
                 assert!(!one.prefix.starts_with(&other.prefix) && !other.prefix.starts_with(&one.prefix));
             }
         }
-        assert_eq!(Lifecycle::standard().acting().rules.len(), 4);
+        assert_eq!(Lifecycle::standard().acting().rules.len(), 6);
+    }
+
+    #[test]
+    fn what_differs_is_told() {
+        let (standard, mut other) = (Lifecycle::standard(), Lifecycle::standard());
+        assert_eq!(standard.differences(&standard.acting()), [""; 0]);
+        other.rules.retain(|rule| rule.prefix != "backups/");
+        other.rules[1].delete_after_days = Some(9);
+        other.rules.push(Rule { prefix: "x/".to_owned(), coldline_after_days: None, delete_after_days: Some(1) });
+        assert_eq!(
+            standard.differences(&other),
+            [
+                "agent-outputs/ is archived after 30 days, deleted after 9 days, not archived after 30 days, deleted after 90 days",
+                "backups/ is archived never, deleted never, not archived after 30 days, deleted after 365 days",
+                "x/ is archived never, deleted after 1 days, not archived never, deleted never",
+            ]
+        );
     }
 }

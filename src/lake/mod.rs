@@ -79,6 +79,11 @@ pub trait Lake: Debug + Send + Sync {
     /// The rules that the lake holds, those that do something ([`Lifecycle::acting`]).
     async fn lifecycle(&self) -> Result<Lifecycle>;
 
+    /// How the lake is set otherwise than [`Lake::provision`] would set it, in words; nothing where it is not.
+    async fn differences(&self, lifecycle: &Lifecycle) -> Result<Vec<String>> {
+        Ok(lifecycle.differences(&self.lifecycle().await?))
+    }
+
     /// Carries out the rules, where the lake does not do so by itself.
     async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept>;
 

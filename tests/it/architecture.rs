@@ -42,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "lake",
             "resolvers",
             "store",
+            "tls",
         ],
     ),
 ];

@@ -63,7 +63,7 @@ async fn the_schema_holds_what_it_must_by_itself() {
 #[tokio::test]
 async fn a_server_is_live_ready_and_counts() {
     let server = Server::start().await;
-    for path in ["/healthz", "/readyz", "/metrics"] {
+    for path in ["/healthz", "/readyz", "/health/live", "/health/ready", "/metrics"] {
         let response = server.http().get(server.url(path)).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
     }

@@ -30,6 +30,10 @@ pub trait Warehouse: Debug + Send + Sync {
     /// Makes the data set and the tables that are not there, and adds the columns that are missing. Drops and changes nothing.
     async fn provision(&self) -> Result<Vec<Provisioned>>;
 
+    /// What [`Warehouse::provision`] would do, without doing it: a table that is not there [`Provisioned::is_new`], a column that is
+    /// missing is among those [`Provisioned::added`].
+    async fn look(&self) -> Result<Vec<Provisioned>>;
+
     /// Puts rows in place of those that the table has of these days, all at once or not at all. Each row is of one of the days.
     async fn replace(&self, table: Table, days: &[NaiveDate], rows: &[Row]) -> Result<()>;
 

@@ -38,6 +38,29 @@ async fn create(lake: &CloudLake, lifecycle: &Lifecycle) -> Result<()> {
     }
 }
 
+/// How a bucket is set otherwise than [`provision`] would set it.
+pub(super) async fn differences(lake: &CloudLake, lifecycle: &Lifecycle) -> Result<Vec<String>> {
+    let fields = [("fields", "lifecycle,versioning,iamConfiguration")];
+    let held = lake.api.get(&["b", &lake.bucket], &fields).await?;
+    Ok(differences_of(&held, lifecycle))
+}
+
+fn differences_of(held: &Value, lifecycle: &Lifecycle) -> Vec<String> {
+    let wanted = settings(lifecycle);
+    let told = [
+        ("/versioning/enabled", "older versions are not kept"),
+        ("/iamConfiguration/publicAccessPrevention", "the public is not kept out"),
+        ("/iamConfiguration/uniformBucketLevelAccess/enabled", "objects have rights of their own"),
+    ];
+    let mut differences: Vec<String> = told
+        .iter()
+        .filter(|(pointer, _)| held.pointer(pointer) != wanted.pointer(pointer))
+        .map(|(_, what)| (*what).to_owned())
+        .collect();
+    differences.extend(lifecycle.differences(&lifecycle_of(held.get("lifecycle").unwrap_or(&Value::Null))));
+    differences
+}
+
 /// What a bucket of ours is set to; all of it each time, since parts that are left out may be reset.
 fn settings(lifecycle: &Lifecycle) -> Value {
     json!({
@@ -109,6 +132,9 @@ mod tests {
             "agent-status/snapshots/ Delete 30",
             "analytics/exports/ SetStorageClass 180",
             "analytics/exports/ Delete 365",
+            "backups/ SetStorageClass 30",
+            "backups/ Delete 365",
+            "doctor/ Delete 1",
             "session-logs/ SetStorageClass 60",
             "session-logs/ Delete 180",
         ];
@@ -122,6 +148,17 @@ mod tests {
         assert_eq!(lifecycle_of(&Value::Null), Lifecycle::default());
         let other = json!({ "rule": [{ "action": { "type": "Delete" }, "condition": { "age": 1, "isLive": false, "matchesPrefix": ["a/"] } }] });
         assert_eq!(lifecycle_of(&other), Lifecycle::default());
+    }
+
+    #[test]
+    fn what_differs_is_told() {
+        let standard = Lifecycle::standard();
+        assert_eq!(differences_of(&settings(&standard), &standard), [""; 0]);
+        let mut held = settings(&standard);
+        held["versioning"]["enabled"] = json!(false);
+        held["iamConfiguration"]["publicAccessPrevention"] = json!("inherited");
+        assert_eq!(differences_of(&held, &standard), ["older versions are not kept", "the public is not kept out"]);
+        assert_eq!(differences_of(&json!({}), &standard).len(), 3 + standard.acting().rules.len());
     }
 
     #[test]

@@ -188,6 +188,10 @@ impl Lake for CloudLake {
         Ok(bucket::lifecycle_of(answer.get("lifecycle").unwrap_or(&Value::Null)))
     }
 
+    async fn differences(&self, lifecycle: &Lifecycle) -> Result<Vec<String>> {
+        bucket::differences(self, lifecycle).await
+    }
+
     /// Does nothing: the bucket does.
     async fn sweep(&self, _now: DateTime<Utc>) -> Result<Swept> {
         Ok(Swept::default())

@@ -83,6 +83,10 @@ impl Warehouse for BigQuery {
         schema::provision(self).await
     }
 
+    async fn look(&self) -> Result<Vec<Provisioned>> {
+        schema::look(self).await
+    }
+
     async fn replace(&self, table: Table, days: &[NaiveDate], rows: &[Row]) -> Result<()> {
         let known: HashSet<String> = days.iter().map(ToString::to_string).collect();
         if let Some(row) =

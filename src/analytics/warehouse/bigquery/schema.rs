@@ -59,6 +59,29 @@ async fn provision_table(bigquery: &BigQuery, table: Table) -> Result<Provisione
     Ok(provisioned)
 }
 
+/// What [`provision`] would do.
+pub(super) async fn look(bigquery: &BigQuery) -> Result<Vec<Provisioned>> {
+    let (project, dataset) = (&bigquery.project, &bigquery.dataset);
+    let datasets = bigquery.caller.client.dataset();
+    bigquery.caller.call(|| datasets.get(project, dataset)).await?;
+    let tables = bigquery.caller.client.table();
+    let mut looked = Vec::new();
+    for table in Table::ALL {
+        let held = bigquery.caller.call(|| tables.get(project, dataset, table.name(), None)).await;
+        looked.push(match held {
+            Ok(held) => {
+                let fields = held.schema.fields.clone().unwrap_or_default();
+                let is_there = |column: &&Column| fields.iter().any(|field| field.name.eq_ignore_ascii_case(column.name));
+                let added = table.columns().iter().filter(|column| !is_there(column)).map(|column| column.name).collect();
+                Provisioned { table, is_new: false, added, differs: differences(table, &held, &fields) }
+            }
+            Err(WarehouseError::Missing(_)) => Provisioned { table, is_new: true, added: Vec::new(), differs: Vec::new() },
+            Err(error) => return Err(error),
+        });
+    }
+    Ok(looked)
+}
+
 /// Whether it was made; what is there already is no error.
 fn unless_there<T>(made: Result<T>) -> Result<bool> {
     match made {
