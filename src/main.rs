@@ -29,6 +29,8 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Serve(serve) => commands::serve::run(&cli.common, *serve).await.map(|()| ExitCode::SUCCESS),
             Command::Doctor(doctor) => commands::doctor::run(&cli.common, &doctor).await,
+            Command::Backup(backup) => commands::backup::run(&cli.common, &backup).await.map(|()| ExitCode::SUCCESS),
+            Command::Restore(restore) => commands::backup::restore(&cli.common, &restore).await.map(|()| ExitCode::SUCCESS),
             Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
             Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
             Command::ExportPlan(export) => commands::export_plan::run(&cli.common, &export).await.map(|()| ExitCode::SUCCESS),

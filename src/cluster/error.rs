@@ -14,6 +14,16 @@ pub enum ClusterError {
         looked_at: String,
     },
 
+    #[error(
+        "PostgreSQL's programs `pg_dump` and `pg_restore`, version {wanted} or newer (the database's), were not found. \
+         Install them (Debian: postgresql-client), or set RPM_PG_BIN to the folder that holds them. Looked at:{looked_at}"
+    )]
+    ClientsMissing {
+        wanted: u32,
+        /// One line a folder, with the reason why it does not do.
+        looked_at: String,
+    },
+
     #[error("RPM_PG_BIN is {}, which cannot be used: {reason}", folder.display())]
     ProgramsUnusable { folder: PathBuf, reason: String },
 

@@ -41,7 +41,7 @@ use self::{
 pub use self::{
     error::ClusterError,
     folder::default_home,
-    programs::{OLDEST_MAJOR, find_programs},
+    programs::{OLDEST_MAJOR, find_clients, find_programs},
 };
 
 /// The database that [`Cluster::url`] names.

@@ -45,6 +45,40 @@ pub(super) fn find_for(
     })
 }
 
+/// Finds the folder with `pg_dump` and `pg_restore` for a server of a version: programs of that or a newer one. Where it looks is as
+/// for [`find_programs`].
+///
+/// # Errors
+/// [`ClusterError::ClientsMissing`] names every folder that was looked at and what it lacks.
+pub fn find_clients(explicit: Option<&Path>, server: u32) -> Result<PathBuf, ClusterError> {
+    let folders = match explicit {
+        Some(folder) => vec![path::absolute(folder).unwrap_or_else(|_| folder.to_owned())],
+        None => candidates("pg_dump"),
+    };
+    let mut looked_at = String::new();
+    for folder in folders {
+        let versions: Result<Vec<u32>, String> =
+            ["pg_dump", "pg_restore"].iter().map(|program| version_of_client(&folder.join(program), program)).collect();
+        let reason = match versions {
+            Ok(versions) if versions.iter().all(|version| *version >= server) => return Ok(folder),
+            Ok(versions) => format!("they are of version {}", versions.iter().min().copied().unwrap_or_default()),
+            Err(reason) => reason,
+        };
+        looked_at += &format!("\n  {}: {reason}", folder.display());
+    }
+    Err(ClusterError::ClientsMissing { wanted: server, looked_at })
+}
+
+fn version_of_client(path: &Path, program: &str) -> Result<u32, String> {
+    let output = Command::new(path).arg("--version").env("LC_ALL", "C").stdin(Stdio::null()).output();
+    let output = output.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no {program}"),
+        _ => format!("{program} cannot be run: {error}"),
+    })?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    major_version(&said).ok_or_else(|| format!("`{program} --version` said {:?}", said.trim()))
+}
+
 /// Why no folder would do.
 #[derive(Default)]
 struct Failure {
@@ -68,7 +102,7 @@ fn find(explicit: Option<&Path>, account: &Account, wanted: impl Fn(u32) -> bool
     let candidates = match explicit {
         // Absolute, because the programs run in other folders.
         Some(folder) => vec![path::absolute(folder).unwrap_or_else(|_| folder.to_owned())],
-        None => candidates(),
+        None => candidates("postgres"),
     };
     let mut failure = Failure::default();
     for folder in candidates {
@@ -86,11 +120,11 @@ fn find(explicit: Option<&Path>, account: &Account, wanted: impl Fn(u32) -> bool
     Err(failure)
 }
 
-/// Folders that may hold the programs, the preferred ones first.
-fn candidates() -> Vec<PathBuf> {
+/// Folders that may hold the programs, the preferred ones first; those of the PATH only with the one that is asked for.
+fn candidates(program: &str) -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     // Most folders of the PATH have nothing to do with PostgreSQL: they are not worth a line in the error message.
-    let on_path = env::split_paths(&path).filter(|folder| folder.is_absolute() && folder.join("postgres").exists());
+    let on_path = env::split_paths(&path).filter(|folder| folder.is_absolute() && folder.join(program).exists());
 
     let mut distribution = subfolders("/usr/lib/postgresql", "");
     distribution.sort_by_key(|folder| version_in_name(folder));

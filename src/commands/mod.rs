@@ -1,6 +1,7 @@
 //! The subcommands: each puts the parts together and runs them.
 
 pub mod backtest;
+pub mod backup;
 pub mod doctor;
 pub mod export;
 pub mod export_plan;
@@ -57,6 +58,8 @@ pub enum Use {
     Join,
     /// The same, and the schema is left as it is.
     Migrate,
+    /// It replaces everything: nobody serves from the same folder meanwhile, and the schema is left as it is.
+    Restore,
 }
 
 impl Database {
@@ -67,7 +70,7 @@ impl Database {
     pub async fn open(common: &Common, how: Use) -> Result<Self> {
         let (migrate, statement_timeout) = match how {
             Use::Serve { migrate, statement_timeout } => (migrate, statement_timeout),
-            Use::Join | Use::Migrate => (false, None),
+            Use::Join | Use::Migrate | Use::Restore => (false, None),
         };
         if let Some(url) = &common.database_url {
             if migrate {
@@ -78,13 +81,13 @@ impl Database {
         }
         let options = ClusterOptions { home: common.home.clone(), pg_bin: common.pg_bin.clone(), ..ClusterOptions::default() };
         let cluster = match how {
-            Use::Serve { .. } => Cluster::serve(options).await,
+            Use::Serve { .. } | Use::Restore => Cluster::serve(options).await,
             Use::Join | Use::Migrate => Cluster::join(options).await,
         }
         .map_err(Error::internal)?;
         let url = cluster.url();
         let opened = async {
-            if how != Use::Migrate {
+            if !matches!(how, Use::Migrate | Use::Restore) {
                 bring_up_to_date(&url).await?;
             }
             Store::connect_with(&url, common.max_connections, statement_timeout).await
@@ -105,6 +108,14 @@ impl Database {
             Some(cluster) => Error::internal(cluster.died().await),
             None => std::future::pending().await,
         }
+    }
+
+    /// The same, with its connections closed.
+    pub async fn without_pool(self) -> Self {
+        if let Err(error) = self.store.connection().close_by_ref().await {
+            tracing::warn!(%error, "the pool did not close");
+        }
+        self
     }
 
     /// Closes the pool, and stops the private PostgreSQL when it was this command's.

@@ -2,6 +2,7 @@
 //!
 //! What `rpm-api --help` and `rpm-api serve --help` print comes from here.
 
+mod backup;
 mod doctor;
 mod people;
 mod places;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::backup::{Backup, Restore};
 pub use self::doctor::Doctor;
 pub use self::people::{Key, Member, MemberRole, Token};
 pub use self::places::{Export, Lake, Provision, Reconcile, Rows, Warehouse};
@@ -40,6 +42,10 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Look at everything the server needs, and say what works, what does not, and what to do. Exit code 1 where something failed.
     Doctor(Box<Doctor>),
+    /// Copy the database, as it is at one moment and while others work on it, into a file or into the lake.
+    Backup(Backup),
+    /// Put such a copy into the database, and compare.
+    Restore(Restore),
     /// Bring the database schema up to date, or take it back.
     Migrate(Migrate),
     /// Read plans, and files about agents and songs, into the database, and copies of all of them into the lake.

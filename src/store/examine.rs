@@ -40,6 +40,11 @@ impl DatabaseAddress {
         }
     }
 
+    /// How to connect.
+    pub(super) const fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
     /// Host and port; none where it is a Unix socket.
     #[must_use]
     pub fn host(&self) -> Option<(&str, u16)> {

@@ -5,6 +5,7 @@
 mod access;
 mod answers;
 mod architecture;
+mod backup;
 mod checker;
 mod clients;
 mod cluster;
@@ -13,7 +14,9 @@ mod commands;
 mod commit_order;
 mod contract;
 mod demo;
+mod deploy;
 mod direct;
+mod doctor;
 mod errors;
 mod explorer;
 mod fanout;

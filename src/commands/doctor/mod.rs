@@ -3,6 +3,7 @@
 
 mod database;
 mod finding;
+mod inside;
 mod lake;
 mod machine;
 mod provider;

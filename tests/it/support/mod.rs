@@ -7,6 +7,7 @@ pub mod cloud_storage;
 pub mod deaf;
 pub mod line;
 pub mod node;
+pub mod own_postgres;
 pub mod postgres;
 pub mod server;
 pub mod socket;
