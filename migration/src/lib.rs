@@ -4,7 +4,7 @@
 //! release before can live with (expand, deploy, contract).
 
 use sea_orm_migration::prelude::MigrationTrait;
-pub use sea_orm_migration::{MigrationName, MigratorTrait};
+pub use sea_orm_migration::MigratorTrait;
 
 mod m20261123_000001_plans;
 mod m20261123_000002_owners;

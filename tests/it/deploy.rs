@@ -35,7 +35,7 @@ fn local(files: &BTreeMap<String, Body>, name: &str) -> Expression {
 
 /// The names that a local object has, also where others are merged into it: all upper-case ones in its text.
 fn variables(expression: &Expression) -> BTreeSet<String> {
-    named(&hcl::to_string(&json!({ "x": expression.to_string() })).unwrap())
+    named(&format!("{expression:?}"))
 }
 
 /// Words that are names of environment variables.
