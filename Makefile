@@ -6,7 +6,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 PAGES := cockpit/dist/index.html
 PAGE_SOURCES := $(shell find cockpit/src -type f -not -path 'cockpit/src/gql/*') $(wildcard cockpit/*.html cockpit/*.ts cockpit/*.mjs cockpit/*.json) schema.graphql
 
-.PHONY: help run test soak bench bench-instructions fmt schema postgres chromium python
+.PHONY: help run test audit soak bench bench-instructions fmt schema postgres chromium python
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/'
@@ -22,6 +22,9 @@ test: postgres chromium python $(PAGES) tests/node/node_modules/.installed ## Ru
 	cargo clippy --workspace --all-targets -- -D warnings
 	@echo '── building and running the tests'
 	RUST_BACKTRACE=0 cargo test --workspace
+
+audit: ## Ask whether anything that is built in has a known fault or a licence that will not do (needs cargo-deny, cargo-audit)
+	@scripts/audit.sh
 
 soak: postgres tests/node/node_modules/.installed ## Put the promise of the subscriptions to the test for long: make soak LASTING=600
 	RPM_CHECKER_SECONDS=$(or $(LASTING),600) cargo test --test it no_subscriber_loses_an_event -- --nocapture
