@@ -35,6 +35,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /rpm-api /usr/local/bin/rpm-api
 COPY --from=build --chown=65532:65532 /home-of-rpm-api /var/lib/rpm-api
+COPY deploy/create-database.sh /usr/local/bin/create-database.sh
 ENV RPM_HOME=/var/lib/rpm-api RPM_LOG_FORMAT=json
 USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/rpm-api"]

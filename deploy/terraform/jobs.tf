@@ -10,26 +10,26 @@ locals {
     # For the tables of the warehouse: the bucket's settings are Terraform's, and the service may not change them.
     provision = { image = var.image, args = ["provision"], account = google_service_account.service.email }
     backup    = { image = var.tools_image, args = ["backup"], account = google_service_account.tools.email }
-    # PostgreSQL's own client as the user postgres; what it is to do is said when it is started.
-    psql = { image = var.tools_image, args = ["--version"], account = google_service_account.tools.email }
+    # Once: deploy/create-database.sh.
+    create-database = { image = var.tools_image, args = [], account = google_service_account.tools.email }
   }
   jobs = { for name, job in local.all_jobs : name => job if job.image != "" }
 
   job_environment = {
-    migrate   = local.environment
-    export    = local.environment
-    doctor    = local.service_environment
-    provision = { for name, value in local.environment : name => value if name != "RPM_LAKE" }
-    backup    = local.environment
-    psql      = {}
+    migrate         = local.environment
+    export          = local.environment
+    doctor          = local.service_environment
+    provision       = { for name, value in local.environment : name => value if name != "RPM_LAKE" }
+    backup          = local.environment
+    create-database = {}
   }
   job_secrets = {
-    migrate   = local.database_url
-    export    = local.database_url
-    doctor    = local.service_secret_environment
-    provision = {}
-    backup    = local.database_url
-    psql      = { ADMIN_URL = { secret = "rpm-api-admin-url", version = "latest" } }
+    migrate         = local.database_url
+    export          = local.database_url
+    doctor          = local.service_secret_environment
+    provision       = {}
+    backup          = local.database_url
+    create-database = merge(local.database_url, { ADMIN_URL = { secret = "rpm-api-admin-url", version = "latest" } })
   }
 
   # When they run by themselves, in UTC. The service exports every hour as well; one export runs at a time, and a second one finds
@@ -63,9 +63,8 @@ resource "google_cloud_run_v2_job" "this" {
       }
 
       containers {
-        image = each.value.image
-        # The shell puts in the address with its password.
-        command = each.key == "psql" ? ["sh", "-c", "exec psql \"$ADMIN_URL\" \"$@\"", "psql"] : null
+        image   = each.value.image
+        command = each.key == "create-database" ? ["create-database.sh"] : null
         args    = each.value.args
 
         resources {

@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use clap::CommandFactory;
 use hcl::{Body, Expression};
+use rpm_api::cluster::find_clients;
 use rpm_api::config::Cli;
 use rpm_api::lake::Lifecycle;
 use serde_json::{Value, json};
 
 use crate::support::node::root;
+use crate::support::own_postgres::{OwnPostgres, PASSWORD};
+use crate::support::rpm_api;
 
 /// Every file of Terraform.
 fn terraform() -> BTreeMap<String, Body> {
@@ -96,9 +101,46 @@ fn the_jobs_are_commands() {
     let jobs = serde_json::to_value(local(&terraform(), "all_jobs")).unwrap();
     let cli = Cli::command();
     for (name, job) in jobs.as_object().unwrap() {
-        let first = job["args"][0].as_str().unwrap();
-        assert!(name == "psql" || cli.find_subcommand(first).is_some(), "{name}: {first}");
+        let Some(first) = job["args"][0].as_str() else {
+            assert_eq!(name, "create-database", "which is a script");
+            continue;
+        };
+        assert!(cli.find_subcommand(first).is_some(), "{name}: {first}");
     }
+}
+
+#[test]
+fn the_service_has_a_database_of_its_own_and_no_other_rights() {
+    let postgres = OwnPostgres::start();
+    // As AlloyDB has it: whoever makes it is no superuser.
+    let admin = "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD 'of-the-house'";
+    let folder = tempfile::TempDir::new().unwrap();
+    let programs = find_clients(std::env::var_os("RPM_PG_BIN").as_deref().map(Path::new), 15).unwrap();
+    let made = Command::new(programs.join("psql")).arg(postgres.url(PASSWORD, "postgres")).args(["-c", admin]).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let own = postgres.url("new-broom", "rpm_production").replace("//app:", "//rpm_api:");
+    let create = || {
+        let mut command = Command::new(root().join("deploy/create-database.sh"));
+        command.env("ADMIN_URL", postgres.url("of-the-house", "postgres").replace("//app:", "//admin:"));
+        let path = std::env::var("PATH").unwrap();
+        command.env("DATABASE_URL", &own).env("PATH", format!("{}:{path}", programs.display())).output().unwrap()
+    };
+    for _ in 0..2 {
+        let output = create();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "the database rpm_production is there, and belongs to rpm_api");
+    }
+    let on = |arguments: &[&str]| {
+        let output = rpm_api().env("DATABASE_URL", &own).env("RPM_HOME", folder.path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    let file = folder.path().join("rpm.dump");
+    on(&["migrate"]);
+    on(&["doctor", "--port", "0"]);
+    // Also what takes most rights: all of it out, and in again.
+    on(&["backup", file.to_str().unwrap()]);
+    on(&["restore", "--force", file.to_str().unwrap()]);
+    on(&["doctor", "--port", "0"]);
 }
 
 #[test]
