@@ -10,7 +10,18 @@ set -euo pipefail
 rpm_api=$(readlink -f "$1")
 project=$(cd "$(dirname "$0")/.." && pwd)
 programs=$("$project/scripts/postgres.sh" --find)
-[ -x "$programs/pg_basebackup" ] || { echo "there is no pg_basebackup in $programs: install PostgreSQL with its client programs" >&2; exit 1; }
+
+# A client program: beside the server, else the distribution's newest, else on the PATH.
+client() {
+    local found
+    for found in "$programs/$1" $(ls -d /usr/lib/postgresql/*/bin/"$1" 2>/dev/null | sort -t / -k 5,5nr) "$(command -v "$1" || :)"; do
+        [ -x "$found" ] && echo "$found" && return
+    done
+    echo "there is no $1: install PostgreSQL with its client programs" >&2
+    return 1
+}
+psql=$(client psql)
+pg_basebackup=$(client pg_basebackup)
 
 home=$(mktemp -d)
 chmod 755 "$home"
@@ -33,7 +44,7 @@ cd /
 unset "${!PG@}" "${!RPM_@}" DATABASE_URL
 
 url() { echo "postgres://rpm@localhost:5432/postgres?host=$home/$1"; }
-sql() { "$programs/psql" --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname="$(url "$1")" --command="$2"; }
+sql() { "$psql" --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname="$(url "$1")" --command="$2"; }
 
 # Starts a PostgreSQL in a folder, and waits until it takes changes.
 start() {
@@ -60,7 +71,7 @@ start first -c wal_level=replica -c archive_mode=on -c archive_command="cp %p $h
 rpm() { DATABASE_URL=$(url first) RPM_LOG=error "$rpm_api" "$@"; }
 rpm migrate >/dev/null
 echo "a base backup, while the database is at work"
-"${as[@]}" "$programs/pg_basebackup" --dbname="$(url first)" --pgdata="$home/second.data" --checkpoint=fast --no-sync
+"${as[@]}" "$pg_basebackup" --dbname="$(url first)" --pgdata="$home/second.data" --checkpoint=fast --no-sync
 rpm ingest "$project/tests/fixtures/works/RPM-WORKS-001-Warehouse-Labels-20260301.md" >/dev/null
 before=$(sql first 'SELECT count(*) FROM rpm_action_items')
 events=$(sql first 'SELECT max(id) FROM events')
