@@ -3,8 +3,8 @@
 //! Rules: a migration that has been released is never edited; every one can be undone; each statement is one that the
 //! release before can live with (expand, deploy, contract).
 
-use sea_orm_migration::prelude::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::MigrationTrait;
 
 mod m20261123_000001_plans;
 mod m20261123_000002_owners;

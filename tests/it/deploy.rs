@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use clap::CommandFactory;
 use hcl::{Body, Expression};
-use rpm_api::cluster::find_clients;
 use rpm_api::config::Cli;
 use rpm_api::lake::Lifecycle;
 use serde_json::{Value, json};
 
 use crate::support::node::root;
-use crate::support::own_postgres::{OwnPostgres, PASSWORD};
+use crate::support::own_postgres::{OwnPostgres, PASSWORD, clients};
 use crate::support::rpm_api;
 
 /// Every file of Terraform.
@@ -111,11 +109,11 @@ fn the_jobs_are_commands() {
 
 #[test]
 fn the_service_has_a_database_of_its_own_and_no_other_rights() {
+    let Some(programs) = clients() else { return };
     let postgres = OwnPostgres::start();
     // As AlloyDB has it: whoever makes it is no superuser.
     let admin = "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD 'of-the-house'";
     let folder = tempfile::TempDir::new().unwrap();
-    let programs = find_clients(std::env::var_os("RPM_PG_BIN").as_deref().map(Path::new), 15).unwrap();
     let made = Command::new(programs.join("psql")).arg(postgres.url(PASSWORD, "postgres")).args(["-c", admin]).output().unwrap();
     assert!(made.status.success(), "{made:?}");
     let own = postgres.url("new-broom", "rpm_production").replace("//app:", "//rpm_api:");
@@ -128,7 +126,10 @@ fn the_service_has_a_database_of_its_own_and_no_other_rights() {
     for _ in 0..2 {
         let output = create();
         assert!(output.status.success(), "{output:?}");
-        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "the database rpm_production is there, and belongs to rpm_api");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout).trim(),
+            "the database rpm_production is there, and belongs to rpm_api"
+        );
     }
     let on = |arguments: &[&str]| {
         let output = rpm_api().env("DATABASE_URL", &own).env("RPM_HOME", folder.path()).args(arguments).output().unwrap();

@@ -4,11 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use nix::unistd::{User, geteuid};
-use rpm_api::cluster::find_programs;
+use rpm_api::cluster::{OLDEST_MAJOR, find_clients, find_programs};
 use tempfile::TempDir;
 
 /// The password of its user `app`.
@@ -58,6 +58,18 @@ impl OwnPostgres {
     pub fn url(&self, password: &str, database: &str) -> String {
         let password = password.replace(' ', "%20");
         format!("postgres://app:{password}@127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+/// The folder of PostgreSQL's client programs; none on a machine that has the server's alone (npm's copy). A test that needs them says
+/// that it was not run.
+pub fn clients() -> Option<PathBuf> {
+    match find_clients(std::env::var_os("RPM_PG_BIN").as_deref().map(Path::new), OLDEST_MAJOR) {
+        Ok(folder) => Some(folder),
+        Err(error) => {
+            eprintln!("not run: {error}");
+            None
+        }
     }
 }
 
