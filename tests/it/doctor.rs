@@ -187,7 +187,7 @@ async fn a_schema_that_is_behind_and_rights_that_lack_are_told() {
     connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hints_that_cannot_be_heard_are_a_warning() {
     let (database, home) = (TestDatabase::new().await, home());
     let deaf = Deaf::to(&database.url).await;

@@ -59,21 +59,42 @@ pub(super) async fn run(program: &str, mut command: Command) -> Result<()> {
     Err(Error::internal(format!("{program} failed ({}): {}", output.status, said.trim())))
 }
 
-/// A URL without its password, and the password as it is meant.
+/// Parameters of a URL that are sqlx's alone, and what PostgreSQL's programs call them; nothing for what they have no word for.
+const OTHER_WORDS: [(&str, Option<&str>); 4] = [
+    ("statement-cache-capacity", None),
+    ("ssl-mode", Some("sslmode")),
+    ("ssl-root-cert", Some("sslrootcert")),
+    ("ssl-ca", Some("sslrootcert")),
+];
+
+/// A URL without its password, in words that PostgreSQL's programs know, and the password as it is meant.
 fn without_password(url: &str) -> (String, Option<String>) {
-    let parts = || {
-        let (scheme, rest) = url.split_once("://")?;
-        // A password may have an @ of its own; a database has none.
-        let authority = rest.split(['/', '?']).next().unwrap_or(rest);
-        let (user, _) = authority.rsplit_once('@')?;
-        let (name, password) = user.split_once(':')?;
-        let plain = percent_encoding::percent_decode_str(password).decode_utf8().ok()?.into_owned();
-        Some((format!("{scheme}://{name}{}", &rest[user.len()..]), plain))
-    };
-    match parts() {
-        Some((url, password)) => (url, Some(password)),
-        None => (url.to_owned(), None),
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut password = None;
+    let mut parameters = Vec::new();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        match OTHER_WORDS.iter().find(|(ours, _)| *ours == name) {
+            _ if name == "password" => password = Some(value),
+            Some((_, Some(theirs))) => parameters.push(format!("{theirs}={value}")),
+            Some((_, None)) => {}
+            None => parameters.push(parameter.to_owned()),
+        }
     }
+    let mut address = address.to_owned();
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    // A password may have an @ of its own; a database has none.
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if let Some((user, host)) = authority.rsplit_once('@')
+        && let Some((name, own)) = user.split_once(':')
+    {
+        password = Some(own);
+        let path = &address[scheme.len() + 3 + authority.len()..];
+        address = format!("{scheme}://{name}@{host}{path}");
+    }
+    let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let query = if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
+    (format!("{address}{query}"), password.map(plain))
 }
 
 #[cfg(test)]
@@ -89,6 +110,10 @@ mod tests {
             some("postgres://app@db:5432/x?sslmode=require", "p@ss")
         );
         assert_eq!(taken("postgres://app@db/x"), ("postgres://app@db/x".to_owned(), None));
+        assert_eq!(
+            taken("postgres://app@db/x?password=a%20b&statement-cache-capacity=100&ssl-mode=require"),
+            some("postgres://app@db/x?sslmode=require", "a b")
+        );
         assert_eq!(
             taken("postgres://rpm@localhost:5432/rpm?host=%2Frun"),
             ("postgres://rpm@localhost:5432/rpm?host=%2Frun".to_owned(), None)
