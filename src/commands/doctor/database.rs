@@ -161,6 +161,11 @@ fn not_let_in(address: &DatabaseAddress, refusal: NotLetIn) -> Finding {
             ("database login", why, "end what holds connections, raise max_connections, or lower RPM_MAX_CONNECTIONS")
         }
         NotLetIn::Passing(why) => ("database login", why, "it is starting or stopping: ask again in a minute"),
+        NotLetIn::Other(why) if why.contains("startup parameter") => (
+            "database login",
+            why,
+            "a pooler in front takes no such setting: ignore_startup_parameters = extra_float_digits in PgBouncer's",
+        ),
         NotLetIn::Other(why) => ("database login", why, "the database's own log says more"),
     };
     Finding::failed(check, address, why, advice)

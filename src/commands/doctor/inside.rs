@@ -106,6 +106,10 @@ pub(super) async fn examine(examiner: &mut Examiner<'_>, address: &DatabaseAddre
             let advice = "set RPM_LISTEN_URL to the database itself: without it changes are looked for twice a second, and answers are not remembered";
             Finding::warning("pooler", address, "one in transaction mode", advice)
         }
+        (Err(error), _) if error.contains("prepared statement") => {
+            let advice = "PgBouncer has to be 1.21 or newer, with max_prepared_statements above 0; or go without it: a server opens at most 20 connections";
+            Finding::failed("pooler", address, "one in transaction mode that keeps no prepared statements", advice)
+        }
         (Err(error), _) => Finding::warning("pooler", address, error, "two connections at once were not to be had"),
     })
 }
