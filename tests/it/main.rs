@@ -33,6 +33,7 @@ mod metrics;
 mod mutations;
 mod queries;
 mod retention;
+mod seen;
 mod sessions;
 mod sign_in;
 mod support;
