@@ -1,5 +1,6 @@
 //! What the server tells of itself, as those see it who run it: log lines, traces, metrics, and the files that show them.
 
+mod dashboard;
 mod logs;
 mod metrics;
 mod secrets;
