@@ -10,6 +10,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use metrics::{Counter, Gauge, counter, gauge};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -55,6 +56,7 @@ impl<A> Clone for Answers<A> {
 #[derive(Debug)]
 struct Memory<A> {
     changes: Changes,
+    given: Given,
     /// None where nothing is to be remembered.
     entries: Option<Cache<Question, Entry<A>, Weight>>,
 }
@@ -94,9 +96,29 @@ impl<A: Answer> Weighter<Question, Entry<A>> for Weight {
     }
 }
 
-/// Counts an answer: given again from memory, shared with a neighbour who asked at the same time, or read from the database.
-fn count(from: &'static str) {
-    metrics::counter!("rpm_answers_total", "from" => from).increment(1);
+/// Answers given again from memory, shared with a neighbour who asked at the same time, or read from the database.
+struct Given {
+    memory: Counter,
+    neighbour: Counter,
+    database: Counter,
+    bytes: Gauge,
+}
+
+impl Given {
+    fn new() -> Self {
+        Self {
+            memory: counter!("rpm_answers_total", "from" => "memory"),
+            neighbour: counter!("rpm_answers_total", "from" => "neighbour"),
+            database: counter!("rpm_answers_total", "from" => "database"),
+            bytes: gauge!("rpm_answers_bytes"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Given").finish_non_exhaustive()
+    }
 }
 
 impl<A: Answer> Answers<A> {
@@ -105,7 +127,7 @@ impl<A: Answer> Answers<A> {
     pub fn new(changes: Changes, bytes: u64) -> Self {
         let expected = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX);
         let entries = (bytes > 0).then(|| Cache::with_weighter(expected, bytes, Weight));
-        Self(Arc::new(Memory { changes, entries }))
+        Self(Arc::new(Memory { changes, given: Given::new(), entries }))
     }
 
     /// Remembers none.
@@ -121,7 +143,7 @@ impl<A: Answer> Answers<A> {
         // In this order: what is heard while one waits counts.
         let holds = reads.is_in_time() && self.0.changes.are_current().await && self.0.changes.hold(&reads, begun);
         if holds {
-            count("memory");
+            self.0.given.memory.increment(1);
         }
         holds.then_some(answer)
     }
@@ -133,7 +155,7 @@ impl<A: Answer> Answers<A> {
     pub async fn answer<R>(&self, question: &Question, work: impl Future<Output = Result<A, R>>) -> Result<Arc<A>, R> {
         let Some(entries) = &self.0.entries else { return work.await.map(Arc::new) };
         if !self.0.changes.are_current().await {
-            count("database");
+            self.0.given.database.increment(1);
             return work.await.map(Arc::new);
         }
         loop {
@@ -141,20 +163,20 @@ impl<A: Answer> Answers<A> {
                 Ok(Entry::Known { answer, reads, begun }) => {
                     // That of a neighbour who asked the same, unless it is an old one.
                     if reads.is_in_time() && self.0.changes.hold(&reads, begun) {
-                        count("neighbour");
+                        self.0.given.neighbour.increment(1);
                         return Ok(answer);
                     }
                     entries.remove_if(question, |entry| matches!(entry, Entry::Known { begun: own, .. } if *own == begun));
                 }
                 Ok(Entry::Forgotten { at }) if at.elapsed() < FORGET => {
-                    count("database");
+                    self.0.given.database.increment(1);
                     return work.await.map(Arc::new);
                 }
                 Ok(Entry::Forgotten { at }) => {
                     entries.remove_if(question, |entry| matches!(entry, Entry::Forgotten { at: own } if *own == at));
                 }
                 Err(guard) => {
-                    count("database");
+                    self.0.given.database.increment(1);
                     let begun = self.0.changes.point();
                     let (outcome, reads) = reading(work).await;
                     let outcome = outcome.map(Arc::new);
@@ -164,7 +186,7 @@ impl<A: Answer> Answers<A> {
                     };
                     // Fails when the entry was removed meanwhile, which is as well.
                     let _ = guard.insert(entry);
-                    metrics::gauge!("rpm_answers_bytes").set(entries.weight() as f64);
+                    self.0.given.bytes.set(entries.weight() as f64);
                     return outcome;
                 }
             }

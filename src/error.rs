@@ -14,8 +14,8 @@ pub enum Error {
     /// An expected outcome, shown to the client.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The database failed.
-    #[error("database: {0}")]
+    /// The database failed. Its text is for the log: what stands in rows and requests is left out.
+    #[error("database: {}", without_values(.0))]
     Database(#[source] sea_orm::DbErr),
     /// The error of a batch, shared by all who waited for it.
     #[error(transparent)]
@@ -95,6 +95,24 @@ pub fn sqlstate(error: &sea_orm::DbErr) -> Option<String> {
     source.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
+/// What a database said, with its SQLSTATE. Where it complains of a value (class 22), the value is left out; the details, which name
+/// keys and rows, always are.
+fn without_values(error: &sea_orm::DbErr) -> String {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = error else {
+        return error.to_string();
+    };
+    let Some(said) = source.as_database_error() else { return error.to_string() };
+    let state = said.code().unwrap_or_default();
+    let message = if state.starts_with("22") { unquoted(said.message()) } else { said.message().to_owned() };
+    format!("{message} (SQLSTATE {state})")
+}
+
+/// A text without what stands in quotes.
+fn unquoted(text: &str) -> String {
+    text.split('"').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "\"…\"" }).collect()
+}
+
 impl ClientError {
     /// The code clients switch on.
     pub const fn code(&self) -> &'static str {
@@ -147,5 +165,17 @@ impl Error {
             Self::Shared(error) => error.client(),
             Self::Database(_) | Self::Internal(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_the_database_complains_of_is_left_out() {
+        assert_eq!(unquoted("invalid input syntax for type uuid: \"secret\""), "invalid input syntax for type uuid: \"…\"");
+        assert_eq!(unquoted("value \"secret"), "value \"…\"");
+        assert_eq!(unquoted("division by zero"), "division by zero");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ARCHITECTURE.md has the map. Arrows point down only:
 //! `commands → http → resolvers → {schema, loaders, auth, events, analytics} → store → entities → error, ids`, and
-//! `commands → {ingest, demo, jobs} → store`; `lake` stands alone.
+//! `commands → {ingest, demo, jobs} → store`; `lake` stands alone, and `telemetry` below all who tell.
 
 pub mod analytics;
 pub mod answers;
@@ -23,4 +23,5 @@ pub mod loaders;
 pub mod resolvers;
 pub mod schema;
 pub mod store;
+pub mod telemetry;
 pub mod tls;

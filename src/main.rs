@@ -1,30 +1,27 @@
 //! The command line: one binary, a subcommand for each job.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
-use rpm_api::commands;
-use rpm_api::config::{Cli, Command, LogFormat};
-use tracing_subscriber::EnvFilter;
+use rpm_api::config::{Cli, Command};
+use rpm_api::{commands, telemetry};
+
+/// How long a command waits at its end for its traces to be taken. A server has sent them by then, within the time that it has to stop.
+const FLUSH: Duration = Duration::from_secs(5);
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = match EnvFilter::try_new(&cli.common.log) {
-        Ok(filter) => filter,
-        Err(error) => return fail(&format!("RPM_LOG is not a filter: {error}")),
-    };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match cli.common.log_format {
-        LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().init(),
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the runtime cannot start: {error}")),
     };
+    if let Err(error) = telemetry::begin(&(&cli.common.telemetry).into(), runtime.handle()) {
+        return fail(&error);
+    }
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => commands::serve::run(&cli.common, *serve).await.map(|()| ExitCode::SUCCESS),
@@ -47,6 +44,7 @@ fn main() -> ExitCode {
             Command::Token(token) => commands::token::run(&cli.common, &token).await.map(|()| ExitCode::SUCCESS),
         }
     });
+    telemetry::flush(FLUSH);
     outcome.unwrap_or_else(|error| fail(&error.to_string()))
 }
 

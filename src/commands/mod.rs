@@ -15,6 +15,7 @@ pub mod reconcile;
 pub mod serve;
 pub mod token;
 pub mod warehouse;
+mod watch;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use chrono::{TimeDelta, Utc};
-use futures_util::FutureExt;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use migration::{Migrator, MigratorTrait};
 use sea_orm::Iterable;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::watch::{Stop, readiness, shown, watch_over};
 use super::{Database, Use, lake, print, tokens, told_to_stop, warehouse};
 use crate::answers::Answers;
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
@@ -22,12 +20,13 @@ use crate::demo;
 use crate::entities::enums::Role;
 use crate::error::{Error, Result};
 use crate::events::{self, Hub};
-use crate::http::{self, HttpLimits, HttpState, ReadinessCheck, RoleLimits, TrustedDocuments, WebSocketLimits};
+use crate::http::{self, HttpLimits, HttpState, RoleLimits, TrustedDocuments, WebSocketLimits};
 use crate::ingest::{Depot, Reader};
 use crate::jobs;
 use crate::jobs::export::{ExportJob, Exporter};
 use crate::resolvers::{Api, Services};
 use crate::store::Store;
+use crate::telemetry::Metrics;
 
 /// Serves until SIGTERM or SIGINT, then lets what is open come to its end.
 ///
@@ -35,11 +34,12 @@ use crate::store::Store;
 /// When the settings contradict each other, the database or the port cannot be had, or the private PostgreSQL dies.
 pub async fn run(common: &Common, serve: Serve) -> Result<()> {
     refuse(&serve)?;
-    let metrics = PrometheusBuilder::new().install_recorder().map_err(Error::internal)?;
+    let metrics = Metrics::install().map_err(Error::internal)?;
     let statement_timeout = serve.listen_url.is_none().then_some(serve.operation_timeout);
     let database = Database::open(common, Use::Serve { migrate: serve.migrate, statement_timeout }).await?;
     let outcome = tokio::select! {
-        outcome = serve_from(common, &serve, &database, metrics) => outcome,
+        outcome = serve_from(common, &serve, &database, metrics.clone()) => outcome,
+        () = watch_over(metrics, &database.store) => Ok(()),
         error = database.died() => Err(error),
     };
     database.close().await;
@@ -66,7 +66,7 @@ fn in_place_of_the_database(settings: &config::Warehouse) -> config::Warehouse {
     config::Warehouse { timeout, patience: settings.patience.min(Duration::from_secs(5)), ..settings.clone() }
 }
 
-async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: PrometheusHandle) -> Result<()> {
+async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: Metrics) -> Result<()> {
     let store = &database.store;
     let basis = common.basis();
     let is_filled = serve.demo && fill(common, serve, store).await?;
@@ -109,7 +109,8 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         plans: http::PlansAt { time_zone: common.timezone.to_string(), principal: common.principal.clone() },
         files: lake.filter(|lake| !lake.location().starts_with("gs://")).map(|lake| http::Files { lake, links }),
         ready: readiness(store.clone()),
-        metrics: Arc::new(move || metrics.render()),
+        metrics: shown(metrics, store.clone()),
+        metrics_token: serve.watched.metrics_token.clone(),
         drain: draining,
     };
     let listener = TcpListener::bind((serve.host, serve.port)).await.map_err(|error| {
@@ -149,17 +150,19 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         signal = told_to_stop() => tracing::info!(signal = signal?, "stopping"),
     }
     drain.send_replace(true);
+    let stop = Stop::begin(serve.drain_timeout);
     let drained = async {
         let _ = (&mut server).await;
         // Each open socket holds a receiver: this waits for the last of them.
         drain.closed().await;
     };
-    if tokio::time::timeout(serve.drain_timeout, drained).await.is_err() {
+    if tokio::time::timeout_at(stop.connections(), drained).await.is_err() {
         tracing::warn!("some connections were still open when the drain time was over");
         server.abort();
     }
     tail.abort();
     watch.abort();
+    stop.send_traces().await;
     Ok(())
 }
 
@@ -266,6 +269,7 @@ fn http_limits(serve: &Serve) -> HttpLimits {
         keep_alive: serve.ping_interval,
         failed_sign_ins: serve.failed_sign_ins,
         trusted_proxies: serve.trusted_proxies,
+        slow_request: serve.watched.slow_request,
         websocket: WebSocketLimits { subscriptions: serve.max_subscriptions, ..WebSocketLimits::default() },
         ..HttpLimits::default()
     }
@@ -285,28 +289,6 @@ fn role_limits(serve: &Serve) -> HashMap<Role, RoleLimits> {
         }
     }
     limits
-}
-
-/// Ready when the database answers and has every migration that this binary knows.
-fn readiness(store: Store) -> ReadinessCheck {
-    Arc::new(move || {
-        let store = store.clone();
-        async move {
-            if let Err(error) = store.ping().await {
-                tracing::warn!(%error, "not ready");
-                return Err(vec!["The database does not answer.".to_owned()]);
-            }
-            match Migrator::get_pending_migrations(store.connection()).await {
-                Ok(pending) if pending.is_empty() => Ok(()),
-                Ok(pending) => Err(vec![format!("{} migrations are not applied; run `rpm-api migrate`.", pending.len())]),
-                Err(error) => {
-                    tracing::warn!(%error, "not ready");
-                    Err(vec!["The state of the migrations cannot be read.".to_owned()])
-                }
-            }
-        }
-        .boxed()
-    })
 }
 
 /// Says where the server is: the one line on standard output, for people and for scripts.

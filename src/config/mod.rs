@@ -8,6 +8,7 @@ mod people;
 mod places;
 mod plans;
 mod serve;
+mod telemetry;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use self::people::{Key, Member, MemberRole, Token};
 pub use self::places::{Export, Lake, Provision, Reconcile, Rows, Warehouse};
 pub use self::plans::{Backtest, ExportFormat, ExportPlan, Ingest};
 pub use self::serve::{Budget, Serve};
+pub use self::telemetry::{LogFormat, Telemetry, Watched};
 use crate::analytics::Basis;
 
 /// GraphQL API with subscriptions for RPM weekly plans.
@@ -107,12 +109,9 @@ pub struct Common {
     /// Most database connections of this process; more than 20 are not opened.
     #[arg(long, env = "RPM_MAX_CONNECTIONS", global = true, default_value_t = crate::store::MAX_CONNECTIONS)]
     pub max_connections: u32,
-    /// How log lines are written, to standard error.
-    #[arg(long, env = "RPM_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Text)]
-    pub log_format: LogFormat,
-    /// Which log lines are written, as a tracing filter.
-    #[arg(long, env = "RPM_LOG", global = true, default_value = "info,sqlx=warn,sea_orm_migration=warn")]
-    pub log: String,
+    /// What is told of the program itself.
+    #[command(flatten)]
+    pub telemetry: Telemetry,
 }
 
 impl Common {
@@ -121,15 +120,6 @@ impl Common {
     pub fn basis(&self) -> Basis {
         Basis { zone: self.timezone, principal: self.principal.as_str().into(), agent_stale_after: self.agent_stale_after }
     }
-}
-
-/// How log lines are written.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 /// Settings of `migrate`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Lake, MemberRole, Warehouse, seconds};
+use super::{Lake, MemberRole, Warehouse, Watched, seconds};
 
 /// Settings of `serve`.
 #[derive(Args, Debug, Clone)]
@@ -111,6 +111,9 @@ pub struct Serve {
     /// Roles that run registered documents only, separated by commas.
     #[arg(long, env = "RPM_TRUSTED_ONLY", value_delimiter = ',', value_enum, requires = "trusted_documents")]
     pub trusted_only: Vec<MemberRole>,
+    /// What is told of the server itself.
+    #[command(flatten)]
+    pub watched: Watched,
     /// Largest request body, in bytes.
     #[arg(long, env = "RPM_BODY_LIMIT", default_value_t = 1024 * 1024)]
     pub body_limit: usize,

@@ -13,6 +13,8 @@ pub struct Model {
     pub id: i64,
     pub event_type: EventType,
     pub occurred_at: DateTimeUtc,
+    /// When it was written into the log, by the database's clock.
+    pub recorded_at: DateTimeUtc,
     /// Member, agent or job that made the change.
     pub actor: String,
     pub week_id: Option<WeekId>,

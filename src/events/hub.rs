@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
+use super::meter::Meter;
 use crate::entities::events;
 use crate::error::Result;
 use crate::store::{EventFilter, Scope, Store};
@@ -31,6 +32,7 @@ struct Shared {
     followers: AtomicUsize,
     /// Whether what is committed elsewhere is known here at once.
     hears: AtomicBool,
+    meter: Meter,
 }
 
 /// The newest events: all there are behind `base`.
@@ -60,6 +62,7 @@ impl Hub {
             newest: watch::Sender::new(base),
             followers: AtomicUsize::new(0),
             hears: AtomicBool::new(false),
+            meter: Meter::new(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -95,7 +98,8 @@ impl Hub {
 
     /// Takes in what the tail has read, in order.
     pub(super) fn publish(&self, batch: Vec<events::Model>) {
-        let Some(newest) = batch.last().map(|event| event.id) else { return };
+        let Some((newest, recorded_at)) = batch.last().map(|event| (event.id, event.recorded_at)) else { return };
+        self.shared.meter.read(&batch);
         {
             let mut recent = self.shared.recent.write().unwrap_or_else(PoisonError::into_inner);
             recent.events.extend(batch.into_iter().map(Arc::new));
@@ -106,8 +110,15 @@ impl Hub {
             }
         }
         self.shared.newest.send_replace(newest);
-        // How far this server has come: beside the log's end it is its lag.
-        metrics::gauge!("rpm_event_position").set(newest as f64);
+        self.shared.meter.position(newest, recorded_at);
+    }
+
+    /// Takes in how far the log reaches, as far as this server knows.
+    pub(super) fn note_end(&self, newest: i64) {
+        // A hint that is no number is a reason to look, and no position.
+        if newest < i64::MAX {
+            self.shared.meter.behind(newest.saturating_sub(self.position()));
+        }
     }
 
     /// Begins anew at the end of the log as it is now; what lies before is to be had from the log, as far as that goes.

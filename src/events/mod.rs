@@ -11,6 +11,7 @@
 mod fanout;
 mod feed;
 mod hub;
+mod meter;
 mod replay;
 mod subscriber;
 mod tail;

@@ -24,7 +24,9 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
     let mut trials = 0;
     loop {
         let now = *hints.borrow_and_update();
-        let grown = (*committed.borrow_and_update()).max(now.newest_event) > hub.position();
+        let end = (*committed.borrow_and_update()).max(now.newest_event);
+        let grown = end > hub.position();
+        hub.note_end(end);
         let tried = now.trials != trials;
         trials = now.trials;
         if grown || tried || look {
@@ -36,6 +38,7 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
                 }
             };
         }
+        hub.note_end(end);
         // Behind the look that the trial asks for.
         hub.set_hears(now.listening && !look);
         let poll = look || !now.listening;

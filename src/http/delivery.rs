@@ -46,7 +46,7 @@ pub(super) fn poll_delivery(
     match std::panic::catch_unwind(AssertUnwindSafe(|| deliveries.poll_next_unpin(cx))) {
         Ok(next) => next.map(|next| next.map(|next| next.map_err(|response| Box::new(Outcome::of(*response, id))))),
         Err(panic) => {
-            tracing::error!(id = id.as_str(), panic = panic_text(panic.as_ref()), "a subscription panicked");
+            tracing::error!(panic = panic_text(panic.as_ref()), "a subscription panicked");
             Poll::Ready(Some(Err(Box::new(Rejection::internal(id).into_outcome()))))
         }
     }

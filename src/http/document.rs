@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::parser::{Error as ParseError, parse_query};
@@ -15,6 +16,7 @@ use quick_cache::sync::Cache;
 
 use super::budget::Charge;
 use super::errors::{Outcome, Rejection, code};
+use super::meter::{Measure, Verdict};
 use super::nesting::extent;
 use super::params::Params;
 use super::resume::begin_behind;
@@ -144,11 +146,12 @@ impl Prepared {
     }
 }
 
-/// Parses the document, bounds it and selects the operation.
+/// Parses the document, bounds it and selects the operation; and what it is counted and traced by from then on.
 ///
 /// # Errors
 /// Syntax, an unknown or ambiguous operation, a missing variable, or a document beyond the limits or the caller's budget.
-pub(super) fn prepare<S: Service>(state: &App<S>, mut params: Params, viewer: &Viewer) -> Result<Prepared, Rejection> {
+pub(super) fn prepare<S: Service>(state: &App<S>, mut params: Params, viewer: &Viewer) -> Result<(Prepared, Measure), Rejection> {
+    let begun = Instant::now();
     let limits = &state.limits;
     state.budgets.request(viewer)?;
     state.trusted.resolve(&mut params, viewer.role)?;
@@ -160,16 +163,35 @@ pub(super) fn prepare<S: Service>(state: &App<S>, mut params: Params, viewer: &V
             document
         }
     };
-    let definition = select(&document.parsed, params.operation_name.as_deref())?;
+    let (name, definition) = select(&document.parsed, params.operation_name.as_deref())?;
     let operation = definition.ty;
+    let measure = Measure::begin(state.meters.of(operation, name.map(Name::as_str)), begun);
+    match judge(state, &document, definition, &mut params, viewer) {
+        Ok((demand, charge)) => Ok((Prepared { params, document, operation, demand, charge }, measure)),
+        Err(refused) => {
+            measure.end(Verdict::Refused);
+            Err(refused)
+        }
+    }
+}
+
+/// What an operation asks for and what that costs its caller, where it may ask for it.
+fn judge<S: Service>(
+    state: &App<S>,
+    document: &Document,
+    definition: &OperationDefinition,
+    params: &mut Params,
+    viewer: &Viewer,
+) -> Result<(Demand, Charge), Rejection> {
+    let (limits, operation) = (&state.limits, definition.ty);
     if operation == OperationType::Subscription {
         require_single_root(&document.parsed, definition)?;
         if let Some(cursor) = params.last_event_id.take() {
             begin_behind(definition, &mut params.variables, cursor)?;
         }
     }
-    require_variables(definition, &params)?;
-    let demand = document.demand(&state.service, definition, &params);
+    require_variables(definition, params)?;
+    let demand = document.demand(&state.service, definition, params);
     if demand.aliases > limits.document_aliases {
         return Err(too_complex(format!("The document has more than {} aliases.", limits.document_aliases)));
     }
@@ -189,7 +211,7 @@ pub(super) fn prepare<S: Service>(state: &App<S>, mut params: Params, viewer: &V
     }
     let charge = state.budgets.charge(viewer, demand)?;
     let charge = if operation == OperationType::Subscription { charge.at_most(limits.subscription_cost) } else { charge };
-    Ok(Prepared { params, document, operation, demand, charge })
+    Ok((demand, charge))
 }
 
 fn too_complex(message: String) -> Rejection {
@@ -209,17 +231,20 @@ fn parse_rejection(error: ParseError) -> Rejection {
     Rejection::document(code, error.to_string(), error.positions().collect())
 }
 
-/// The operation that a request means.
-fn select<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Rejection> {
+/// The operation that a request means, and its name.
+fn select<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Option<&'a Name>, &'a OperationDefinition), Rejection> {
     let refuse = |message| Err(Rejection::document(code::BAD_REQUEST, message, Vec::new()));
     let mut operations = document.operations.iter();
     match name {
         Some(name) => match operations.find(|(own, _)| own.is_some_and(|own| own.as_str() == name)) {
-            Some((_, operation)) => Ok(&operation.node),
+            Some((name, operation)) => Ok((name, &operation.node)),
             None => refuse(format!("The document has no operation named “{name}”.")),
         },
         None => match (operations.next(), operations.next()) {
-            (Some((_, operation)), None) => Ok(&operation.node),
+            (Some((name, operation)), None) => Ok((name, &operation.node)),
             _ => refuse("The document has several operations: name one in `operationName`.".to_owned()),
         },
     }

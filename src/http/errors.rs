@@ -4,6 +4,8 @@
 //! [`Outcome`], which gives a code to every error of the GraphQL library that has none, and tells a request that was never
 //! executed from one that was (the library writes `"data": null` for both; the specification allows it for the latter only).
 
+use std::sync::Arc;
+
 use async_graphql::{ErrorExtensionValues, Pos, Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -15,9 +17,11 @@ use serde::ser::{SerializeMap, Serializer};
 use super::RequestId;
 use super::budget::Charge;
 use super::kept::Kept;
+use super::meter::{Meter, Verdict, count_error};
 use super::negotiation::MediaType;
 use crate::error::{ClientError, Error};
 use crate::resolvers::Demand;
+use crate::telemetry;
 
 /// The codes that this layer gives.
 pub(super) mod code {
@@ -57,6 +61,7 @@ pub(super) struct Rejection {
 
 impl Rejection {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        count_error(code);
         let mut error = ServerError::new(message, None);
         set(&mut error, "code", code);
         Self { status, error: Box::new(error), well_formed: false, allow: None, retry_after_seconds: None }
@@ -89,6 +94,7 @@ impl Rejection {
 
     /// Says nothing but where to look in the log.
     pub(super) fn internal(id: &RequestId) -> Self {
+        telemetry::note_failure();
         let mut rejection = Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, "Internal error.");
         set(&mut rejection.error, "requestId", id.as_str());
         rejection
@@ -97,7 +103,7 @@ impl Rejection {
     /// An error of a layer below; an internal one is logged whole and shown never.
     pub(super) fn of(error: &Error, id: &RequestId) -> Self {
         let Some(error) = error.client() else {
-            tracing::error!(id = id.as_str(), ?error, "internal error");
+            tracing::error!(%error, "internal error");
             return Self::internal(id);
         };
         Self::client(error)
@@ -214,9 +220,9 @@ impl Outcome {
     }
 
     /// The same in a form in which it can be given again; as it is where it cannot.
-    pub(super) fn kept(self, demand: Demand) -> Result<Kept, Box<Self>> {
+    pub(super) fn kept(self, demand: Demand, meter: Arc<Meter>) -> Result<Kept, Box<Self>> {
         if self.is_whole() && self.response.extensions.is_empty() && self.response.http_headers.is_empty() {
-            Ok(Kept::new(self.data_text(), demand))
+            Ok(Kept::new(self.data_text(), demand, meter))
         } else {
             Err(Box::new(self))
         }
@@ -225,6 +231,23 @@ impl Outcome {
     /// The data as text, without what differs from one asking to the next.
     pub(super) fn data_text(&self) -> String {
         json(&self.response.data).unwrap_or_else(|instead| instead)
+    }
+
+    /// How it went.
+    pub(super) fn verdict(&self) -> Verdict {
+        let is_ours = |error: &ServerError| {
+            let code = error.extensions.as_ref().and_then(|values| values.get("code"));
+            matches!(code, Some(Value::String(code)) if code == code::INTERNAL)
+        };
+        if self.response.errors.is_empty() {
+            Verdict::Ok
+        } else if self.response.errors.iter().any(is_ours) {
+            Verdict::Failed
+        } else if self.executed {
+            Verdict::Partial
+        } else {
+            Verdict::Refused
+        }
     }
 
     /// False for a request error: nothing ran, and the answer has no `data`.
@@ -293,15 +316,38 @@ pub(super) fn json(body: &impl Serialize) -> Result<String, String> {
 fn complete(error: &mut ServerError, refused: bool, id: &RequestId) {
     let code = error.extensions.as_ref().and_then(|values| values.get("code"));
     match code {
-        Some(Value::String(code)) if code == code::INTERNAL => set(error, "requestId", id.as_str()),
+        Some(Value::String(code)) if code == code::INTERNAL => {
+            telemetry::note_failure();
+            count_error(code::INTERNAL);
+            set(error, "requestId", id.as_str());
+        }
+        Some(Value::String(code)) => count_error(known(code)),
         Some(_) => {}
         None => {
             if let Some(code) = missing_code(error, refused) {
+                count_error(code);
                 set(error, "code", code);
             }
         }
     }
 }
+
+/// A code of ours as such.
+fn known(code: &str) -> &'static str {
+    CODES.iter().find(|known| **known == code).copied().unwrap_or("other")
+}
+
+/// The codes that resolvers give (`error::ClientError`).
+const CODES: &[&str] = &[
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "BAD_USER_INPUT",
+    "CONFLICT",
+    "CURSOR_EXPIRED",
+    "RATE_LIMITED",
+    "PROVIDER_UNAVAILABLE",
+];
 
 /// The code of an error that the GraphQL library made.
 ///

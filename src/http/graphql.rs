@@ -4,6 +4,7 @@
 //! and what it asks. A stranger's operation is not even parsed.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
@@ -12,12 +13,14 @@ use axum::http::header::{CONTENT_LENGTH, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures_util::StreamExt;
+use tracing::Instrument;
 
 use super::asked::{Asked, wants_fresh};
 use super::conditional::{known_tags, tag, tagged};
 use super::document::prepare;
 use super::errors::{Outcome, Rejection, code};
 use super::kept::{Given, Kept};
+use super::meter::Verdict;
 use super::negotiation::Form;
 use super::request_id::request_id;
 use super::service::Service;
@@ -85,38 +88,51 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
     let work = async {
         let asked = Asked::read(request, is_get, state.limits.body_bytes).await?;
         let question = Question { role: viewer.role, scope: viewer.scope(), text: asked.text().into() };
+        let begun = Instant::now();
         if !fresh && let Some(kept) = state.answers.find(&question).await {
             state.budgets.request(&viewer)?;
             let charge = state.budgets.charge(&viewer, kept.demand)?;
+            kept.meter.answered(begun);
             return Ok(Answered::Given(Given { kept, charge }));
         }
-        let prepared = prepare(state, asked.params()?, &viewer)?;
+        let (prepared, measure) = prepare(state, asked.params()?, &viewer)?;
         let (demand, charge) = (prepared.demand, prepared.charge);
         match prepared.operation {
             OperationType::Query => {
                 let made = async {
                     match prepared.direct(&state.service, &viewer).await {
-                        Some(data) => Ok(Kept::new(data, demand)),
-                        None => prepared.execute(&state.service, &viewer, id).await.kept(demand),
+                        Some(data) => Ok(Kept::new(data, demand, measure.meter())),
+                        None => prepared.execute(&state.service, &viewer, id).await.kept(demand, measure.meter()),
                     }
                 };
+                let made = made.instrument(measure.span());
                 let made = if fresh { made.await.map(Arc::new) } else { state.answers.answer(&question, made).await };
                 return Ok(match made {
-                    Ok(kept) => Answered::Given(Given { kept, charge }),
-                    Err(outcome) => Answered::Once(Box::new(outcome.charged(charge))),
+                    Ok(kept) => {
+                        measure.end(Verdict::Ok);
+                        Answered::Given(Given { kept, charge })
+                    }
+                    Err(outcome) => {
+                        measure.end(outcome.verdict());
+                        Answered::Once(Box::new(outcome.charged(charge)))
+                    }
                 });
             }
             OperationType::Mutation if is_get => {
+                measure.end(Verdict::Refused);
                 return Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST"));
             }
             OperationType::Mutation => {}
             OperationType::Subscription => {
+                measure.end(Verdict::Refused);
                 let message = "Subscriptions run over WebSocket (graphql-transport-ws) at this address, or with \
                                `Accept: text/event-stream`.";
                 return Err(Rejection::bad_request(message));
             }
         }
-        Ok(Answered::Once(Box::new(prepared.execute(&state.service, &viewer, id).await.charged(charge))))
+        let outcome = prepared.execute(&state.service, &viewer, id).instrument(measure.span()).await;
+        measure.end(outcome.verdict());
+        Ok(Answered::Once(Box::new(outcome.charged(charge))))
     };
     // Dropping the future ends the operation; a transaction in it is rolled back.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))

@@ -11,6 +11,7 @@ use super::errors::{Rejection, code};
 use super::{App, RequestId, origin};
 use crate::auth::{Admission, Authenticator, Begun, DemoMember, SignInError, SignedIn, Viewer};
 use crate::error::Error;
+use crate::telemetry::note_member;
 
 /// What this layer asks of sign-in. A trait, so that the transport can be tested without members in a database.
 pub trait SignIn: Send + Sync {
@@ -160,13 +161,17 @@ pub(super) fn bearer(value: &str) -> Option<String> {
 /// The member behind a request.
 pub(super) async fn viewer<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Viewer, Rejection> {
     let token = required_token(headers, state)?;
-    state.authenticator.authenticate(&token).await.map_err(|error| Rejection::of(&error, id))
+    let viewer = state.authenticator.authenticate(&token).await.map_err(|error| Rejection::of(&error, id))?;
+    note_member(viewer.member_id.0, viewer.role.as_str());
+    Ok(viewer)
 }
 
 /// The same for an answer that stays open.
 pub(super) async fn admission<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Admission, Rejection> {
     let token = required_token(headers, state)?;
-    state.authenticator.admit(&token).await.map_err(|error| Rejection::of(&error, id))
+    let admission = state.authenticator.admit(&token).await.map_err(|error| Rejection::of(&error, id))?;
+    note_member(admission.viewer.member_id.0, admission.viewer.role.as_str());
+    Ok(admission)
 }
 
 fn required_token<S>(headers: &HeaderMap, state: &App<S>) -> Result<String, Rejection> {

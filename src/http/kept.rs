@@ -9,15 +9,17 @@ use axum::response::Response;
 
 use super::budget::Charge;
 use super::conditional::tag;
+use super::meter::Meter;
 use super::negotiation::MediaType;
 use crate::answers::Answer;
 use crate::resolvers::Demand;
 
-/// An answer without errors: its data, and what it costs to ask for it.
+/// An answer without errors: its data, what it costs to ask for it, and what it is counted by.
 #[derive(Debug)]
 pub struct Kept {
     data: String,
     pub(super) demand: Demand,
+    pub(super) meter: Arc<Meter>,
     tag: OnceLock<String>,
 }
 
@@ -28,8 +30,8 @@ impl Answer for Kept {
 }
 
 impl Kept {
-    pub(super) fn new(data: String, demand: Demand) -> Self {
-        Self { data, demand, tag: OnceLock::new() }
+    pub(super) fn new(data: String, demand: Demand, meter: Arc<Meter>) -> Self {
+        Self { data, demand, meter, tag: OnceLock::new() }
     }
 }
 

@@ -17,6 +17,7 @@
 //! `router.into_make_service_with_connect_info::<SocketAddr>()`. Without it every peer counts as remote, and demo sign-in is
 //! refused.
 
+mod around;
 mod asked;
 mod assets;
 mod attempts;
@@ -33,6 +34,7 @@ mod headers;
 mod health;
 mod identity;
 mod kept;
+mod meter;
 mod negotiation;
 mod nesting;
 mod origin;
@@ -67,6 +69,7 @@ use self::attempts::Attempts;
 use self::budget::Budgets;
 use self::cookies::Cookies;
 use self::document::{Documents, documents};
+use self::meter::Meters;
 use self::origin::Origins;
 use self::quota::Quota;
 
@@ -112,6 +115,8 @@ pub struct HttpState<S> {
     pub ready: ReadinessCheck,
     /// Asked by `/metrics`.
     pub metrics: RenderMetrics,
+    /// The bearer token that `/metrics` is shown for; without one it is shown on this machine only.
+    pub metrics_token: Option<String>,
     /// Becomes true when the server is about to stop: `/readyz` then answers 503 and open sockets are closed with 1001,
     /// event streams without `complete`.
     ///
@@ -174,8 +179,11 @@ pub struct HttpLimits {
     pub keep_alive: Duration,
     /// Failed sign-ins from one address in a minute, beyond which it has to wait. Default 30.
     pub failed_sign_ins: u64,
-    /// Proxies of ours in front of the server, each of which adds the address that it saw to `X-Forwarded-For`. Default 0.
+    /// Proxies of ours in front of the server, each of which adds the address that it saw to `X-Forwarded-For`. Default 0. Where there
+    /// is one, its `X-Request-Id` is taken, and its word on which traces are kept.
     pub trusted_proxies: usize,
+    /// Requests that take longer leave a log line. Default 1 s.
+    pub slow_request: Duration,
     /// Bounds on a WebSocket connection.
     pub websocket: WebSocketLimits,
 }
@@ -211,6 +219,7 @@ impl Default for HttpLimits {
             keep_alive: Duration::from_secs(20),
             failed_sign_ins: 30,
             trusted_proxies: 0,
+            slow_request: Duration::from_secs(1),
             websocket: WebSocketLimits::default(),
         }
     }
@@ -238,6 +247,7 @@ struct App<S> {
     refreshes: Attempts,
     budgets: Budgets,
     documents: Documents,
+    meters: Meters,
     /// Open sockets and event streams.
     open: AtomicUsize,
 }
@@ -263,6 +273,7 @@ impl<S: Send + Sync + 'static> App<S> {
             refreshes: Attempts::new(state.limits.failed_sign_ins),
             budgets: Budgets::new(state.limits.roles.clone()),
             documents: documents(),
+            meters: Meters::new(state.trusted.texts()),
             open: AtomicUsize::new(0),
             state,
         }
@@ -305,6 +316,7 @@ impl<S> Drop for Connected<S> {
 pub fn router<S: Service>(state: HttpState<S>) -> Router {
     let files = files::routes(state.files.clone());
     let (cors, is_https) = (headers::cors(&state.allowed_origins), state.is_https());
+    let rules = around::Rules { behind_proxy: state.limits.trusted_proxies > 0, slow: state.limits.slow_request };
     Router::new()
         .route("/graphql", any(graphql::handle::<S>))
         .route("/auth/session", get(session::show::<S>))
@@ -328,7 +340,7 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(cors)
         .layer(axum::middleware::from_fn(move |request, next| headers::around(is_https, request, next)))
-        .layer(axum::middleware::from_fn(request_id::around))
+        .layer(axum::middleware::from_fn(move |request, next| around::around(rules, request, next)))
 }
 
 async fn unknown_path(request: Request) -> Response {

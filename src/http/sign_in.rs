@@ -70,6 +70,21 @@ pub(super) async fn finish<S>(State(state): State<Arc<App<S>>>, request: Request
     response
 }
 
+/// Why a provider lets nobody in, as OAuth and OpenID Connect say it. What else stands in its place in a query may be anything.
+const REFUSALS: [&str; 11] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "invalid_request",
+    "invalid_scope",
+    "login_required",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_response_type",
+];
+
 async fn callback<S>(
     state: &App<S>,
     headers: &HeaderMap,
@@ -79,7 +94,8 @@ async fn callback<S>(
 ) -> Result<Response, Rejection> {
     let begun = given.remove("state").unwrap_or_default();
     let code = given.remove("code").ok_or_else(|| {
-        tracing::info!(id = id.as_str(), error = given.get("error"), "the identity provider let nobody in");
+        let error = given.get("error").map(|error| REFUSALS.into_iter().find(|known| known == error).unwrap_or("other"));
+        tracing::info!(error, "the identity provider let nobody in");
         Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, NOT_LET_IN)
     })?;
     let agent = user_agent(headers);
@@ -120,11 +136,11 @@ pub(super) fn user_agent(headers: &HeaderMap) -> &str {
 fn rejection(error: &SignInError, id: &RequestId) -> Rejection {
     match error {
         SignInError::Refused(why) => {
-            tracing::info!(id = id.as_str(), why, "a sign-in was refused");
+            tracing::info!(why, "a sign-in was refused");
             Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, NOT_LET_IN)
         }
         SignInError::Provider(why) => {
-            tracing::warn!(id = id.as_str(), why, "the identity provider does not answer as it should");
+            tracing::warn!(why, "the identity provider does not answer as it should");
             let message = "The identity provider does not answer; try again in a moment.";
             Rejection::new(StatusCode::BAD_GATEWAY, code::PROVIDER_UNAVAILABLE, message)
         }

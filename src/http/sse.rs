@@ -21,6 +21,7 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use super::asked::Asked;
 use super::clock::{Clock, Ring};
@@ -28,6 +29,7 @@ use super::delivery::{CostOnce, poll_delivery};
 use super::document::prepare;
 use super::errors::{Outcome, Rejection, json};
 use super::graphql::{GET_RUNS_NO_MUTATIONS, is_get};
+use super::meter::Verdict;
 use super::quota::Place;
 use super::resume::last_event_id;
 use super::service::{Deliveries, Service};
@@ -59,20 +61,37 @@ async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestI
     let work = async {
         let mut params = Asked::read(request, is_get, state.limits.body_bytes).await?.params()?;
         params.last_event_id = resume;
-        let prepared = prepare(state, params, &viewer)?;
+        let (prepared, measure) = prepare(state, params, &viewer)?;
         match prepared.operation {
-            OperationType::Mutation if is_get => Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST")),
+            OperationType::Mutation if is_get => {
+                measure.end(Verdict::Refused);
+                Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST"))
+            }
             OperationType::Query | OperationType::Mutation => {
                 let charge = prepared.charge;
-                Ok(whole(&prepared.execute(&state.service, &viewer, id).await.charged(charge)))
+                let outcome = prepared.execute(&state.service, &viewer, id).instrument(measure.span()).await;
+                measure.end(outcome.verdict());
+                Ok(whole(&outcome.charged(charge)))
             }
             OperationType::Subscription => {
-                let place = state.quota.take(viewer.member_id)?;
                 let charge = prepared.charge;
-                let deliveries = match state.service.subscribe(prepared.request(&viewer, id)).await {
-                    Ok(deliveries) => deliveries,
-                    Err(refusal) => return Ok(whole(&Outcome::of(*refusal, id))),
+                let place = match state.quota.take(viewer.member_id) {
+                    Ok(place) => place,
+                    Err(refused) => {
+                        measure.end(Verdict::Refused);
+                        return Err(refused);
+                    }
                 };
+                let begin = state.service.subscribe(prepared.request(&viewer, id)).instrument(measure.span());
+                let deliveries = match begin.await {
+                    Ok(deliveries) => deliveries,
+                    Err(refusal) => {
+                        let outcome = Outcome::of(*refusal, id);
+                        measure.end(outcome.verdict());
+                        return Ok(whole(&outcome));
+                    }
+                };
+                measure.end(Verdict::Ok);
                 let mut clock = Clock::new(state.limits.keep_alive, state.limits.keep_alive);
                 clock.set_deadline(viewer.expires_at);
                 let leave = futures_util::future::select(state.draining().boxed(), withdrawn).map(drop).boxed();

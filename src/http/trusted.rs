@@ -36,6 +36,11 @@ impl TrustedDocuments {
         Ok(Self { by_hash, bound: bound.into_iter().collect() })
     }
 
+    /// The texts of the documents.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.by_hash.values().map(String::as_str)
+    }
+
     /// Puts the text in place of its hash, and lets a role pass that may run it.
     ///
     /// # Errors

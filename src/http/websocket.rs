@@ -23,6 +23,7 @@ use super::errors::{Rejection, code};
 use super::request_id::request_id;
 use super::service::Service;
 use super::{App, identity, origin};
+use crate::telemetry::Work;
 
 /// The only subprotocol spoken here. (`graphql-ws` is the name of its deprecated predecessor.)
 const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -41,6 +42,8 @@ pub(super) async fn upgrade<S: Service>(state: Arc<App<S>>, request: Request) ->
         return Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message).into_json();
     }
     let id = request_id(&request);
+    // A task of its own, which goes on when the request is over.
+    let work = Work::request(id.shared(), None);
     // A header that is no bearer token counts as no token: `connection_init` may still bring one.
     let token = identity::token(request.headers(), state.cookies).ok().flatten();
     let (mut parts, _) = request.into_parts();
@@ -68,5 +71,5 @@ pub(super) async fn upgrade<S: Service>(state: Arc<App<S>>, request: Request) ->
             close::read_to_end(socket, patience).await;
         });
     }
-    upgrade.on_upgrade(move |socket| Connection::open(state, id, token, socket).run())
+    upgrade.on_upgrade(move |socket| work.scope(Connection::open(state, id, token, socket).run()))
 }

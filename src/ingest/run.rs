@@ -193,4 +193,6 @@ fn count(outcome: &IngestOutcome) {
     files("read", outcome.files_read);
     files("unchanged", outcome.files_unchanged);
     files("refused", outcome.files_refused);
+    metrics::counter!("rpm_ingest_rows_total", "change" => "created").increment(outcome.rows_created as u64);
+    metrics::counter!("rpm_ingest_rows_total", "change" => "updated").increment(outcome.rows_updated as u64);
 }

@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use crate::analytics::{Basis, periods};
 use crate::error::Result;
 use crate::store::Store;
+use crate::telemetry::watched;
 
 /// Name of the job: one instance does it at a time.
 const JOB: &str = "periods";
@@ -44,16 +45,16 @@ impl Periods {
 
     /// One round, unless another instance is at it. What it fails to do is done in the next.
     pub async fn round(&self) {
-        match self.work().await {
+        match watched(JOB, self.work()).await {
             Ok(written) => tracing::debug!(written, "summed up the DNA periods"),
             Err(error) => tracing::warn!(%error, "the DNA periods cannot be summed up; the next try comes by the clock"),
         }
     }
 
-    async fn work(&self) -> Result<usize> {
-        let Some(lease) = self.store.lease(JOB, LEASE).await? else { return Ok(0) };
+    async fn work(&self) -> Result<Option<usize>> {
+        let Some(lease) = self.store.lease(JOB, LEASE).await? else { return Ok(None) };
         let done = periods::keep_up(&self.store, &self.basis, Utc::now()).await;
         lease.release().await?;
-        done
+        done.map(Some)
     }
 }

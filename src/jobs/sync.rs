@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::Instrument;
 
 use crate::entities::agents;
 use crate::entities::enums::IngestOrigin;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{Depot, Looked, Reader, Run, Seen};
 use crate::lake::layout;
 use crate::store::Store;
+use crate::telemetry::{part, watched};
 
 /// Name of the job: one instance does it at a time.
 const JOB: &str = "sync";
@@ -43,7 +45,7 @@ impl Sync {
             clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 clock.tick().await;
-                if let Err(error) = self.round(&mut seen).await {
+                if let Err(error) = watched(JOB, Box::pin(self.round(&mut seen))).await {
                     metrics::counter!("rpm_sync_failed_total").increment(1);
                     tracing::warn!(%error, "a look at the files and the agents failed; the next one comes by the clock");
                 }
@@ -56,22 +58,22 @@ impl Sync {
     }
 
     /// One round, unless another instance is at it.
-    async fn round(&self, seen: &mut Seen) -> Result<()> {
+    async fn round(&self, seen: &mut Seen) -> Result<Option<()>> {
         let Some(lease) = self.reader.store.lease(JOB, LEASE).await? else {
             tracing::debug!("another instance looks at the files");
-            return Ok(());
+            return Ok(None);
         };
         let Some(done) = lease.during(self.work(seen)).await else {
             tracing::warn!("somebody else looks at the files now");
-            return Ok(());
+            return Ok(None);
         };
-        done.and(lease.release().await)
+        done.and(lease.release().await).map(Some)
     }
 
     async fn work(&self, seen: &mut Seen) -> Result<()> {
         let now = Utc::now();
         if let Some(depot) = &self.reader.depot {
-            snapshot(&self.reader.store, depot, now).await?;
+            snapshot(&self.reader.store, depot, now).instrument(part("snapshot of the agents")).await?;
         }
         if !self.paths.is_empty() {
             let run = Run { reader: &self.reader, origin: IngestOrigin::Schedule, settled: SETTLED };
@@ -81,12 +83,12 @@ impl Sync {
                 }
                 Ok(())
             };
-            run.over(&self.paths, seen, tell).await?;
+            run.over(&self.paths, seen, tell).instrument(part("ingest run")).await?;
         } else if let Some(depot) = &self.reader.depot {
             depot.send(now).await?;
         }
         if let Some(depot) = &self.reader.depot {
-            let swept = depot.lake().sweep(now).await.map_err(Error::internal)?;
+            let swept = depot.lake().sweep(now).instrument(part("rules of the lake")).await.map_err(Error::internal)?;
             if swept.archived + swept.deleted > 0 {
                 tracing::info!(archived = swept.archived, deleted = swept.deleted, "the lake's rules were carried out");
             }

@@ -17,12 +17,16 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use drive::Begun;
 pub use drive::Driver;
 pub use forecast::{ForecastOfWeek, ForecastQuery};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 pub use metrics::{AgentDays, DaysOfAgent, OwnerNamed, ResultSumsOfWeek, StageOwnersOfWeek, StagesOfWeek, SumsOfWeek};
+use tracing::Instrument;
 
 use crate::entities::{actions, agents, deliverables, owners, projects, results, songs, weeks};
 use crate::error::Error;
 use crate::ids::{ActionId, AgentId, DeliverableId, IngestRunId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId};
 use crate::store::{ActionQuery, Counts, ResultQuery, Scope, Slice, Store};
+use crate::telemetry;
 
 /// Keys in one statement.
 const MAX_BATCH: usize = 2000;
@@ -53,9 +57,11 @@ pub fn loaders(store: Store, scope: Scope, reuse: Reuse) -> (Loaders, Driver) {
     let driver = Driver::new(begun.clone());
     // No delay: a batch begins when the level is complete, not after some time.
     let batch = Batch { store, scope };
-    let loaders = DataLoader::with_cache(batch, move |batch| begun.push(batch), HashMapCache::default())
-        .delay(Duration::ZERO)
-        .max_batch_size(MAX_BATCH);
+    // In a trace a batch belongs to the field that asked first.
+    let begin = move |batch: BoxFuture<'static, ()>| {
+        begun.push(if telemetry::traces() { batch.in_current_span().boxed() } else { batch });
+    };
+    let loaders = DataLoader::with_cache(batch, begin, HashMapCache::default()).delay(Duration::ZERO).max_batch_size(MAX_BATCH);
     loaders.enable_all_cache(reuse == Reuse::Always);
     (loaders, driver)
 }

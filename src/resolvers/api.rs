@@ -12,12 +12,14 @@ use super::live::{self, Renderer};
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
+use super::traced::Traced;
 use crate::auth::{Permission, Viewer};
 use crate::error::{ClientError, Error};
 use crate::events::{Delivery, Fanout, Hub};
 use crate::loaders::{Driver, Reuse, loaders};
 use crate::schema::types::{Event, Node};
 use crate::store::{Scope, Store};
+use crate::telemetry;
 
 /// The schema.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
@@ -72,7 +74,9 @@ impl Api {
     /// The API over its services; subscriptions follow the hub.
     #[must_use]
     pub fn new(services: Services, hub: Hub) -> Self {
-        let schema = build().data(services.clone()).finish();
+        let schema = build().data(services.clone());
+        // Asked for every field: not where there are no traces.
+        let schema = if telemetry::traces() { schema.extension(Traced) } else { schema }.finish();
         let renderer = Renderer { schema: schema.clone(), store: services.store.clone() };
         Self { schema, services, fanout: Fanout::new(hub, renderer) }
     }
@@ -184,13 +188,16 @@ fn describe(error: &ClientError, extensions: &mut ErrorExtensionValues) {
     }
 }
 
-/// Logs an error of ours whole, and leaves the client its code and an id to quote.
+/// Logs an error of ours, and leaves the client its code and an id to quote: that of the request, or where there is none, because the
+/// answer is many people's, one of its own.
 fn mask(error: &mut ServerError, source: &(dyn Any + Send + Sync)) {
-    let id = uuid::Uuid::new_v4();
-    let cause = ours(source).map_or_else(|| error.message.clone(), |cause| format!("{cause:?}"));
-    tracing::error!(error_id = %id, path = ?error.path, cause, "internal error");
+    let id = telemetry::request_id();
+    let own = id.is_none().then(|| uuid::Uuid::new_v4().to_string());
+    let cause = ours(source).map_or_else(|| error.message.clone(), ToString::to_string);
+    tracing::error!(requestId = own, path = ?error.path, cause, "internal error");
+    let id = own.as_deref().or(id.as_deref()).unwrap_or_default();
     error.message = format!("Something went wrong on our side; quote {id}");
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", "INTERNAL");
-    extensions.set("errorId", id.to_string());
+    extensions.set("requestId", id);
 }

@@ -13,6 +13,7 @@ use async_graphql::{Name, Request, Response, ServerError, Variables};
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::{FutureExt, StreamExt};
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
 use super::api::{ApiSchema, coded, ours, prepared};
 use super::query::not_ahead;
@@ -22,6 +23,7 @@ use crate::events::{Delivery, Render, Work};
 use crate::loaders::{Reuse, loaders};
 use crate::schema::scalars::Cursor;
 use crate::store::{EventFilter, Scope, Store};
+use crate::telemetry;
 
 /// Longest time for the execution of one document for one event.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -214,7 +216,7 @@ impl Renderer {
             })
             .collect();
         metrics::counter!("rpm_event_executions_total").increment(executions.len() as u64);
-        driver.drive(join_all(executions)).await
+        driver.drive(join_all(executions)).instrument(telemetry::part("execute for events")).await
     }
 }
 

@@ -23,6 +23,7 @@ mod owner;
 mod query;
 mod result;
 mod subscription;
+mod traced;
 mod week;
 
 pub use access::{access_document, root_fields};

@@ -23,6 +23,7 @@ mod hints;
 mod ingest_runs;
 mod leases;
 mod members;
+mod meter;
 mod metrics;
 mod new_actions;
 mod nodes;
@@ -68,6 +69,8 @@ pub use ingest_runs::IngestOutcome;
 pub use leases::Lease;
 use members::MEMBER_CHANNEL;
 pub use members::{MemberChange, NewMember, email_address};
+use meter::Meter;
+pub use meter::Pool;
 pub use new_actions::NewAction;
 pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
@@ -94,6 +97,9 @@ const CHANGE_CHANNEL: &str = "rpm_changes";
 
 /// The most connections one server opens (SPEC risk 1).
 pub const MAX_CONNECTIONS: u32 = 20;
+
+/// How long a connection is waited for.
+pub const CONNECTION_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The database, as the rest of the server sees it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -123,7 +129,7 @@ impl Store {
         options
             .max_connections(max_connections.clamp(1, MAX_CONNECTIONS))
             .min_connections(1)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(CONNECTION_PATIENCE)
             .test_before_acquire(false)
             .sqlx_logging(false);
         if let Some(timeout) = statement_timeout {
@@ -132,9 +138,9 @@ impl Store {
         }
         let mut db = Database::connect(options).await?;
         let changes = Changes::default();
-        let changed = changes.clone();
+        let (changed, meter) = (changes.clone(), Meter::new());
         db.set_metric_callback(move |info| {
-            ::metrics::counter!("rpm_sql_statements_total", "ok" => if info.failed { "false" } else { "true" }).increment(1);
+            meter.count(&info.statement.sql, info.elapsed, info.failed);
             // Too early for what a transaction does, which is noted again when it commits.
             changed.note(reads::note(&info.statement.sql));
         });

@@ -164,7 +164,7 @@ async fn errors_of_ours_are_masked_with_an_id_and_null_goes_to_the_nearest_nulla
     );
     assert_eq!(answer.body["data"]["viewer"]["email"], ADMIN, "and nothing more");
     assert_eq!(answer.code(), "INTERNAL");
-    assert!(answer.error()["extensions"]["errorId"].is_string());
+    assert!(answer.error()["extensions"]["requestId"].is_string());
     let body = answer.body.to_string().to_lowercase();
     assert!(!body.contains("owner_aliases") && !body.contains("relation"), "{body}");
 }

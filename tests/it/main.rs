@@ -36,6 +36,7 @@ mod metrics;
 mod mutations;
 mod queries;
 mod retention;
+mod seen;
 mod sessions;
 mod sign_in;
 mod support;

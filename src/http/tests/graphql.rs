@@ -109,7 +109,7 @@ async fn a_subscription_by_post_is_pointed_to_the_websocket() {
 
 #[tokio::test]
 async fn a_request_has_an_id_in_both_directions() {
-    let server = serve().await;
+    let server = serve_with(|limits| limits.trusted_proxies = 1).await;
     let ask = |id: &str| server.post().header("x-request-id", id).json(&json!({ "query": "{ requestId }" }));
     let own = send(ask("trace-1.a:b_c")).await;
     assert_eq!((own.header("x-request-id"), &own.json()["data"]["requestId"]), ("trace-1.a:b_c", &json!("trace-1.a:b_c")));
@@ -119,6 +119,10 @@ async fn a_request_has_an_id_in_both_directions() {
         assert!(uuid::Uuid::parse_str(&given).is_ok(), "{unusable}: {given}");
         assert_eq!(answer.json()["data"]["requestId"], Value::String(given));
     }
+    // A stranger's would let it write another's into the log.
+    let server = serve().await;
+    let strange = send(server.post().header("x-request-id", "another-s").json(&json!({ "query": "{ requestId }" }))).await;
+    assert!(uuid::Uuid::parse_str(strange.header("x-request-id")).is_ok(), "{strange:?}");
 }
 
 #[tokio::test]
@@ -130,7 +134,7 @@ async fn an_operation_that_takes_too_long_is_stopped() {
 
 #[tokio::test]
 async fn a_panic_is_an_internal_error_with_the_requests_id() {
-    let server = serve().await;
+    let server = serve_with(|limits| limits.trusted_proxies = 1).await;
     for request in [
         server.post().json(&json!({ "query": "{ panics }" })),
         server.request(Method::POST, "/graphql").bearer_auth("panic").json(&json!({ "query": "{ hello }" })),

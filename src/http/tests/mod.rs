@@ -5,6 +5,7 @@ mod browsers;
 mod budget;
 mod errors;
 mod graphql;
+mod lines;
 mod liveness;
 mod pages;
 mod polling;

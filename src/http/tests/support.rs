@@ -182,6 +182,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
         files: None,
         ready: Arc::new(|| async { Ok(()) }.boxed()),
         metrics: Arc::new(|| "rpm_up 1\n".to_owned()),
+        metrics_token: None,
         drain: draining,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

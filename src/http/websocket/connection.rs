@@ -99,7 +99,7 @@ impl<S: Service> Connection<S> {
     async fn close(&mut self, end: End) {
         let patience = self.state.limits.websocket.close_timeout;
         if let End::Close(close) = end {
-            tracing::debug!(id = self.request_id.as_str(), ?close, "closing a connection");
+            tracing::debug!(?close, "closing a connection");
             // A peer that does not read cannot be told either.
             drop(timeout(patience, self.socket.send(Message::Close(Some(close.into())))).await);
         }

@@ -18,6 +18,7 @@ use tracing::Instrument;
 use super::super::delivery::{CostOnce, poll_delivery};
 use super::super::document::prepare;
 use super::super::errors::{Outcome, Rejection};
+use super::super::meter::Verdict;
 use super::super::params::Params;
 use super::super::quota::Place;
 use super::super::request_id::panic_text;
@@ -25,6 +26,7 @@ use super::super::service::{Deliveries, Service};
 use super::super::{App, RequestId};
 use super::message::ServerMessage;
 use crate::auth::Viewer;
+use crate::telemetry::Work;
 
 /// What runs on a connection, by the id that the client gave. Dropping it ends it all.
 #[derive(Default)]
@@ -81,8 +83,9 @@ impl Operations {
     pub(super) fn start<S: Service>(&mut self, id: String, operation: Operation<S>) {
         self.serial += 1;
         let serial = self.serial;
-        let span = tracing::info_span!("operation", connection = operation.request_id.as_str(), id);
-        let task = self.tasks.spawn(async move { (serial, operation.run().await) }.instrument(span));
+        let work = Work::request(operation.request_id.shared(), None);
+        work.note_member(operation.viewer.member_id.0, operation.viewer.role.as_str());
+        let task = self.tasks.spawn(async move { (serial, work.scope(operation.run()).await) });
         self.working.push(Working { id, serial, task });
     }
 
@@ -176,21 +179,34 @@ impl<S: Service> Operation<S> {
 
     async fn produce(self) -> Result<Outcome, End> {
         let Self { state, params, viewer, request_id } = self;
-        let prepared = prepare(&state, params, &viewer).map_err(refuse)?;
+        let (prepared, measure) = prepare(&state, params, &viewer).map_err(refuse)?;
         let patience = state.limits.operation_timeout;
         if prepared.operation != OperationType::Subscription {
             let charge = prepared.charge;
-            let work = prepared.execute(&state.service, &viewer, &request_id);
-            return tokio::time::timeout(patience, work)
-                .await
-                .map(|outcome| outcome.charged(charge))
-                .map_err(|_| refuse(Rejection::timeout()));
+            let work = prepared.execute(&state.service, &viewer, &request_id).instrument(measure.span());
+            let Ok(outcome) = tokio::time::timeout(patience, work).await else { return Err(refuse(Rejection::timeout())) };
+            measure.end(outcome.verdict());
+            return Ok(outcome.charged(charge));
         }
-        let place = state.quota.take(viewer.member_id).map_err(refuse)?;
+        let place = match state.quota.take(viewer.member_id) {
+            Ok(place) => place,
+            Err(refused) => {
+                measure.end(Verdict::Refused);
+                return Err(refuse(refused));
+            }
+        };
         let cost = CostOnce::new(&prepared.charge);
-        match tokio::time::timeout(patience, state.service.subscribe(prepared.request(&viewer, &request_id))).await {
-            Ok(Ok(deliveries)) => Err(End::Begun(deliveries, cost, request_id, place)),
-            Ok(Err(response)) => Err(End::Refused(Outcome::of(*response, &request_id).into_errors())),
+        let begin = state.service.subscribe(prepared.request(&viewer, &request_id)).instrument(measure.span());
+        match tokio::time::timeout(patience, begin).await {
+            Ok(Ok(deliveries)) => {
+                measure.end(Verdict::Ok);
+                Err(End::Begun(deliveries, cost, request_id, place))
+            }
+            Ok(Err(response)) => {
+                let outcome = Outcome::of(*response, &request_id);
+                measure.end(outcome.verdict());
+                Err(End::Refused(outcome.into_errors()))
+            }
             Err(_) => Err(refuse(Rejection::timeout())),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Exporter, Wanted};
+use super::{Exporter, JOB, Wanted};
+use crate::telemetry::watched;
 
 /// The wait after the first failure; it doubles with each, up to the clock's own.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
@@ -22,9 +23,12 @@ impl ExportJob {
         let work = async {
             let mut failures = 0;
             loop {
-                match self.exporter.run_unless_busy(&Wanted::default()).await {
-                    Ok(reports) => {
-                        let reports = reports.unwrap_or_default();
+                match watched(JOB, self.exporter.run_unless_busy(&Wanted::default())).await {
+                    Ok(None) => {
+                        tracing::debug!("another instance exports");
+                        failures = 0;
+                    }
+                    Ok(Some(reports)) => {
                         let rows: usize = reports.iter().map(|report| report.rows_written).sum();
                         let refused = reports.iter().filter(|report| report.failure.is_some()).count();
                         tracing::info!(rows, refused, "the warehouse is up to date");

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, Utc};
 use serde::Serialize;
+use tracing::Instrument;
 use uuid::Uuid;
 
 pub use clock::ExportJob;
@@ -23,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::ingest::Depot;
 use crate::lake::layout;
 use crate::store::{Export, Lease, Store};
+use crate::telemetry::part;
 
 /// Name of the job: one instance does it at a time.
 const JOB: &str = "export";
@@ -117,7 +119,7 @@ impl Exporter {
         for table in &wanted.tables {
             let mut report =
                 ExportReport { table: table.name(), days_looked_at: 0, days_written: 0, rows_written: 0, failure: None };
-            match self.table(run, *table, wanted.days, &mut report).await {
+            match self.table(run, *table, wanted.days, &mut report).instrument(part(table.name())).await {
                 Ok(()) => {}
                 // The other tables may be better off.
                 Err(Failure::Warehouse(error)) if !error.is_passing() => {
