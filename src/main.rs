@@ -10,6 +10,9 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// How long what is left at the end may take to be cut off.
+const CUT_OFF_WITHIN: std::time::Duration = std::time::Duration::from_millis(500);
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = match EnvFilter::try_new(&cli.common.log) {
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
             Command::Token(token) => commands::token::run(&cli.common, &token).await.map(|()| ExitCode::SUCCESS),
         }
     });
+    // What is still at work when a server has drained is cut off here; a thread that waits for a disk is not waited for.
+    runtime.shutdown_timeout(CUT_OFF_WITHIN);
     outcome.unwrap_or_else(|error| fail(&error.to_string()))
 }
 

@@ -6,6 +6,7 @@ mod people;
 mod places;
 mod plans;
 mod serve;
+mod steady;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub use self::people::{Key, Member, MemberRole, Token};
 pub use self::places::{Export, Lake, Provision, Reconcile, Rows, Warehouse};
 pub use self::plans::{Backtest, ExportFormat, ExportPlan, Ingest};
 pub use self::serve::{Budget, Serve};
+pub use self::steady::Steady;
 use crate::analytics::Basis;
 
 /// GraphQL API with subscriptions for RPM weekly plans.
