@@ -17,6 +17,7 @@ mod direct;
 mod errors;
 mod explorer;
 mod fanout;
+mod faults;
 mod forecast;
 mod fuzz;
 mod ingest;
