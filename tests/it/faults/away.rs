@@ -151,7 +151,7 @@ async fn connections_that_die_without_a_word_are_given_up() {
     let begun = Instant::now();
     load.goes_on(20).await;
     // The time of an operation, of a connection to answer, and of those who had waited meanwhile.
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
     let told = load.finish().await;
     assert_eq!(ledger::differences(&mut base.connection().await, "DEAD", &told).await, [""; 0]);
 }
