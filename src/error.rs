@@ -70,7 +70,32 @@ pub enum ClientError {
         /// Seconds until a request is worth trying again.
         retry_after_seconds: u64,
     },
+    /// More is under way than the server takes on at once: nothing was done.
+    #[error("The server is at work on as much as it can; try again in {retry_after_seconds} s")]
+    Overloaded {
+        /// Seconds until a request is worth trying again.
+        retry_after_seconds: u64,
+    },
+    /// Something that is needed does not answer now. A change that was under way may have been made.
+    #[error(
+        "{what} cannot be reached now; try again in {retry_after_seconds} s. It is safe to repeat a change that may have been made"
+    )]
+    Unavailable {
+        /// What is needed.
+        what: &'static str,
+        /// Seconds until a request is worth trying again.
+        retry_after_seconds: u64,
+    },
+    /// The database was told to stop at something that took too long.
+    #[error("The operation took too long and was stopped")]
+    TimedOut,
 }
+
+/// What callers are told while the database is away, has no connection left, or is being restarted.
+static DATABASE_AWAY: ClientError = ClientError::Unavailable { what: "The database", retry_after_seconds: 1 };
+
+/// What callers are told of a statement that took longer than one may.
+static STATEMENT_STOPPED: ClientError = ClientError::TimedOut;
 
 impl From<sea_orm::DbErr> for Error {
     /// Text with U+0000 is the caller's: PostgreSQL holds no such text, wherever it comes in.
@@ -88,11 +113,7 @@ impl From<sea_orm::DbErr> for Error {
 /// SQLSTATE of a database error, where it has one.
 #[must_use]
 pub fn sqlstate(error: &sea_orm::DbErr) -> Option<String> {
-    use sea_orm::{DbErr, RuntimeErr};
-    let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = error else {
-        return None;
-    };
-    source.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+    driver_error(error)?.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
 /// What a database said, with its SQLSTATE. Where it complains of a value (class 22), the value is left out; the details, which name
@@ -113,6 +134,44 @@ fn unquoted(text: &str) -> String {
     text.split('"').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "\"…\"" }).collect()
 }
 
+/// What the driver said.
+fn driver_error(error: &sea_orm::DbErr) -> Option<&sea_orm::SqlxError> {
+    use sea_orm::{DbErr, RuntimeErr};
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(source))
+        | DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => Some(&**source),
+        _ => None,
+    }
+}
+
+/// Whether the connection broke under a statement, or was ended by the database: what ran on it is not known to have been done, and
+/// another connection may be good.
+#[must_use]
+pub fn is_broken_off(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::SqlxError;
+    let ended = |code: &str| code.starts_with("08") || code.starts_with("57P") || code == "25P03";
+    let is_of_the_line = matches!(
+        driver_error(error),
+        Some(SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::Tls(_) | SqlxError::WorkerCrashed)
+    );
+    is_of_the_line || sqlstate(error).is_some_and(|code| ended(&code))
+}
+
+/// Whether the database is away, or cannot take on anything now: no connection is to be had, it lacks memory, disk or connections, is
+/// being started or stopped, or is not the one that writes any more.
+#[must_use]
+pub fn is_away(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::DbErr;
+    let lacks = |code: &str| code.starts_with("53") || matches!(code, "58030" | "25006" | "40001" | "40P01");
+    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+        || is_broken_off(error)
+        || sqlstate(error).is_some_and(|code| lacks(&code))
+}
+
+/// SQLSTATE of a statement that was stopped because it took too long.
+const QUERY_CANCELED: &str = "57014";
+
 impl ClientError {
     /// The code clients switch on.
     pub const fn code(&self) -> &'static str {
@@ -124,12 +183,30 @@ impl ClientError {
             Self::Conflict { .. } => "CONFLICT",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::Overloaded { .. } => "OVERLOADED",
+            Self::Unavailable { .. } => "UNAVAILABLE",
+            Self::TimedOut => "TIMEOUT",
         }
     }
 
     /// An unusable argument; `field` is its dotted path (`input.actualHours`).
     pub fn input(field: &str, message: impl Into<String>) -> Self {
         Self::BadUserInput { field: field.split('.').map(str::to_owned).collect(), message: message.into() }
+    }
+
+    /// When to come back, where that is known.
+    pub const fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited { retry_after_seconds }
+            | Self::Overloaded { retry_after_seconds }
+            | Self::Unavailable { retry_after_seconds, .. } => Some(*retry_after_seconds),
+            _ => None,
+        }
+    }
+
+    /// Whether the server cannot help it: worth a word in the log, and another try.
+    pub const fn is_of_the_server(&self) -> bool {
+        matches!(self, Self::Overloaded { .. } | Self::Unavailable { .. } | Self::TimedOut)
     }
 
     /// A row that is not there, or not for the caller.
@@ -144,11 +221,11 @@ impl Error {
         Self::Internal(error.into())
     }
 
-    /// Whether the database failed, directly or behind a batch: another try may succeed.
-    pub fn is_of_the_database(&self) -> bool {
+    /// Whether the database is away, directly or behind a batch: another try may succeed.
+    pub fn is_passing(&self) -> bool {
         match self {
-            Self::Database(_) => true,
-            Self::Shared(error) => error.is_of_the_database(),
+            Self::Database(error) => is_away(error),
+            Self::Shared(error) => error.is_passing(),
             Self::Client(_) | Self::Internal(_) => false,
         }
     }
@@ -158,11 +235,22 @@ impl Error {
         self.client().map_or("INTERNAL", ClientError::code)
     }
 
-    /// The expected outcome that this is, if it is one.
+    /// What happened, for the log.
+    pub fn causes(&self) -> String {
+        match self {
+            Self::Database(error) => error.to_string(),
+            Self::Shared(error) => error.causes(),
+            Self::Client(_) | Self::Internal(_) => self.to_string(),
+        }
+    }
+
+    /// The expected outcome that this is, if it is one. The database being away is one: it is announced, and passes.
     pub fn client(&self) -> Option<&ClientError> {
         match self {
             Self::Client(error) => Some(error),
             Self::Shared(error) => error.client(),
+            Self::Database(error) if is_away(error) => Some(&DATABASE_AWAY),
+            Self::Database(error) if sqlstate(error).as_deref() == Some(QUERY_CANCELED) => Some(&STATEMENT_STOPPED),
             Self::Database(_) | Self::Internal(_) => None,
         }
     }
@@ -170,6 +258,8 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
+
     use super::*;
 
     #[test]
@@ -177,5 +267,18 @@ mod tests {
         assert_eq!(unquoted("invalid input syntax for type uuid: \"secret\""), "invalid input syntax for type uuid: \"…\"");
         assert_eq!(unquoted("value \"secret"), "value \"…\"");
         assert_eq!(unquoted("division by zero"), "division by zero");
+    }
+
+    #[test]
+    fn a_database_that_is_away_is_told_from_a_mistake_of_ours() {
+        let io = || SqlxError::Io(std::io::ErrorKind::ConnectionReset.into());
+        let code = |error: DbErr| Error::from(error).code();
+        assert_eq!(code(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)), "UNAVAILABLE");
+        assert_eq!(code(DbErr::Conn(RuntimeErr::SqlxError(SqlxError::PoolTimedOut.into()))), "UNAVAILABLE");
+        assert_eq!(code(DbErr::Query(RuntimeErr::SqlxError(io().into()))), "UNAVAILABLE");
+        assert_eq!(code(DbErr::Query(RuntimeErr::SqlxError(SqlxError::RowNotFound.into()))), "INTERNAL");
+        assert_eq!(code(DbErr::Type("no such status: paused".to_owned())), "INTERNAL");
+        assert!(is_broken_off(&DbErr::Exec(RuntimeErr::SqlxError(io().into()))));
+        assert!(!is_broken_off(&DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)), "waiting again would not help");
     }
 }

@@ -13,6 +13,9 @@ const FLUSH: Duration = Duration::from_secs(5);
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// How long what is left at the end may take to be cut off.
+const CUT_OFF_WITHIN: std::time::Duration = std::time::Duration::from_millis(500);
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
         }
     });
     telemetry::flush(FLUSH);
+    // What is still at work when a server has drained is cut off here; a thread that waits for a disk is not waited for.
+    runtime.shutdown_timeout(CUT_OFF_WITHIN);
     outcome.unwrap_or_else(|error| fail(&error.to_string()))
 }
 

@@ -14,6 +14,7 @@ mod queries;
 mod report;
 mod stage;
 mod subscribers;
+mod tail;
 
 use clap::{Parser, Subcommand};
 
@@ -38,6 +39,8 @@ enum Command {
     Paint(paint::Options),
     /// The questions of the cockpit, beside floors made by hand and other GraphQL servers.
     Queries(queries::Options),
+    /// Many clients at once for a while: what the slowest wait for, what is refused, and whether memory grows.
+    Tail(tail::Options),
     /// Instructions that a question costs the server, against those that are written down.
     Instructions(queries::instructions::Options),
     /// The floors of `queries`, as a server. `queries` starts it.
@@ -51,7 +54,7 @@ enum Command {
 fn main() {
     let command = Cli::parse().command;
     // The server under test has the first core for itself; everything else shares the other.
-    if matches!(command, Command::Fanout(_) | Command::Queries(_)) {
+    if matches!(command, Command::Fanout(_) | Command::Queries(_) | Command::Tail(_)) {
         process::pin_self(1);
         process::raise_file_limit();
     }
@@ -68,6 +71,7 @@ fn main() {
             Command::Metrics(options) => metrics::run(&options).await,
             Command::Paint(options) => paint::run(&options).await,
             Command::Queries(options) => queries::run(&options).await,
+            Command::Tail(options) => tail::run(&options).await,
             Command::Instructions(options) => queries::instructions::run(&options).await,
             Command::QueriesFloor => queries::floor::serve().await,
             Command::Floor => floor::serve().await,

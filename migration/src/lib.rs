@@ -1,10 +1,12 @@
 //! The database schema, one change a file, as SQL that can be read and reviewed.
 //!
 //! Rules: a migration that has been released is never edited; every one can be undone; each statement is one that the
-//! release before can live with (expand, deploy, contract).
+//! release before can live with (expand, deploy, contract): for a while servers of both run on one schema (`docs/operations.md`).
 
 pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::prelude::MigrationTrait;
+use sea_orm_migration::prelude::{MigrationTrait, SchemaManager};
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr, EntityTrait};
+use sea_orm_migration::seaql_migrations;
 
 mod m20261123_000001_plans;
 mod m20261123_000002_owners;
@@ -55,6 +57,43 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000022_stays_of_cancelled_actions::Migration),
         ]
     }
+}
+
+/// How a schema stands to the migrations that this binary knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Known here, in the order they are applied, and whether they are.
+    pub known: Vec<(String, bool)>,
+    /// Applied by a newer binary. This one can live with them: a migration takes nothing away that the release before it uses.
+    pub later: Vec<String>,
+}
+
+impl Standing {
+    /// How many are not applied yet.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        self.known.iter().filter(|(_, is_applied)| !is_applied).count()
+    }
+}
+
+/// Looks how a schema stands, and changes nothing.
+///
+/// # Errors
+/// The database's own.
+pub async fn standing(db: &DatabaseConnection) -> Result<Standing, DbErr> {
+    let is_begun = SchemaManager::new(db).has_table("seaql_migrations").await?;
+    let applied = if is_begun { seaql_migrations::Entity::find().all(db).await? } else { Vec::new() };
+    let applied: Vec<String> = applied.into_iter().map(|migration| migration.version).collect();
+    let names: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let later = applied.iter().filter(|name| !names.contains(name)).cloned().collect();
+    let known = names
+        .into_iter()
+        .map(|name| {
+            let is_applied = applied.contains(&name);
+            (name, is_applied)
+        })
+        .collect();
+    Ok(Standing { known, later })
 }
 
 /// A migration out of two pieces of SQL.

@@ -10,8 +10,11 @@ use super::trends::{self, Point};
 use super::warehouse::WarehouseError;
 use super::{Basis, Span, Warehouse, held};
 use crate::entities::enums::PeriodType;
-use crate::error::{Error, Result};
+use crate::error::{ClientError, Result};
 use crate::store::{Store, Summary};
+
+/// Seconds after which a database that is slow is worth asking again.
+const BACK_IN: u64 = 5;
 
 /// Who is asked, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +99,7 @@ impl Asked<'_> {
         let failure = match tokio::time::timeout(self.patience, computed).await {
             Ok(Ok(value)) => return Ok(Answer { value, from_warehouse: Vec::new() }),
             Ok(Err(error)) => error,
-            Err(_) => Error::internal(format!("the database took more than {} s", self.patience.as_secs_f64())),
+            Err(_) => ClientError::Unavailable { what: "The database", retry_after_seconds: BACK_IN }.into(),
         };
         metrics::counter!("rpm_analytics_from_warehouse_total").increment(1);
         let names: Vec<&str> = tables.iter().map(|table| table.name()).collect();

@@ -18,7 +18,7 @@ use super::token::{Access, Purpose, Tokens, Verified, invalid};
 use super::{Credential, Viewer};
 use crate::entities::enums::Role;
 use crate::entities::{api_keys, members};
-use crate::error::{ClientError, Result};
+use crate::error::{ClientError, Error, Result};
 use crate::ids::{MemberId, SessionId};
 use crate::store::{AccessChange, Hints, NewSession, Presented, Refreshed, Store};
 
@@ -27,6 +27,9 @@ const MEMBER_CACHE: Duration = Duration::from_secs(5);
 
 /// How often the members of open connections are looked at while hints cannot be heard.
 const MEMBER_POLL: Duration = Duration::from_secs(3);
+
+/// How long such a look may take: a connection may be dead without a word.
+const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is held in that cache before it is emptied.
 const MEMBER_CACHE_SIZE: usize = 10_000;
@@ -250,7 +253,8 @@ impl Authenticator {
         loop {
             let now = *hints.borrow_and_update();
             if look || now.trials != seen.trials || now.member_changes != seen.member_changes {
-                look = match self.check_standings().await {
+                let checked = tokio::time::timeout(CHECK_PATIENCE, self.check_standings()).await;
+                look = match checked.unwrap_or_else(|_| Err(Error::internal("the database does not answer in time"))) {
                     Ok(()) => false,
                     Err(error) => {
                         tracing::warn!(%error, "members cannot be checked; trying again");

@@ -2,6 +2,7 @@
 
 pub mod backtest;
 pub mod backup;
+mod bounds;
 pub mod doctor;
 pub mod export;
 pub mod export_plan;
@@ -21,17 +22,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migration::{Migrator, MigratorTrait};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::token::Tokens;
 use crate::cluster::{Cluster, ClusterOptions, default_home, make_home};
 use crate::config::Common;
 use crate::error::{Error, Result};
-use crate::store::Store;
+use crate::store::{Store, StoreOptions};
 
 /// Who changes things from here, as the audit log says.
 const ACTOR: &str = "command line";
+
+/// How long the database may take to end what is under way when a command leaves it.
+const CLOSED_WITHIN: Duration = Duration::from_millis(500);
 
 /// Name of the file in RPM_HOME that holds the generated secret.
 const SECRET_FILE: &str = "jwt_secret";
@@ -46,14 +49,14 @@ pub struct Database {
 }
 
 /// How a command uses the private PostgreSQL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Use {
     /// It is the server: nobody else serves from the same folder.
     Serve {
         /// Whether the schema of a database that is not private is brought up to date.
         migrate: bool,
-        /// How long a statement may take once it is; none where the database is a pooler.
-        statement_timeout: Option<Duration>,
+        /// How it is connected to.
+        options: StoreOptions,
     },
     /// It joins what runs there, or starts it for as long as it lasts.
     Join,
@@ -69,15 +72,17 @@ impl Database {
     /// # Errors
     /// When PostgreSQL cannot be found, started or reached; the message says what to do.
     pub async fn open(common: &Common, how: Use) -> Result<Self> {
-        let (migrate, statement_timeout) = match how {
-            Use::Serve { migrate, statement_timeout } => (migrate, statement_timeout),
-            Use::Join | Use::Migrate | Use::Restore => (false, None),
+        let (migrate, connect) = match &how {
+            Use::Serve { migrate, options } => (*migrate, options.clone()),
+            Use::Join | Use::Migrate | Use::Restore => (false, StoreOptions::default()),
         };
+        // Who changes the schema holds a lock on one connection meanwhile.
+        let connections = if how == Use::Migrate { common.max_connections.max(2) } else { common.max_connections };
         if let Some(url) = &common.database_url {
             if migrate {
                 bring_up_to_date(url).await?;
             }
-            let store = Store::connect_with(url, common.max_connections, statement_timeout).await?;
+            let store = Store::connect_with(url, connections, &connect).await?;
             return Ok(Self { store, url: url.clone(), cluster: None });
         }
         let options = ClusterOptions { home: common.home.clone(), pg_bin: common.pg_bin.clone(), ..ClusterOptions::default() };
@@ -91,7 +96,7 @@ impl Database {
             if !matches!(how, Use::Migrate | Use::Restore) {
                 bring_up_to_date(&url).await?;
             }
-            Store::connect_with(&url, common.max_connections, statement_timeout).await
+            Store::connect_with(&url, connections, &connect).await
         }
         .await;
         match opened {
@@ -121,8 +126,8 @@ impl Database {
 
     /// Closes the pool, and stops the private PostgreSQL when it was this command's.
     pub async fn close(self) {
-        if let Err(error) = self.store.connection().close_by_ref().await {
-            tracing::warn!(%error, "the pool did not close");
+        if tokio::time::timeout(CLOSED_WITHIN, self.store.close()).await.is_err() {
+            tracing::warn!("statements were still under way when the database was left");
         }
         if let Some(cluster) = self.cluster {
             stop(cluster).await;
@@ -132,9 +137,10 @@ impl Database {
 
 /// Applies the migrations that are missing, by a connection of their own, on which a statement may take as long as it takes.
 async fn bring_up_to_date(url: &str) -> Result<()> {
-    let store = Store::connect(url, 1).await?;
-    Migrator::up(store.connection(), None).await?;
-    Ok(store.connection().close_by_ref().await?)
+    let store = Store::connect(url, 2).await?;
+    migrate::up(&store, None).await?;
+    store.close().await;
+    Ok(())
 }
 
 async fn stop(cluster: Cluster) {

@@ -1,26 +1,24 @@
 //! `rpm-api serve`: the server.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use chrono::{TimeDelta, Utc};
-use sea_orm::Iterable;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::watch::{Stop, readiness, shown, watch_over};
-use super::{Database, Use, lake, print, tokens, told_to_stop, warehouse};
+use super::{Database, Use, bounds, lake, print, tokens, told_to_stop, warehouse};
 use crate::answers::Answers;
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
-use crate::config::{self, Common, Serve};
+use crate::config::{Common, Serve};
 use crate::demo;
 use crate::entities::enums::Role;
 use crate::error::{Error, Result};
 use crate::events::{self, Hub};
-use crate::http::{self, HttpLimits, HttpState, RoleLimits, TrustedDocuments, WebSocketLimits};
+use crate::http::{self, HttpState, TrustedDocuments};
 use crate::ingest::{Depot, Reader};
 use crate::jobs;
 use crate::jobs::export::{ExportJob, Exporter};
@@ -35,11 +33,11 @@ use crate::telemetry::Metrics;
 pub async fn run(common: &Common, serve: Serve) -> Result<()> {
     refuse(&serve)?;
     let metrics = Metrics::install().map_err(Error::internal)?;
-    let statement_timeout = serve.listen_url.is_none().then_some(serve.operation_timeout);
-    let database = Database::open(common, Use::Serve { migrate: serve.migrate, statement_timeout }).await?;
+    let options = bounds::store_options(&serve);
+    let database = Database::open(common, Use::Serve { migrate: serve.migrate, options }).await?;
     let outcome = tokio::select! {
         outcome = serve_from(common, &serve, &database, metrics.clone()) => outcome,
-        () = watch_over(metrics, &database.store) => Ok(()),
+        () = watch_over(metrics, &database.store, serve.steady.pool_patience) => Ok(()),
         error = database.died() => Err(error),
     };
     database.close().await;
@@ -60,12 +58,6 @@ pub(super) fn refuse(serve: &Serve) -> Result<()> {
     trusted(serve).map(drop)
 }
 
-/// The warehouse as those ask it who wait for an answer: not for as long as an export may wait.
-fn in_place_of_the_database(settings: &config::Warehouse) -> config::Warehouse {
-    let timeout = settings.timeout.min(Duration::from_secs(20));
-    config::Warehouse { timeout, patience: settings.patience.min(Duration::from_secs(5)), ..settings.clone() }
-}
-
 async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics: Metrics) -> Result<()> {
     let store = &database.store;
     let basis = common.basis();
@@ -81,7 +73,8 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         async move { authenticator.watch(hints).await }
     });
     let links = lake::link_signer(common, serve.public_url.as_deref())?;
-    let lake = lake::open(common, &serve.lake, Some(links.clone())).await?;
+    let lake = lake::open(common, &serve.lake, Some(links.clone())).await?.map(|lake| bounds::guarded_lake(lake, &serve.steady));
+    let guarded = bounds::guarded_warehouse(&serve.steady);
     if let (true, Some(lake)) = (is_filled, &lake) {
         demo::put_files(store, lake.as_ref()).await?;
     }
@@ -93,7 +86,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         store: store.clone(),
         basis: basis.clone(),
         lake: lake.clone(),
-        warehouse: warehouse::open(&in_place_of_the_database(&serve.warehouse)).await?,
+        warehouse: warehouse::open(&bounds::in_place_of_the_database(&serve.warehouse)).await?.map(&guarded),
         patience: serve.analytics_patience,
     };
     let api = Api::new(services, hub);
@@ -102,7 +95,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         service: api,
         answers: Answers::new(store.changes(), serve.answer_cache * 1024 * 1024),
         authenticator,
-        limits: http_limits(serve),
+        limits: bounds::http_limits(serve),
         public_url: serve.public_url.clone(),
         allowed_origins: serve.allowed_origins.clone(),
         trusted: trusted(serve)?,
@@ -117,23 +110,22 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         Error::internal(format!("port {} of {} cannot be listened on: {error}; set PORT to another", serve.port, serve.host))
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
-    // Each job ends when the server drains, and the drain waits for it: it holds a receiver.
     let kept = jobs::retention::Kept {
         events: TimeDelta::days(serve.event_retention_days.into()),
         session_idle: TimeDelta::from_std(serve.session_idle).map_err(Error::internal)?,
     };
-    tokio::spawn(jobs::retention::run(store.clone(), kept, draining_begins(&drain)));
+    run_job(&drain, |over| jobs::retention::run(store.clone(), kept, over));
     let periods = jobs::periods::Periods { store: store.clone(), basis: basis.clone(), every: serve.periods_every };
-    periods.round().await;
-    tokio::spawn(periods.run(draining_begins(&drain)));
-    tokio::spawn(sync(common, serve, store, depot.clone()).run(draining_begins(&drain)));
-    if let Some(warehouse) = warehouse::open(&serve.warehouse).await? {
+    periods.round(std::future::pending()).await;
+    run_job(&drain, |over| periods.run(over));
+    run_job(&drain, |over| sync(common, serve, store, depot.clone()).run(over));
+    if let Some(warehouse) = warehouse::open(&serve.warehouse).await?.map(&guarded) {
         let exporter = Exporter { store: store.clone(), basis, warehouse, depot };
-        tokio::spawn(ExportJob { exporter, every: serve.export_every }.run(draining_begins(&drain)));
+        run_job(&drain, |over| ExportJob { exporter, every: serve.export_every }.run(over));
     }
     if serve.simulate {
         let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);
-        tokio::spawn(simulation.run(store.clone(), draining_begins(&drain)));
+        run_job(&drain, |over| simulation.run(store.clone(), over));
     }
     announce(address, serve)?;
 
@@ -186,6 +178,16 @@ fn draining_begins(drain: &watch::Sender<bool>) -> impl Future<Output = ()> + Se
     async move {
         let _ = draining.wait_for(|draining| *draining).await;
     }
+}
+
+/// Runs a job until the server drains. The drain waits for it: it holds a receiver.
+fn run_job<F: Future<Output = ()> + Send + 'static>(drain: &watch::Sender<bool>, job: impl FnOnce(jobs::Over) -> F) {
+    let held = drain.subscribe();
+    let job = job(jobs::over(draining_begins(drain)));
+    tokio::spawn(async move {
+        job.await;
+        drop(held);
+    });
 }
 
 /// Puts the demo data into an empty database, and says whether it was empty.
@@ -257,38 +259,6 @@ fn trusted(serve: &Serve) -> Result<TrustedDocuments> {
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     let documents = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
     TrustedDocuments::new(documents, serve.trusted_only.iter().copied().map(Role::from)).map_err(failed)
-}
-
-fn http_limits(serve: &Serve) -> HttpLimits {
-    HttpLimits {
-        body_bytes: serve.body_limit,
-        operation_timeout: serve.operation_timeout,
-        roles: role_limits(serve),
-        member_subscriptions: serve.max_member_subscriptions,
-        drain_spread: serve.drain_timeout.mul_f64(0.7),
-        keep_alive: serve.ping_interval,
-        failed_sign_ins: serve.failed_sign_ins,
-        trusted_proxies: serve.trusted_proxies,
-        slow_request: serve.watched.slow_request,
-        websocket: WebSocketLimits { subscriptions: serve.max_subscriptions, ..WebSocketLimits::default() },
-        ..HttpLimits::default()
-    }
-}
-
-/// What each role may ask.
-fn role_limits(serve: &Serve) -> HashMap<Role, RoleLimits> {
-    let mut limits: HashMap<Role, RoleLimits> = Role::iter().map(|role| (role, RoleLimits::of(role))).collect();
-    for limits in limits.values_mut() {
-        limits.depth = limits.depth.min(serve.max_depth);
-        limits.cost = limits.cost.min(serve.max_complexity);
-    }
-    for budget in &serve.budgets {
-        if let Some(limits) = limits.get_mut(&Role::from(budget.role)) {
-            (limits.requests_per_minute, limits.cost_per_minute) = (budget.requests, budget.cost);
-            limits.cost = budget.operation.unwrap_or(limits.cost);
-        }
-    }
-    limits
 }
 
 /// Says where the server is: the one line on standard output, for people and for scripts.

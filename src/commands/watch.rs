@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use migration::{Migrator, MigratorTrait};
+use migration::standing;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::http::{ReadinessCheck, RenderMetrics};
-use crate::store::{CONNECTION_PATIENCE, Pool, Store};
+use crate::store::{Pool, Store};
 use crate::telemetry::{self, Metrics};
 
 /// Longest time for the last traces to be taken when the server stops, of the time that it has for that.
@@ -27,8 +27,8 @@ pub(super) fn shown(metrics: Metrics, store: Store) -> RenderMetrics {
     })
 }
 
-/// Keeps the metrics in order, and tries how long a connection to the database has to be waited for. Ends never.
-pub(super) async fn watch_over(metrics: Metrics, store: &Store) {
+/// Keeps the metrics in order, and tries how long a connection to the database has to be waited for, which is `patience` at most. Ends never.
+pub(super) async fn watch_over(metrics: Metrics, store: &Store, patience: Duration) {
     let waited = ::metrics::histogram!("rpm_db_wait_seconds");
     let try_connections = async {
         let mut clock = tokio::time::interval(TRY_CONNECTIONS);
@@ -36,13 +36,13 @@ pub(super) async fn watch_over(metrics: Metrics, store: &Store) {
         loop {
             clock.tick().await;
             // Who gets none has waited for as long as anybody does.
-            waited.record(store.wait_for_connection().await.unwrap_or(CONNECTION_PATIENCE));
+            waited.record(store.wait_for_connection().await.unwrap_or(patience));
         }
     };
     tokio::join!(metrics.keep_up(), try_connections);
 }
 
-/// Ready when the database answers and has every migration that this binary knows.
+/// Ready when the database answers and has every migration that this binary knows; it may have later ones.
 pub(super) fn readiness(store: Store) -> ReadinessCheck {
     Arc::new(move || {
         let store = store.clone();
@@ -51,9 +51,9 @@ pub(super) fn readiness(store: Store) -> ReadinessCheck {
                 tracing::warn!(%error, "not ready");
                 return Err(vec!["The database does not answer.".to_owned()]);
             }
-            match Migrator::get_pending_migrations(store.connection()).await {
-                Ok(pending) if pending.is_empty() => Ok(()),
-                Ok(pending) => Err(vec![format!("{} migrations are not applied; run `rpm-api migrate`.", pending.len())]),
+            match standing(store.connection()).await.map(|standing| standing.missing()) {
+                Ok(0) => Ok(()),
+                Ok(missing) => Err(vec![format!("{missing} migrations are not applied; run `rpm-api migrate`.")]),
                 Err(error) => {
                     tracing::warn!(%error, "not ready");
                     Err(vec!["The state of the migrations cannot be read.".to_owned()])

@@ -8,6 +8,7 @@ mod people;
 mod places;
 mod plans;
 mod serve;
+mod steady;
 mod telemetry;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use self::people::{Key, Member, MemberRole, Token};
 pub use self::places::{Export, Lake, Provision, Reconcile, Rows, Warehouse};
 pub use self::plans::{Backtest, ExportFormat, ExportPlan, Ingest};
 pub use self::serve::{Budget, Serve};
+pub use self::steady::Steady;
 pub use self::telemetry::{LogFormat, Telemetry, Watched};
 use crate::analytics::Basis;
 

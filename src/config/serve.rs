@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Lake, MemberRole, Warehouse, Watched, seconds};
+use super::{Lake, MemberRole, Steady, Warehouse, Watched, seconds};
 
 /// Settings of `serve`.
 #[derive(Args, Debug, Clone)]
@@ -139,9 +139,13 @@ pub struct Serve {
     /// A round of keep-alive, in seconds: a connection that was silent for one is pinged, and dropped after two more.
     #[arg(long, env = "RPM_PING_INTERVAL", default_value = "20", value_parser = seconds)]
     pub ping_interval: Duration,
-    /// Longest time that open requests and sockets get when the server is told to stop, in seconds.
-    #[arg(long, env = "RPM_DRAIN_TIMEOUT", default_value = "10", value_parser = seconds)]
+    /// Longest time that open requests and sockets get when the server is told to stop, in seconds. What is closed behind that takes
+    /// a second more at most: Cloud Run kills after ten.
+    #[arg(long, env = "RPM_DRAIN_TIMEOUT", default_value = "8", value_parser = seconds)]
     pub drain_timeout: Duration,
+    /// How much is taken on, and for how long others are waited for.
+    #[command(flatten)]
+    pub steady: Steady,
 }
 
 /// A role's budgets, where they are not as usual.

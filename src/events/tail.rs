@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::Hub;
 use super::hub::BATCH;
@@ -12,6 +12,9 @@ use crate::store::{EventFilter, Hints, Scope};
 
 /// How often a followed log is looked at while no hint can be heard, and how soon after a failure it is looked at again.
 const POLL: Duration = Duration::from_millis(500);
+
+/// How long a look may take: a connection may be dead without a word. What was read until then stays read.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Follows the log until the task is dropped.
 ///
@@ -30,10 +33,14 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
         let tried = now.trials != trials;
         trials = now.trials;
         if grown || tried || look {
-            look = match read(&hub).await {
-                Ok(()) => false,
-                Err(error) => {
+            look = match timeout(PATIENCE, read(&hub)).await {
+                Ok(Ok(())) => false,
+                Ok(Err(error)) => {
                     tracing::warn!(%error, "the event log cannot be read; trying again");
+                    true
+                }
+                Err(_) => {
+                    tracing::warn!("the event log is not read in time; trying again");
                     true
                 }
             };

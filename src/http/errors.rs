@@ -102,19 +102,22 @@ impl Rejection {
 
     /// An error of a layer below; an internal one is logged whole and shown never.
     pub(super) fn of(error: &Error, id: &RequestId) -> Self {
-        let Some(error) = error.client() else {
+        let Some(client) = error.client() else {
             tracing::error!(%error, "internal error");
             return Self::internal(id);
         };
-        Self::client(error)
+        if client.is_of_the_server() {
+            tracing::warn!(id = id.as_str(), code = client.code(), cause = error.causes(), "a request could not be answered");
+        }
+        Self::client(client)
     }
 
     /// An expected outcome of a layer below.
     pub(super) fn client(error: &ClientError) -> Self {
         let mut rejection = Self::new(status_of(error.code()), error.code(), error.to_string());
-        if let ClientError::RateLimited { retry_after_seconds } = error {
-            rejection.retry_after_seconds = Some(*retry_after_seconds);
-            rejection.error.extensions.get_or_insert_default().set("retryAfterSeconds", *retry_after_seconds);
+        rejection.retry_after_seconds = error.retry_after_seconds();
+        if let Some(seconds) = error.retry_after_seconds() {
+            rejection.error.extensions.get_or_insert_default().set("retryAfterSeconds", seconds);
         }
         rejection
     }
@@ -179,6 +182,7 @@ fn status_of(code: &str) -> StatusCode {
         "NOT_FOUND" => StatusCode::NOT_FOUND,
         "CONFLICT" => StatusCode::CONFLICT,
         "RATE_LIMITED" => StatusCode::TOO_MANY_REQUESTS,
+        "OVERLOADED" | "UNAVAILABLE" | "TIMEOUT" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     }
 }
@@ -264,11 +268,46 @@ impl Outcome {
         self.executed && self.response.errors.is_empty() && self.response.data != Value::Null
     }
 
+    /// When to come back, where something that was asked for could not be reached.
+    fn retry_after_seconds(&self) -> Option<u64> {
+        let seconds =
+            self.response.errors.iter().filter_map(|error| match error.extensions.as_ref()?.get("retryAfterSeconds")? {
+                Value::Number(seconds) => seconds.as_u64(),
+                _ => None,
+            });
+        seconds.max()
+    }
+
+    /// Whether nothing of what was asked for is there, and the server cannot help it.
+    fn is_out_of_reach(&self) -> bool {
+        let code = |error: &ServerError| match error.extensions.as_ref()?.get("code")? {
+            Value::String(code) => Some(matches!(code.as_str(), "OVERLOADED" | "UNAVAILABLE" | "TIMEOUT")),
+            _ => None,
+        };
+        let is_told = self.response.errors.iter().any(|error| code(error) == Some(true));
+        is_told
+            && match &self.response.data {
+                Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
+                data => *data == Value::Null,
+            }
+    }
+
     pub(super) fn into_response(mut self, media: MediaType) -> Response {
-        let status = if self.executed || media == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        let retry_after = self.retry_after_seconds();
+        let status = if self.is_out_of_reach() {
+            // So that what lies between, and clients that know nothing of GraphQL, see it too.
+            StatusCode::SERVICE_UNAVAILABLE
+        } else if self.executed || media == MediaType::Json {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_REQUEST
+        };
         let from_resolvers = std::mem::take(&mut self.response.http_headers);
         let mut response = json_response(status, media, &self);
         response.headers_mut().extend(from_resolvers);
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if let Some(charge) = self.charge {
             charge.headers(response.headers_mut());
         }

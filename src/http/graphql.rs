@@ -83,8 +83,10 @@ enum Answered {
 
 async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Answered, Rejection> {
     let is_get = is_get(&request)?;
+    let _passage = state.gate.enter()?;
     let fresh = wants_fresh(request.headers());
-    let viewer = identity::viewer(request.headers(), state, id).await?;
+    let viewer = tokio::time::timeout(state.limits.operation_timeout, identity::viewer(request.headers(), state, id));
+    let viewer = viewer.await.unwrap_or_else(|_| Err(Rejection::timeout()))?;
     let work = async {
         let asked = Asked::read(request, is_get, state.limits.body_bytes).await?;
         let question = Question { role: viewer.role, scope: viewer.scope(), text: asked.text().into() };

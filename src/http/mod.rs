@@ -29,6 +29,7 @@ mod delivery;
 mod document;
 mod errors;
 mod files;
+mod gate;
 mod graphql;
 mod headers;
 mod health;
@@ -69,6 +70,7 @@ use self::attempts::Attempts;
 use self::budget::Budgets;
 use self::cookies::Cookies;
 use self::document::{Documents, documents};
+use self::gate::Gate;
 use self::meter::Meters;
 use self::origin::Origins;
 use self::quota::Quota;
@@ -148,6 +150,8 @@ pub struct HttpLimits {
     /// Longest time from reading the body to the finished result, also for single-result operations over WebSocket.
     /// Default 30 s.
     pub operation_timeout: Duration,
+    /// Most queries and mutations under way at once; what comes beyond that by HTTP is refused, the rest waits. Default 500.
+    pub in_flight: usize,
     /// Deepest nesting of `{`, `[` and `(` in a document. Default 64.
     ///
     /// The parser recurses once per level and a few hundred levels overflow the stack of a worker thread, which ends the
@@ -206,6 +210,7 @@ impl Default for HttpLimits {
         Self {
             body_bytes: 1024 * 1024,
             operation_timeout: Duration::from_secs(30),
+            in_flight: 500,
             document_nesting: 64,
             document_tokens: 20_000,
             document_selections: 10_000,
@@ -240,6 +245,7 @@ impl Default for WebSocketLimits {
 struct App<S> {
     state: HttpState<S>,
     quota: Quota,
+    gate: Gate,
     cookies: Cookies,
     origins: Origins,
     attempts: Attempts,
@@ -267,6 +273,7 @@ impl<S: Send + Sync + 'static> App<S> {
     fn new(state: HttpState<S>) -> Self {
         Self {
             quota: Quota::new(state.limits.member_subscriptions),
+            gate: Gate::new(state.limits.in_flight),
             cookies: Cookies { secure: state.is_https() },
             origins: Origins { own: state.public_url.clone(), others: state.allowed_origins.clone() },
             attempts: Attempts::new(state.limits.failed_sign_ins),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::Instrument;
 
+use super::Over;
 use crate::entities::agents;
 use crate::entities::enums::IngestOrigin;
 use crate::error::{Error, Result};
@@ -38,32 +39,33 @@ pub struct Sync {
 
 impl Sync {
     /// Does so until `over`. What one round fails to do the next one does.
-    pub async fn run(self, over: impl Future<Output = ()>) {
-        let work = async {
-            let mut seen = Seen::default();
-            let mut clock = interval(self.every);
-            clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                clock.tick().await;
-                if let Err(error) = watched(JOB, Box::pin(self.round(&mut seen))).await {
-                    metrics::counter!("rpm_sync_failed_total").increment(1);
-                    tracing::warn!(%error, "a look at the files and the agents failed; the next one comes by the clock");
-                }
+    pub async fn run(self, over: Over) {
+        let mut seen = Seen::default();
+        let mut clock = interval(self.every);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = over.clone() => return,
+                _ = clock.tick() => {}
             }
-        };
-        tokio::select! {
-            () = over => {}
-            () = work => {}
+            if let Err(error) = watched(JOB, Box::pin(self.round(&mut seen, over.clone()))).await {
+                metrics::counter!("rpm_sync_failed_total").increment(1);
+                tracing::warn!(%error, "a look at the files and the agents failed; the next one comes by the clock");
+            }
         }
     }
 
     /// One round, unless another instance is at it.
-    async fn round(&self, seen: &mut Seen) -> Result<Option<()>> {
+    async fn round(&self, seen: &mut Seen, over: Over) -> Result<Option<()>> {
         let Some(lease) = self.reader.store.lease(JOB, LEASE).await? else {
             tracing::debug!("another instance looks at the files");
             return Ok(None);
         };
-        let Some(done) = lease.during(self.work(seen)).await else {
+        let done = tokio::select! {
+            done = lease.during(self.work(seen)) => done,
+            () = over => Some(Ok(())),
+        };
+        let Some(done) = done else {
             tracing::warn!("somebody else looks at the files now");
             return Ok(None);
         };

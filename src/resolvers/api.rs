@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, ServerError, Value};
 use chrono::Utc;
 use futures_util::stream::{BoxStream, StreamExt};
@@ -86,7 +87,15 @@ impl Api {
     }
 
     /// Runs a query or a mutation.
-    pub async fn execute(&self, request: Request) -> Response {
+    pub async fn execute(&self, mut request: Request) -> Response {
+        let store = &self.services.store;
+        if store.has_replica() && may_lag(&mut request) {
+            return Box::pin(store.reading_from_replica(self.run(request))).await;
+        }
+        self.run(request).await
+    }
+
+    async fn run(&self, request: Request) -> Response {
         // Read before anything else: what is committed later has a higher position. Asked of the log only by those who want it.
         let position = if request.query.contains(EVENT_CURSOR) { self.services.store.last_event().await } else { Ok(0) };
         let (scope, sees_all) = (scope(&request), sees_all(&request));
@@ -122,6 +131,22 @@ impl Api {
         let deliveries = self.fanout.subscribe(scope, key, wanted.filter, after, || document);
         Ok(deliveries.map(|delivery| delivery.map_err(live::refusal)).boxed())
     }
+}
+
+/// The field that reads the log: whoever polls goes on behind a cursor, which must not be ahead of what is read.
+const EVENTS: &str = "events";
+
+/// Whether a request may be answered by a database that is a little behind: a query, and not of the log.
+fn may_lag(request: &mut Request) -> bool {
+    if request.query.contains(EVENTS) {
+        return false;
+    }
+    let named = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    let mut operations = document.operations.iter();
+    // Of one that is not named there is one only; else it is refused.
+    let asked = operations.find(|(name, _)| named.as_deref().is_none_or(|named| name.is_some_and(|name| name.as_str() == named)));
+    asked.is_some_and(|(_, operation)| operation.node.ty == OperationType::Query)
 }
 
 fn viewer(request: &Request) -> Option<&Viewer> {
@@ -160,6 +185,10 @@ pub(super) fn coded(mut response: Response) -> Response {
         let Some(source) = error.source.take() else { continue };
         match ours(&*source).and_then(Error::client).or_else(|| source.downcast_ref()) {
             Some(client) => {
+                if client.is_of_the_server() {
+                    let cause = ours(&*source).map_or_else(|| client.to_string(), Error::causes);
+                    tracing::warn!(path = ?error.path, code = client.code(), cause, "an answer could not be given");
+                }
                 error.message = client.to_string();
                 let extensions = error.extensions.get_or_insert_default();
                 describe(client, extensions);
@@ -180,11 +209,10 @@ fn describe(error: &ClientError, extensions: &mut ErrorExtensionValues) {
     match error {
         ClientError::BadUserInput { field, .. } => extensions.set("field", field.clone()),
         ClientError::Conflict { current, .. } => extensions.set("current", Value::from_json(current.clone()).unwrap_or_default()),
-        ClientError::RateLimited { retry_after_seconds } => extensions.set("retryAfterSeconds", *retry_after_seconds),
-        ClientError::Unauthenticated(_)
-        | ClientError::Forbidden(_)
-        | ClientError::NotFound { .. }
-        | ClientError::CursorExpired => {}
+        _ => {}
+    }
+    if let Some(seconds) = error.retry_after_seconds() {
+        extensions.set("retryAfterSeconds", seconds);
     }
 }
 

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use super::access::{access, roles, see};
 use super::context::{ContextExt, Nullable, nullable};
 use crate::auth::Permission;
-use crate::error::{Error, Result};
+use crate::error::{ClientError, Error, Result};
 use crate::lake::{LakeError, LakePath};
 use crate::schema::connection::{Count, IngestRunConnection, page};
 use crate::schema::types::Song;
@@ -17,6 +17,9 @@ use crate::store;
 
 /// How long a link to a file holds.
 const LINK_LASTS: Duration = Duration::from_secs(600);
+
+/// Seconds after which a lake that does not answer is worth asking again.
+const LAKE_BACK_IN: u64 = 15;
 
 /// What was read from files.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,6 +71,10 @@ pub(super) async fn download_url(ctx: &Context<'_>, address: &str) -> Result<Opt
     match lake.signed_url(&path, LINK_LASTS, Utc::now()).await {
         Ok(url) => Ok(Some(url)),
         Err(LakeError::NotFound(_)) => Ok(None),
+        Err(error) if error.is_transient() => {
+            tracing::warn!(%path, %error, "a link cannot be given");
+            Err(ClientError::Unavailable { what: "The lake", retry_after_seconds: LAKE_BACK_IN }.into())
+        }
         Err(error) => Err(Error::internal(error)),
     }
 }

@@ -25,12 +25,12 @@ use crate::schema::scalars::Cursor;
 use crate::store::{EventFilter, Scope, Store};
 use crate::telemetry;
 
-/// Longest time for the execution of one document for one event.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest time for one execution of a document for an event: a connection may be dead without a word, and the next one good.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Executions of an event before an answer that lacks something because of the database is sent as it is, and the pause between
-/// them: a database that is being restarted is back by then.
-const ATTEMPTS: u32 = 5;
+/// How long an event is executed again before an answer that lacks something because the database is away is sent as it is, and the
+/// pause between two executions: a database that is being restarted is back by then.
+const AWAY: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What the resolver of a subscription yields from.
@@ -164,20 +164,22 @@ impl Render for Renderer {
     fn render(&self, scope: Scope, work: Work<Document>) -> BoxFuture<'_, Vec<Arc<Delivery>>> {
         async move {
             let mut answers: Vec<Option<Response>> = work.iter().map(|_| None).collect();
-            for attempt in 1..=ATTEMPTS {
+            let begun = tokio::time::Instant::now();
+            loop {
                 let open: Vec<usize> = (0..work.len()).filter(|&at| answers[at].is_none()).collect();
                 if open.is_empty() {
                     break;
                 }
-                if attempt > 1 {
-                    tokio::time::sleep(PAUSE).await;
-                }
+                let is_last = begun.elapsed() >= AWAY;
                 let chosen = open.iter().map(|&at| &work[at]);
                 // A panic outside a resolver, in a batch: whoever follows in this scope goes on.
                 let executed = AssertUnwindSafe(self.execute(scope, chosen)).catch_unwind().await;
                 let Ok(responses) = executed else { break };
                 for (at, (response, is_transient)) in open.into_iter().zip(responses) {
-                    answers[at] = (!is_transient || attempt == ATTEMPTS).then_some(response);
+                    answers[at] = (!is_transient || is_last).then_some(response);
+                }
+                if answers.iter().any(Option::is_none) {
+                    tokio::time::sleep(PAUSE).await;
                 }
             }
             let panicked = || *refusal(Error::internal("an execution panicked"));
@@ -210,7 +212,7 @@ impl Renderer {
                         }
                         Ok(Ok(None)) => (*refusal(Error::internal("a subscription without an answer")), false),
                         Ok(Err(_)) => (*refusal(Error::internal("a resolver panicked")), false),
-                        Err(_) => (*refusal(Error::internal("the execution for an event took too long")), false),
+                        Err(_) => (*refusal(Error::internal("the execution for an event took too long")), true),
                     }
                 }
             })
@@ -220,10 +222,10 @@ impl Renderer {
     }
 }
 
-/// Whether something is missing because of the database.
+/// Whether something is missing because the database is away.
 fn is_transient(response: &Response) -> bool {
     let sources = response.errors.iter().filter_map(|error| error.source.as_deref());
-    sources.filter_map(|source| ours(source)).any(Error::is_of_the_database)
+    sources.filter_map(|source| ours(source)).any(Error::is_passing)
 }
 
 fn written(event: &events::Model, response: &Response) -> Arc<Delivery> {

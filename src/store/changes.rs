@@ -37,7 +37,7 @@ struct Heard {
 
 /// A point between two changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Point(u64);
+pub struct Point(pub(super) u64);
 
 impl Changes {
     /// Now: what is read from here on is no older.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect, Select, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, Iterable, QueryFilter, QueryOrder, QuerySelect, Select, Statement};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -101,6 +101,10 @@ impl EventFilter {
 
     fn select(&self, scope: Scope) -> Select<events::Entity> {
         let mut select = events::Entity::visible(scope);
+        // A newer server on the same log may append types that this one has no words for: its followers go on without them.
+        if self.types.is_none() {
+            select = select.filter(events::Column::EventType.is_in(EventType::iter()));
+        }
         if let Some(types) = &self.types {
             select = select.filter(events::Column::EventType.is_in(types.iter().copied()));
         }

@@ -14,6 +14,7 @@ mod audit;
 mod changes;
 mod completion;
 mod copy;
+mod db;
 mod deliverables;
 mod direct;
 mod events;
@@ -22,6 +23,7 @@ mod forecast;
 mod hints;
 mod ingest_runs;
 mod leases;
+mod line;
 mod members;
 mod meter;
 mod metrics;
@@ -32,7 +34,9 @@ mod page;
 mod periods;
 mod plans;
 mod reads;
+mod replica;
 mod results;
+mod schema_lock;
 mod scope;
 mod sessions;
 mod songs;
@@ -47,8 +51,9 @@ mod weeks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
 pub use agent_reports::LockedAgent;
@@ -58,6 +63,7 @@ pub use audit::{AccessChange, AuditFilter};
 pub use changes::{Changes, Point};
 pub use completion::Counts;
 pub use copy::{Snapshot, TableSum, Target};
+use db::Db;
 pub use deliverables::{DeliverableFilter, DeliverableOrderField};
 pub use direct::{Form, Part, Rows, Select, Template, Written};
 use events::EVENT_CHANNEL;
@@ -67,6 +73,7 @@ pub use forecast::{Follow, PastAction, PlannedAction};
 pub use hints::Hints;
 pub use ingest_runs::IngestOutcome;
 pub use leases::Lease;
+use line::Line;
 use members::MEMBER_CHANNEL;
 pub use members::{MemberChange, NewMember, email_address};
 use meter::Meter;
@@ -78,7 +85,9 @@ pub use page::{Direction, Order, Page, Slice};
 pub use periods::{PeriodFilter, PeriodSums};
 pub use plans::UNREAD;
 pub use reads::{Reads, for_one_only, good_for_a_moment, good_until, reading};
+use replica::Replica;
 pub use results::{ResultOrderField, ResultQuery};
+pub use schema_lock::SchemaLock;
 pub use scope::Scope;
 pub use sessions::{NewSession, Presented, Refreshed};
 pub use songs::{SongFilter, SongOrderField};
@@ -98,13 +107,33 @@ const CHANGE_CHANNEL: &str = "rpm_changes";
 /// The most connections one server opens (SPEC risk 1).
 pub const MAX_CONNECTIONS: u32 = 20;
 
-/// How long a connection is waited for.
-pub const CONNECTION_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the database may take to be there at the start.
+const THERE_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a statement waits for a connection to a replica: the primary is there as well.
+const REPLICA_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How the database is connected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// How long a statement waits for a connection.
+    pub patience: Duration,
+    /// The database stops a statement that takes longer. Not through a transaction pooler, which takes no such settings.
+    pub statement_timeout: Option<Duration>,
+    /// A replica that queries may be read from: a `postgres://` URL.
+    pub read_url: Option<String>,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { patience: Duration::from_secs(5), statement_timeout: None, read_url: None }
+    }
+}
 
 /// The database, as the rest of the server sees it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    db: DatabaseConnection,
+    db: Db,
     /// Position of the newest event that a transaction of this process has left.
     committed: Arc<watch::Sender<i64>>,
     changes: Changes,
@@ -116,35 +145,64 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached within five seconds.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self> {
-        Self::connect_with(url, max_connections, None).await
+        Self::connect_with(url, max_connections, &StoreOptions::default()).await
     }
 
-    /// The same; the database stops a statement that takes longer than that. Not through a transaction pooler, which takes no such
-    /// settings.
+    /// The same. A replica need not be there.
     ///
     /// # Errors
     /// As [`Store::connect`].
-    pub async fn connect_with(url: &str, max_connections: u32, statement_timeout: Option<Duration>) -> Result<Self> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(max_connections.clamp(1, MAX_CONNECTIONS))
-            .min_connections(1)
-            .acquire_timeout(CONNECTION_PATIENCE)
-            .test_before_acquire(false)
-            .sqlx_logging(false);
-        if let Some(timeout) = statement_timeout {
-            let milliseconds = timeout.as_millis().to_string();
-            options.map_sqlx_postgres_opts(move |options| options.options([("statement_timeout", milliseconds.as_str())]));
-        }
-        let mut db = Database::connect(options).await?;
+    pub async fn connect_with(url: &str, max_connections: u32, options: &StoreOptions) -> Result<Self> {
         let changes = Changes::default();
-        let (changed, meter) = (changes.clone(), Meter::new());
-        db.set_metric_callback(move |info| {
-            meter.count(&info.statement.sql, info.elapsed, info.failed);
-            // Too early for what a transaction does, which is noted again when it commits.
-            changed.note(reads::note(&info.statement.sql));
-        });
-        Ok(Self { db, committed: Arc::new(watch::Sender::new(0)), changes })
+        let until = Instant::now() + THERE_WITHIN;
+        let line = Line::new();
+        let mut pool = pool_options(url, max_connections, options.patience, options.statement_timeout);
+        line.guard(&mut pool);
+        let mut primary = loop {
+            match Database::connect(pool.clone()).await {
+                Err(DbErr::Conn(RuntimeErr::SqlxError(error)))
+                    if matches!(*error, SqlxError::PoolTimedOut) && Instant::now() < until =>
+                {
+                    sleep(Duration::from_millis(100)).await;
+                }
+                connected => break connected?,
+            }
+        };
+        note_statements(&mut primary, &changes);
+        let mut replica = None;
+        if let Some(url) = &options.read_url {
+            let mut pool = pool_options(url, max_connections, REPLICA_PATIENCE, options.statement_timeout);
+            let mut db = Database::connect(pool.connect_lazy(true).min_connections(0).clone()).await?;
+            note_statements(&mut db, &changes);
+            let own = Replica::new(db);
+            tokio::spawn(own.clone().watch(primary.clone(), changes.clone()));
+            replica = Some(own);
+        }
+        Ok(Self { db: Db { primary, replica, line }, committed: Arc::new(watch::Sender::new(0)), changes })
+    }
+
+    /// Whether there is a replica to read from.
+    #[must_use]
+    pub const fn has_replica(&self) -> bool {
+        self.db.replica.is_some()
+    }
+
+    /// Runs work that only reads, on this task: from the replica while that has everything that is known to have changed.
+    pub async fn reading_from_replica<F: Future>(&self, work: F) -> F::Output {
+        match &self.db.replica {
+            Some(replica) => replica.reading(&self.changes, work).await,
+            None => work.await,
+        }
+    }
+
+    /// Closes the pools; waits for statements under way.
+    pub async fn close(&self) {
+        let pools = std::iter::once(&self.db.primary).chain(self.db.replica.iter().map(|replica| &replica.db));
+        for pool in pools {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::warn!(%error, "a pool did not close");
+            }
+        }
     }
 
     /// Whether the database answers.
@@ -152,7 +210,7 @@ impl Store {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.db.ping().await?)
+        Ok(self.db.primary.ping().await?)
     }
 
     /// The position of the newest event that a transaction of this process has committed; 0 before the first.
@@ -170,6 +228,35 @@ impl Store {
     /// The connection for `migration::Migrator`, which speaks to the database itself.
     #[must_use]
     pub const fn connection(&self) -> &DatabaseConnection {
-        &self.db
+        &self.db.primary
     }
+}
+
+/// A pool of connections.
+fn pool_options(url: &str, max_connections: u32, patience: Duration, statement_timeout: Option<Duration>) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(max_connections.clamp(1, MAX_CONNECTIONS))
+        .min_connections(1)
+        .acquire_timeout(patience)
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    if let Some(timeout) = statement_timeout {
+        let milliseconds = timeout.as_millis().to_string();
+        // A transaction whose owner is gone without a word would hold its locks for hours.
+        let named = |name: &'static str| (name, milliseconds.clone());
+        let settings = [named("statement_timeout"), named("idle_in_transaction_session_timeout")];
+        options.map_sqlx_postgres_opts(move |options| options.options(settings.clone()));
+    }
+    options
+}
+
+/// Counts the statements of a pool, and notes what they read and change.
+fn note_statements(db: &mut DatabaseConnection, changes: &Changes) {
+    let (changed, meter) = (changes.clone(), Meter::new());
+    db.set_metric_callback(move |info| {
+        meter.count(&info.statement.sql, info.elapsed, info.failed);
+        // Too early for what a transaction does, which is noted again when it commits.
+        changed.note(reads::note(&info.statement.sql));
+    });
 }

@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use rand::RngExt;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use serde_json::Value as Json;
 
 use super::reads::writing;
 use super::{NewEvent, Store};
-use crate::error::{Error, Result, sqlstate};
+use crate::error::{Error, Result, is_broken_off, sqlstate};
 
 /// Attempts before a transaction that keeps losing its race gives up.
 const ATTEMPTS: u32 = 8;
+
+/// On how many connections one is tried that breaks off before its end.
+const CONNECTIONS: u32 = 3;
 
 /// Who makes a change, as the log will say: a member's e-mail, an agent's name, a job's name.
 pub type Actor = str;
@@ -31,12 +34,12 @@ impl Tx {
         self.events.push(event);
     }
 
-    /// Writes the events and commits; the position of the last of them.
+    /// Writes the events; the position of the last of them.
     ///
     /// Their INSERT takes the log's lock (a trigger of the table): as late as possible here. The commit itself releases it,
     /// after its rows have become visible. So a reader that has seen an event has seen, or can see, every event with a
     /// lower number.
-    async fn commit(self, actor: &Actor) -> Result<Option<i64>> {
+    async fn leave_events(&self, actor: &Actor) -> Result<Option<i64>> {
         let mut newest = None;
         if !self.events.is_empty() {
             let events = Json::Array(self.events.iter().map(NewEvent::to_json).collect());
@@ -50,13 +53,13 @@ impl Tx {
                 .await?;
             newest = row.map(|row| row.try_get("", "newest")).transpose()?;
         }
-        self.db.commit().await?;
         Ok(newest)
     }
 }
 
 impl Store {
-    /// Runs `work` in a transaction, again when the database reports a serialization failure or a deadlock.
+    /// Runs `work` in a transaction, again when the database reports a serialization failure or a deadlock, and when the connection
+    /// breaks before the commit is asked for. Whether a commit was made whose word got lost is not known here: it is not repeated.
     ///
     /// `actor` is named in the events. `input` is handed to every attempt (a closure could not lend it to a future that
     /// lives as long as the transaction). `work` must have no effects outside its transaction.
@@ -71,13 +74,18 @@ impl Store {
     {
         let mut attempt = 1;
         loop {
+            let mut is_asked_for = false;
+            let watched = self.db.line.watch();
             let (outcome, changed) = writing(async {
                 let mut tx = Tx { db: self.db.begin().await?, events: Vec::new() };
                 let value = work(input, &mut tx).await?;
-                let newest = tx.commit(actor).await?;
+                let newest = tx.leave_events(actor).await?;
+                is_asked_for = true;
+                tx.db.commit().await?;
                 Ok::<_, Error>((value, newest))
             })
             .await;
+            watched.done();
             // Whatever came of it: a commit may have happened without its word coming back.
             self.changes.note(changed);
             match outcome {
@@ -88,7 +96,11 @@ impl Store {
                     }
                     return Ok(value);
                 }
-                Err(Error::Database(error)) if attempt < ATTEMPTS && is_retryable(&error) => {
+                Err(Error::Database(error))
+                    if (attempt < ATTEMPTS && is_retryable(&error))
+                        || (attempt < CONNECTIONS && !is_asked_for && is_broken_off(&error)) =>
+                {
+                    self.db.line.failed(&error);
                     let pause = rand::rng().random_range(1..=5 << attempt.min(6));
                     tracing::debug!(attempt, pause_ms = pause, %error, "transaction tried again");
                     tokio::time::sleep(Duration::from_millis(pause)).await;

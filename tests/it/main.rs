@@ -20,6 +20,7 @@ mod doctor;
 mod errors;
 mod explorer;
 mod fanout;
+mod faults;
 mod forecast;
 mod fuzz;
 mod ingest;

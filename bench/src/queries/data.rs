@@ -17,13 +17,13 @@ pub(super) const LARGE: usize = 344;
 const ASKED: usize = 104;
 
 /// A connection beside those of the servers.
-pub(super) struct Data {
+pub(crate) struct Data {
     connection: PgConnection,
 }
 
 impl Data {
     /// Fills a migrated database.
-    pub(super) async fn load(database: &Database, projects: usize) -> Self {
+    pub(crate) async fn load(database: &Database, projects: usize) -> Self {
         let options: PgConnectOptions = database.url().parse().unwrap();
         let mut connection = options.connect().await.unwrap();
         let sql = include_str!("data.sql").replace("{projects}", &projects.to_string());
@@ -35,7 +35,7 @@ impl Data {
     }
 
     /// As many weeks and their actions from whatever there is, spread evenly, so that little and much data are asked for the same.
-    pub(super) async fn keys(&mut self) -> Keys {
+    pub(crate) async fn keys(&mut self) -> Keys {
         let weeks = self.texts(
             "SELECT id::text FROM (SELECT id, row_number() OVER (ORDER BY week_start_date, code) AS n, count(*) OVER () AS weeks
              FROM rpm_weekly_plans) AS week WHERE n % (weeks / $1) = 0 ORDER BY n LIMIT $1",

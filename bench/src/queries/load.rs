@@ -62,13 +62,13 @@ pub(super) async fn put(address: &str, requests: &Rc<Vec<Vec<u8>>>, connections:
 }
 
 /// One connection.
-pub(super) struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Client {
-    pub(super) async fn connect(address: &str) -> Self {
+    pub(crate) async fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, buffer: Vec::with_capacity(64 * 1024) }
@@ -76,6 +76,19 @@ impl Client {
 
     /// Sends a request and reads its answer, which has to be a good one; gives its body.
     pub(super) async fn ask(&mut self, request: &[u8]) -> &[u8] {
+        let (head, status, is_good) = self.exchange(request).await;
+        assert!(is_good, "{status}: {}", String::from_utf8_lossy(&self.buffer));
+        &self.buffer[head..]
+    }
+
+    /// The same, whatever the answer is: its status, and whether it is a good one.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> (u16, bool) {
+        let (_, status, is_good) = self.exchange(request).await;
+        (status, is_good)
+    }
+
+    /// Sends a request and reads its answer: where its body begins, its status, and whether it is a good one.
+    async fn exchange(&mut self, request: &[u8]) -> (usize, u16, bool) {
         self.stream.write_all(request).await.unwrap();
         self.buffer.clear();
         let head = loop {
@@ -90,10 +103,9 @@ impl Client {
         while self.buffer.len() < head + length {
             self.fill().await;
         }
-        let body = &self.buffer[head..head + length];
-        let good = header.starts_with("http/1.1 200") && memchr::memmem::find(body, b"\"errors\"").is_none();
-        assert!(good, "{header}{}", String::from_utf8_lossy(body));
-        body
+        let status = header.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+        let is_good = status == 200 && memchr::memmem::find(&self.buffer[head..], b"\"errors\"").is_none();
+        (head, status, is_good)
     }
 
     async fn fill(&mut self) {

@@ -1,13 +1,13 @@
 //! The few questions of the cockpit, asked of rpm-api, of floors made by hand, and of peers, over one database.
 
 mod contenders;
-mod data;
+pub(crate) mod data;
 mod figures;
 pub(crate) mod floor;
 pub(crate) mod instructions;
-mod load;
+pub(crate) mod load;
 mod same;
-mod workload;
+pub(crate) mod workload;
 
 use std::path::PathBuf;
 use std::rc::Rc;

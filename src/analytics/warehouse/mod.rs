@@ -3,6 +3,7 @@
 #[cfg(feature = "cloud")]
 mod bigquery;
 mod error;
+mod guarded;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -15,6 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 #[cfg(feature = "cloud")]
 pub use bigquery::BigQuery;
 pub use error::{Result, WarehouseError};
+pub use guarded::GuardedWarehouse;
 
 use super::basis::Span;
 use super::rows::Row;

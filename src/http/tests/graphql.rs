@@ -133,6 +133,17 @@ async fn an_operation_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test]
+async fn what_is_out_of_reach_says_when_to_come_back() {
+    let server = serve().await;
+    for (query, status) in [("{ away }", 503), ("{ away hello }", 200), ("{ away maybe }", 503)] {
+        let answer = server.run(query).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (status, "3"), "{query}");
+        assert!(answer.json().get("data").is_some(), "{query}: it was executed");
+    }
+    assert_eq!(server.run("{ maybe }").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_panic_is_an_internal_error_with_the_requests_id() {
     let server = serve_with(|limits| limits.trusted_proxies = 1).await;
     for request in [

@@ -93,6 +93,13 @@ impl Query {
         error.extensions.get_or_insert_default().set("code", "CONFLICT");
         Some(Err(error))
     }
+    async fn away(&self) -> Option<async_graphql::Result<bool>> {
+        let mut error = FieldError::new("The database cannot be reached now.");
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", "UNAVAILABLE");
+        extensions.set("retryAfterSeconds", 3);
+        Some(Err(error))
+    }
     async fn internal(&self) -> async_graphql::Result<bool> {
         let mut error = FieldError::new("Internal error.");
         error.extensions.get_or_insert_default().set("code", "INTERNAL");

@@ -181,6 +181,10 @@ impl<S: Service> Operation<S> {
         let Self { state, params, viewer, request_id } = self;
         let (prepared, measure) = prepare(&state, params, &viewer).map_err(refuse)?;
         let patience = state.limits.operation_timeout;
+        let begun = tokio::time::Instant::now();
+        // What was taken in over an open socket waits for its turn: how much that is has its own bounds.
+        let _passage = tokio::time::timeout(patience, state.gate.wait()).await.map_err(|_| refuse(Rejection::timeout()))?;
+        let patience = patience.saturating_sub(begun.elapsed());
         if prepared.operation != OperationType::Subscription {
             let charge = prepared.charge;
             let work = prepared.execute(&state.service, &viewer, &request_id).instrument(measure.span());

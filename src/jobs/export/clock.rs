@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Exporter, JOB, Wanted};
+use crate::jobs::Over;
 use crate::telemetry::watched;
 
 /// The wait after the first failure; it doubles with each, up to the clock's own.
@@ -19,33 +20,28 @@ pub struct ExportJob {
 
 impl ExportJob {
     /// Does so until `over`. After a failure it is sooner tried again than the clock says.
-    pub async fn run(self, over: impl Future<Output = ()>) {
-        let work = async {
-            let mut failures = 0;
-            loop {
-                match watched(JOB, self.exporter.run_unless_busy(&Wanted::default())).await {
-                    Ok(None) => {
-                        tracing::debug!("another instance exports");
-                        failures = 0;
-                    }
-                    Ok(Some(reports)) => {
-                        let rows: usize = reports.iter().map(|report| report.rows_written).sum();
-                        let refused = reports.iter().filter(|report| report.failure.is_some()).count();
-                        tracing::info!(rows, refused, "the warehouse is up to date");
-                        failures = 0;
-                    }
-                    Err(error) => {
-                        failures += 1;
-                        metrics::counter!("rpm_export_failed_total").increment(1);
-                        tracing::warn!(%error, failures, "an export failed; what is missing is written by the next one");
-                    }
+    pub async fn run(self, over: Over) {
+        let mut failures = 0;
+        loop {
+            match watched(JOB, self.exporter.run_unless_busy(&Wanted::default(), over.clone())).await {
+                Ok(reports) => {
+                    let reports = reports.unwrap_or_default();
+                    let rows: usize = reports.iter().map(|report| report.rows_written).sum();
+                    let refused = reports.iter().filter(|report| report.failure.is_some()).count();
+                    tracing::info!(rows, refused, "the warehouse is up to date");
+                    failures = 0;
                 }
-                tokio::time::sleep(wait(self.every, failures, rand::random_range(0.0..=1.0))).await;
+                Err(_) if over.peek().is_some() => return,
+                Err(error) => {
+                    failures += 1;
+                    metrics::counter!("rpm_export_failed_total").increment(1);
+                    tracing::warn!(%error, failures, "an export failed; what is missing is written by the next one");
+                }
             }
-        };
-        tokio::select! {
-            () = over => {}
-            () = work => {}
+            tokio::select! {
+                () = over.clone() => return,
+                () = tokio::time::sleep(wait(self.every, failures, rand::random_range(0.0..=1.0))) => {}
+            }
         }
     }
 }

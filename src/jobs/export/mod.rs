@@ -87,22 +87,23 @@ impl Exporter {
     /// The database's own; the warehouse's where it does not answer. What it refuses of a table is in that table's report.
     pub async fn run(&self, wanted: &Wanted) -> Result<Vec<ExportReport>> {
         loop {
-            if let Some(reports) = self.run_unless_busy(wanted).await? {
+            if let Some(reports) = self.run_unless_busy(wanted, std::future::pending()).await? {
                 return Ok(reports);
             }
             tokio::time::sleep(QUEUE).await;
         }
     }
 
-    /// One run; none while another is under way.
+    /// One run, broken off when it is `over`; none while another is under way.
     ///
     /// # Errors
     /// As [`Exporter::run`].
-    pub async fn run_unless_busy(&self, wanted: &Wanted) -> Result<Option<Vec<ExportReport>>> {
+    pub async fn run_unless_busy(&self, wanted: &Wanted, over: impl Future<Output = ()>) -> Result<Option<Vec<ExportReport>>> {
         let Some(lease) = self.store.lease(JOB, LEASE).await? else { return Ok(None) };
         let done = tokio::select! {
             done = self.tables(wanted) => done,
             lost = keep(&lease) => Err(lost),
+            () = over => Err(Error::internal("the server stops")),
         };
         let released = lease.release().await;
         let reports = done?;

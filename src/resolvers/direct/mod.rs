@@ -90,7 +90,8 @@ impl Api {
                 None => Cow::Owned(arguments.rows(*relation, variables, basis, now)?),
             });
         }
-        let written = store.written(scope, &texts.template, &rows, now - basis.agent_stale_after).await;
+        let written = store.written(scope, &texts.template, &rows, now - basis.agent_stale_after);
+        let written = store.reading_from_replica(written).await;
         let written = written.inspect_err(|error| tracing::debug!(%error, "the executor answers instead")).ok()?;
         if let Some(last_heartbeat) = written.next_silence {
             good_until(last_heartbeat + basis.agent_stale_after);

@@ -12,6 +12,7 @@ pub mod own_postgres;
 pub mod postgres;
 pub mod server;
 pub mod socket;
+pub mod wire;
 
 pub use bigquery::BigQuery;
 pub use browser::{browse, browse_on};
@@ -22,6 +23,7 @@ pub use deaf::Deaf;
 pub use postgres::TestDatabase;
 pub use server::{Server, http, rpm_api};
 pub use socket::Socket;
+pub use wire::Wire;
 
 use std::path::PathBuf;
 

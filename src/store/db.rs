@@ -1,0 +1,105 @@
+//! The connections: to the primary, which everything may be asked of, and to a replica for what may be read there.
+//!
+//! A read whose connection breaks is made again on another: nobody is to notice that the database was restarted a minute ago. Writes
+//! have their own rule (`transaction`).
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    StatementBuilder, TransactionTrait,
+};
+
+use super::line::Line;
+use super::replica::Replica;
+use super::tables::mention;
+use crate::error::{is_away, is_broken_off};
+
+/// On how many connections a read is tried.
+const ATTEMPTS: u32 = 3;
+
+/// The connections of a store. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Db {
+    pub(super) primary: DatabaseConnection,
+    pub(super) replica: Option<Replica>,
+    pub(super) line: Line,
+}
+
+/// How a statement is run.
+type Run<T> = for<'a> fn(&'a DatabaseConnection, Statement) -> BoxFuture<'a, Result<T, DbErr>>;
+
+impl Db {
+    /// Runs a statement that gives rows. The line is suspected when that is given up.
+    async fn rows<T>(&self, statement: impl Fn() -> Statement, run: Run<T>) -> Result<T, DbErr> {
+        self.line.is_worth_waiting_for()?;
+        let watched = self.line.watch();
+        let outcome = self.read_or_write(statement, run).await;
+        watched.done();
+        outcome.inspect_err(|error| self.line.failed(error))
+    }
+
+    /// Begins a transaction.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.line.is_worth_waiting_for()?;
+        self.primary.begin().await.inspect_err(|error| self.line.failed(error))
+    }
+
+    async fn read_or_write<T>(&self, statement: impl Fn() -> Statement, run: Run<T>) -> Result<T, DbErr> {
+        let mut next = statement();
+        if let Some(replica) = self.replica.as_ref().filter(|replica| replica.serves(&next.sql)) {
+            match run(&replica.db, next).await {
+                Err(error) if is_away(&error) => replica.failed(&error),
+                outcome => return outcome,
+            }
+            next = statement();
+        }
+        let mut attempt = 1;
+        loop {
+            match run(&self.primary, next).await {
+                Err(error) if attempt < ATTEMPTS && is_broken_off(&error) => {
+                    self.line.failed(&error);
+                    next = statement();
+                    // One that writes may have been done.
+                    if !mention(&next.sql).changed.is_empty() {
+                        return Err(error);
+                    }
+                    tracing::debug!(attempt, %error, "a read is made again on another connection");
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Db {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.primary.execute_raw(statement).await.inspect_err(|error| self.line.failed(error))
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.primary.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.rows(|| statement.clone(), |db, statement| db.query_one_raw(statement)).await
+    }
+
+    async fn query_one<S: StatementBuilder>(&self, statement: &S) -> Result<Option<QueryResult>, DbErr> {
+        self.rows(|| statement.build(&DbBackend::Postgres), |db, statement| db.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.rows(|| statement.clone(), |db, statement| db.query_all_raw(statement)).await
+    }
+
+    async fn query_all<S: StatementBuilder>(&self, statement: &S) -> Result<Vec<QueryResult>, DbErr> {
+        self.rows(|| statement.build(&DbBackend::Postgres), |db, statement| db.query_all_raw(statement)).await
+    }
+}
