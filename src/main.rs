@@ -14,7 +14,7 @@ const FLUSH: Duration = Duration::from_secs(5);
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How long what is left at the end may take to be cut off.
-const CUT_OFF_WITHIN: std::time::Duration = std::time::Duration::from_millis(500);
+const CUT_OFF_WITHIN: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

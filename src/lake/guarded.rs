@@ -87,6 +87,10 @@ impl Lake for GuardedLake {
     }
 
     /// Not watched over: a lake in another place does this by itself, so it says nothing of it.
+    async fn differences(&self, lifecycle: &Lifecycle) -> Result<Vec<String>> {
+        self.guard(self.lake.differences(lifecycle)).await
+    }
+
     async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept> {
         self.lake.sweep(now).await
     }

@@ -47,7 +47,7 @@ impl Store {
     /// The connections as they are now.
     #[must_use]
     pub fn pool(&self) -> Pool {
-        let pool = self.db.get_postgres_connection_pool();
+        let pool = self.db.primary.get_postgres_connection_pool();
         let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(pool.size());
         Pool { busy: pool.size() - idle, idle, most: pool.options().get_max_connections() }
     }
@@ -58,7 +58,7 @@ impl Store {
     /// When none could be had in five seconds.
     pub async fn wait_for_connection(&self) -> Result<Duration> {
         let begun = Instant::now();
-        let connection = self.db.get_postgres_connection_pool().acquire().await.map_err(Error::internal)?;
+        let connection = self.db.primary.get_postgres_connection_pool().acquire().await.map_err(Error::internal)?;
         drop(connection);
         Ok(begun.elapsed())
     }

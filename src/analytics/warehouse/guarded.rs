@@ -52,6 +52,10 @@ impl Warehouse for GuardedWarehouse {
         self.guard(self.warehouse.provision()).await
     }
 
+    async fn look(&self) -> Result<Vec<Provisioned>> {
+        self.guard(self.warehouse.look()).await
+    }
+
     async fn replace(&self, table: Table, days: &[NaiveDate], rows: &[Row]) -> Result<()> {
         self.guard(self.warehouse.replace(table, days, rows)).await
     }
