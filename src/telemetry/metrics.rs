@@ -42,6 +42,14 @@ const COUNTERS: &[(&str, bool, &str)] = &[
     ("rpm_warehouse_retries_total", false, "Calls of the warehouse that were made again."),
     ("rpm_analytics_from_warehouse_total", false, "Answers taken from the warehouse because the database was slow or away."),
     ("rpm_job_runs_total", true, "Runs of jobs, by job and outcome: done, failed, elsewhere (another server was at it)."),
+    ("rpm_operations_shed_total", false, "Operations refused because too many were under way."),
+    (
+        "rpm_breaker_refused_total",
+        true,
+        "Calls not made because what they were for had failed again and again, by of: lake, warehouse.",
+    ),
+    ("rpm_replica_requests_total", true, "Requests that read only, by what they read from: replica, primary."),
+    ("rpm_replica_failures_total", false, "Reads that failed on the replica and were made again on the primary."),
     ("rpm_trace_batches_total", true, "Batches of spans, by whether the collector took them: sent, lost."),
 ];
 
@@ -60,6 +68,9 @@ const GAUGES: &[(&str, &str)] = &[
     ("rpm_db_connections_max", "Most connections to the database that this server opens."),
     ("rpm_lake_waiting", "Copies in the outbox that wait for the lake."),
     ("rpm_job_last_success_timestamp_seconds", "When a job went well last on this server, in seconds since 1970."),
+    ("rpm_operations_in_flight", "Operations under way."),
+    ("rpm_breaker_open", "1 while something is left alone because it failed again and again, by of: lake, warehouse."),
+    ("rpm_replica_fit", "1 while the replica has everything that is known to have changed."),
     ("rpm_build_info", "1, with the version of the program."),
 ];
 

@@ -121,7 +121,7 @@ async fn a_database_at_work_is_copied_as_of_one_moment_and_goes_on_elsewhere() {
     let mut socket = Socket::open(&address, &token).await;
     socket.subscribe("1", EVENTS, json!({ "after": found["data"]["eventCursor"] })).await;
     ask("mutation { recordHeartbeat(input: { agent: \"QA\", status: ERROR, error: \"sun\" }) { agent { id } } }").await;
-    assert_eq!(socket.next("1").await["events"]["__typename"], "AgentStatusChangeEvent");
+    assert_eq!(socket.next("1").await["events"]["__typename"], "AgentStatusChangedEvent");
     drop(socket);
     child.kill().unwrap();
     child.wait().unwrap();

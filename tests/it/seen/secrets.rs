@@ -73,7 +73,7 @@ async fn the_whole_log_holds_no_secret() {
             .await
             .unwrap();
         get("/healthz".to_owned())
-            .header("x-request-id", format!("{} ", secret("id")))
+            .header("x-request-id", format!("{} x", secret("id")))
             .header("traceparent", secret("trace"))
             .send()
             .await
