@@ -31,7 +31,7 @@ pub(super) async fn examine(examiner: &mut Examiner<'_>) -> Result<Opened> {
             match opened {
                 Some(database) => Some(database),
                 // The rest goes through a pool, as the server's questions do.
-                None => examiner.ask(Database::open(examiner.common, Use::Join)).await.ok(),
+                None => Box::pin(examiner.ask(Database::open(examiner.common, Use::Join))).await.ok(),
             }
         }
         Ok(Err(refusal)) => {

@@ -45,7 +45,7 @@ pub async fn run(common: &Common, doctor: &Doctor) -> Result<ExitCode> {
     };
     settings::examine(&mut examiner)?;
     machine::examine(&mut examiner).await?;
-    let database = database::examine(&mut examiner).await?;
+    let database = Box::pin(database::examine(&mut examiner)).await?;
     lake::examine(&mut examiner).await?;
     warehouse::examine(&mut examiner, database.store()).await?;
     provider::examine(&mut examiner).await?;
