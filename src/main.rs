@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     }
     let outcome = runtime.block_on(async {
         match cli.command {
-            Command::Serve(serve) => commands::serve::run(&cli.common, *serve).await.map(|()| ExitCode::SUCCESS),
+            Command::Serve(serve) => Box::pin(commands::serve::run(&cli.common, *serve)).await.map(|()| ExitCode::SUCCESS),
             Command::Doctor(doctor) => commands::doctor::run(&cli.common, &doctor).await,
             Command::Backup(backup) => commands::backup::run(&cli.common, &backup).await.map(|()| ExitCode::SUCCESS),
             Command::Restore(restore) => commands::backup::restore(&cli.common, &restore).await.map(|()| ExitCode::SUCCESS),
