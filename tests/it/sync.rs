@@ -229,7 +229,9 @@ async fn the_server_reads_by_its_clock_and_says_what_it_did() {
         file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(60)).unwrap();
     }
     let files = house.files();
-    let one = house.server(&["--ingest", files.to_str().unwrap(), "--ingest-every", "1"]);
+    // It is asked as often as it answers.
+    let budgets = ["--budgets", "admin=1000000/2000000000000"];
+    let one = house.server(&["--ingest", files.to_str().unwrap(), "--ingest-every", "1", budgets[0], budgets[1]]);
     let other =
         one.another(&["--ingest", files.to_str().unwrap(), "--ingest-every", "1", "--outbox", house.outbox().to_str().unwrap()]);
     let admin = one.token(ADMIN);

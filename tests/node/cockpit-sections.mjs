@@ -254,7 +254,7 @@ async function carried(page, colleague) {
   await picture(page, 'panel');
   await page.keyboard.press('Escape');
   await panel.waitFor({ state: 'hidden' });
-  assert.equal(new URL(page.url()).search, '');
+  await page.waitForURL((url) => url.search === '');
   await section.getByText(`${earlier - 1} open of`).waitFor();
   assert.equal(await section.getByText(code).count(), 0);
 }
