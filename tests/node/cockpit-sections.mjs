@@ -195,7 +195,7 @@ async function weeks(page) {
   await nav.getByRole('button', { name: /^Previous week/ }).click();
   await until(async () => (await title()) !== now, 'the week before', page);
   const before = await title();
-  assert.match(new URL(page.url()).searchParams.get('week'), /^\d{4}-\d\d-\d\d$/);
+  await page.waitForURL((url) => /^\d{4}-\d\d-\d\d$/.test(url.searchParams.get('week') ?? ''));
   await region(page, 'Revenue').getByText(/^earned$/).waitFor();
   await region(page, 'Deliverables completed').getByText('Of this week').waitFor();
   await nav.getByRole('button', { name: /^Next week, of/ }).click();
@@ -221,7 +221,7 @@ async function weeks(page) {
   await region(page, 'Carried over').getByText('Earlier weeks have left nothing open.').waitFor();
   await nav.getByRole('button', { name: 'This week' }).click();
   await until(async () => (await title()) === now, 'this week', page);
-  assert.equal(new URL(page.url()).search, '');
+  await page.waitForURL((url) => url.search === '');
 }
 
 /** What earlier weeks have left open; an action of it, and all about it. */
@@ -238,7 +238,7 @@ async function carried(page, colleague) {
   const link = section.locator('.action-link').first();
   const code = await link.innerText();
   await link.click();
-  assert.equal(new URL(page.url()).searchParams.get('action'), code);
+  await page.waitForURL((url) => url.searchParams.get('action') === code);
   const panel = page.getByRole('dialog');
   await panel.getByRole('heading', { level: 2 }).waitFor();
   await panel.getByText('Checked by').waitFor();
@@ -281,7 +281,7 @@ async function finding(page) {
   const next = await waiting.innerText();
   await waiting.click();
   await panel.getByRole('region', { name: 'Waits for' }).getByText(code).waitFor();
-  assert.equal(new URL(page.url()).searchParams.get('action'), next);
+  await page.waitForURL((url) => url.searchParams.get('action') === next);
   await page.goBack();
   await panel.getByRole('heading', { name: 'Connect the Jumio API to the Lightspeed checkout' }).waitFor();
   // On a phone it takes the screen.
