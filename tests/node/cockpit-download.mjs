@@ -14,7 +14,7 @@ const [url, lake] = process.argv.slice(2);
 
 /** What a file of a kind is: its name, its media type, how it begins, and what else can be seen of it. */
 const KINDS = {
-  SONG: { name: /\.wav$/, type: 'audio/wav', begins: 'RIFF', more: (file, title, page) => plays(page, 'audio/wav', file, [1, 4]) },
+  SONG: { name: /\.wav$/, type: 'audio/wav', begins: 'RIFF', more: (file, title, page) => plays(page, 'audio/wav', file, [0.5, 4]) },
   ALBUM: { name: /^tracks\.md$/, type: 'text/markdown; charset=utf-8', begins: '# ', more: (file) => assert.match(file.toString(), /\n1\. .+ \(\d:\d\d\)\n(.*\n){16}1[89]\. /) },
   CODE: { name: /\.py$/, type: 'text/x-python; charset=utf-8', begins: '#!/usr/bin/env python3', more: says },
   DOCUMENT: { name: /\.pdf$/, type: 'application/pdf', begins: '%PDF-', more: says },
