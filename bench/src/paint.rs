@@ -6,7 +6,7 @@ use std::process::Command;
 use clap::Args;
 
 use crate::process::Server;
-use crate::stage::{Database, binary};
+use crate::stage::{Database, SECRET, binary};
 
 /// What is measured.
 #[derive(Args)]
@@ -26,7 +26,8 @@ pub(crate) async fn run(options: &Options) {
     let chromium = String::from_utf8(found.stdout).unwrap();
     let database = Database::start().await;
     let mut serve = Command::new(binary(options.server.as_deref()));
-    serve.args(["serve", "--demo", "--migrate", "--port", "0"]).env("DATABASE_URL", database.url()).env("RPM_LOG", "warn");
+    serve.args(["serve", "--demo", "--migrate", "--port", "0"]);
+    serve.env("DATABASE_URL", database.url()).env("JWT_SECRET", SECRET).env("RPM_LOG", "warn");
     let server = Server::start(serve);
     let mut visits = Command::new("node");
     visits.current_dir(root.join("tests/node")).env("CHROMIUM", chromium.trim());

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::process::Server;
 
-const SECRET: &str = "a secret for benchmarks, longer than thirty-two bytes";
+pub(crate) const SECRET: &str = "a secret for benchmarks, longer than thirty-two bytes";
 const MEMBER: &str = "bench@test.rpm";
 
 /// A private PostgreSQL beside the server, durable as in production.
