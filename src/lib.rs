@@ -8,7 +8,6 @@ pub mod analytics;
 pub mod answers;
 pub mod auth;
 pub mod breaker;
-pub mod cluster;
 pub mod commands;
 pub mod config;
 pub mod demo;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rpm_api::cluster::{Cluster, ClusterOptions};
+use cluster::{Cluster, ClusterOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -82,7 +82,7 @@ impl Stage {
         serve.env("RPM_BUDGETS", "admin=1000000000/1000000000000");
         serve.envs(way.settings.iter().copied());
         serve.env("RPM_MAX_SUBSCRIPTIONS", "1000").env("RPM_MAX_MEMBER_SUBSCRIPTIONS", "1000000");
-        Self { server: Server::start(serve), token, http: rpm_api::tls::http_client().build().unwrap(), round: 0 }
+        Self { server: Server::start(serve), token, http: reqwest::Client::builder().build().unwrap(), round: 0 }
     }
 
     pub(crate) async fn ask(&self, query: &str) -> Value {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{private_home, tokens};
-use crate::cluster::default_home;
 use crate::config::{self, Common};
 use crate::error::{Error, Result};
 use crate::ingest::Depot;
 use crate::lake::{self, Lake, Lifecycle, LinkSigner, Outbox};
+use cluster::default_home;
 
 /// The path of the links that a folder's lake gives.
 pub const LINKS: &str = "/lake";

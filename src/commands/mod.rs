@@ -25,10 +25,10 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::token::Tokens;
-use crate::cluster::{Cluster, ClusterOptions, default_home, make_home};
 use crate::config::Common;
 use crate::error::{Error, Result};
 use crate::store::{Store, StoreOptions};
+use cluster::{Cluster, ClusterOptions, default_home, make_home};
 
 /// Who changes things from here, as the audit log says.
 const ACTOR: &str = "command line";

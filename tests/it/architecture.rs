@@ -8,7 +8,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ids", &[]),
     ("error", &[]),
     ("breaker", &[]),
-    ("cluster", &[]),
     ("tls", &[]),
     ("telemetry", &["tls"]),
     ("entities", &["ids"]),
@@ -36,7 +35,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "answers",
             "auth",
             "breaker",
-            "cluster",
             "config",
             "demo",
             "entities",
@@ -113,8 +111,8 @@ fn only_the_store_speaks_sql() {
     rust_files(&source, &mut files);
     for file in files {
         let inside = file.strip_prefix(&source).unwrap();
-        // The cluster makes its own database before there is a store, in PostgreSQL's single-user mode; BigQuery is no database of ours.
-        if inside.starts_with("store") || inside.starts_with("cluster") || inside.starts_with("analytics/warehouse/bigquery") {
+        // BigQuery is no database of ours.
+        if inside.starts_with("store") || inside.starts_with("analytics/warehouse/bigquery") {
             continue;
         }
         let text = std::fs::read_to_string(&file).unwrap();

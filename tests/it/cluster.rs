@@ -12,11 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cluster::{Cluster, ClusterError, ClusterOptions, find_programs};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::{Pid, User, geteuid, getpgid},
 };
-use rpm_api::cluster::{Cluster, ClusterError, ClusterOptions, find_programs};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 

@@ -13,12 +13,12 @@ pub use restore::run as restore;
 use self::manifest::{FORMAT, Manifest, beside, sum};
 use self::programs::{Client, run as run_program};
 use super::{Database, Use, lake, print};
-use crate::cluster::find_clients;
 use crate::config::{Backup, Common};
 use crate::error::{Error, Result};
 use crate::lake::layout::{Kind, place};
 use crate::lake::{Lake, Source};
 use crate::store::Snapshot;
+use cluster::find_clients;
 
 /// Copies the database into a file, or into the lake, while others work on it.
 ///

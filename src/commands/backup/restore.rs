@@ -9,12 +9,12 @@ use tokio::io::AsyncWriteExt;
 
 use super::manifest::{Manifest, beside};
 use super::programs::{Client, run as run_program};
-use crate::cluster::find_clients;
 use crate::commands::{Database, Use, lake, print};
 use crate::config::{Common, Restore};
 use crate::error::{Error, Result};
 use crate::lake::{Lake, LakePath};
 use crate::store::Target;
+use cluster::find_clients;
 
 /// How often, and after how long each, it is looked again whether somebody is still connected.
 const LOOKS: u32 = 20;

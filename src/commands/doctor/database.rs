@@ -6,10 +6,10 @@ use tokio::net::{TcpStream, lookup_host};
 
 use super::finding::Finding;
 use super::{Examiner, Opened, inside};
-use crate::cluster::{OLDEST_MAJOR, default_home, find_programs};
 use crate::commands::{Database, Use};
 use crate::error::Result;
 use crate::store::{DatabaseAddress, NotLetIn};
+use cluster::{OLDEST_MAJOR, default_home, find_programs};
 
 /// Examines the database, and leaves it open for those who come after.
 pub(super) async fn examine(examiner: &mut Examiner<'_>) -> Result<Opened> {

@@ -7,10 +7,10 @@ use migration::{Migrator, MigratorTrait};
 
 use super::Examiner;
 use super::finding::Finding;
-use crate::cluster::OLDEST_MAJOR;
 use crate::commands::Database;
 use crate::error::Result;
 use crate::store::{DatabaseAddress, Examination, MAX_CONNECTIONS, Scope, Store};
+use cluster::OLDEST_MAJOR;
 
 /// How long a hint of our own may take to be heard. (The one who listens gives up after three seconds.)
 const HEARD_WITHIN: Duration = Duration::from_secs(4);

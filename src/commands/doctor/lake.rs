@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use super::Examiner;
 use super::finding::Finding;
-use crate::cluster::default_home;
 use crate::commands::lake::options;
 use crate::error::Result;
 use crate::lake::layout::{Kind, place};
 use crate::lake::{self, Lake, Lifecycle, Outbox, Source};
+use cluster::default_home;
 
 /// The longest content that is read back, in bytes.
 const LONGEST: u64 = 1024;

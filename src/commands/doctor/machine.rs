@@ -7,8 +7,8 @@ use tokio::net::TcpListener;
 
 use super::Examiner;
 use super::finding::Finding;
-use crate::cluster::default_home;
 use crate::error::Result;
+use cluster::default_home;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 

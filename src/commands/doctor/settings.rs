@@ -4,9 +4,9 @@ use chrono::Utc;
 
 use super::Examiner;
 use super::finding::Finding;
-use crate::cluster::default_home;
 use crate::commands::{SECRET_FILE, serve, tokens};
 use crate::error::Result;
+use cluster::default_home;
 
 pub(super) fn examine(examiner: &mut Examiner<'_>) -> Result<()> {
     let (common, settings) = (examiner.common, examiner.serve);

@@ -44,7 +44,7 @@ impl Standby {
         give(folder.path(), owner.uid(), owner.gid());
         std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
 
-        let programs = rpm_api::cluster::find_programs(None).unwrap();
+        let programs = cluster::find_programs(None).unwrap();
         // It ends with this process, however that ends.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]);

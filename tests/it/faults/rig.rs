@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use cluster::{Cluster, ClusterOptions};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use rpm_api::cluster::{Cluster, ClusterOptions};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 

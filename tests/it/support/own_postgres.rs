@@ -7,8 +7,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use cluster::{OLDEST_MAJOR, find_clients, find_programs};
 use nix::unistd::{User, geteuid};
-use rpm_api::cluster::{OLDEST_MAJOR, find_clients, find_programs};
 use tempfile::TempDir;
 
 /// The password of its user `app`.

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cluster::{Cluster, ClusterOptions};
 use migration::{Migrator, MigratorTrait};
-use rpm_api::cluster::{Cluster, ClusterOptions};
 use rpm_api::entities::enums::Role;
 use rpm_api::store::{NewMember, Scope, Store};
 use sha2::{Digest, Sha256};
