@@ -112,7 +112,7 @@ async fn measure_floor(options: &Options, mut sample: Vec<u8>, sockets: usize) -
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     command.arg("floor");
     let server = Server::start(command);
-    let http = reqwest::Client::builder().build().unwrap();
+    let http = stage::http_client();
     let url = format!("http://{}/publish", server.address);
     let at = sample.windows(OCCURRED_AT.len()).position(|window| window == OCCURRED_AT).unwrap() + OCCURRED_AT.len();
     let mut publish = async || {

@@ -38,6 +38,13 @@ pub(crate) fn binary(named: Option<&Path>) -> PathBuf {
     named.map_or_else(|| std::env::current_exe().unwrap().with_file_name("rpm-api"), Path::to_owned)
 }
 
+/// A client for what is asked beside the load.
+pub(crate) fn http_client() -> reqwest::Client {
+    // An error says that there is one already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::new()
+}
+
 /// How the server is started.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Way<'a> {
@@ -82,7 +89,7 @@ impl Stage {
         serve.env("RPM_BUDGETS", "admin=1000000000/1000000000000");
         serve.envs(way.settings.iter().copied());
         serve.env("RPM_MAX_SUBSCRIPTIONS", "1000").env("RPM_MAX_MEMBER_SUBSCRIPTIONS", "1000000");
-        Self { server: Server::start(serve), token, http: reqwest::Client::builder().build().unwrap(), round: 0 }
+        Self { server: Server::start(serve), token, http: http_client(), round: 0 }
     }
 
     pub(crate) async fn ask(&self, query: &str) -> Value {

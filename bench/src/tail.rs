@@ -129,6 +129,8 @@ fn wire(stage: &Stage, fresh: bool, body: &Value) -> Vec<u8> {
 }
 
 async fn measure(options: &Options, stage: &mut Stage, requests: Rc<Vec<(&'static str, Vec<u8>)>>) {
+    // Whatever the agent did in the data, the next one is a change, and leaves an event.
+    stage.publish().await;
     let after = stage.ask("{ eventCursor }").await["eventCursor"].as_str().unwrap().to_owned();
     let graphql = Graphql { token: stage.token.clone(), query: WATCHED.to_owned(), after, per_socket: 1 };
     let plan = Plan { address: stage.server.address.clone(), sockets: options.subscribers, graphql: Some(graphql) };
