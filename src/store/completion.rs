@@ -73,12 +73,12 @@ impl Tx {
 
     /// The same for the week of an action; `None` when there is no such action.
     pub(super) async fn lock_week_of_action(&self, key: &ActionKey) -> Result<Option<WeekId>> {
-        let (id, code) = match key {
-            ActionKey::Id(id) => (Some(id.0), None),
-            ActionKey::Code(code) => (None, Some(code.clone())),
+        let (column, value) = match key {
+            ActionKey::Id(id) => ("id", id.0.into()),
+            ActionKey::Code(code) => ("action_code", code.as_str().into()),
         };
-        let lock = include_str!("sql/lock_week_of_action.sql");
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, lock, [id.into(), code.into()]);
+        let lock = include_str!("sql/lock_week_of_action.sql").replace("{column}", column);
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, lock, [value]);
         let Some(row) = self.db.query_one_raw(statement).await? else { return Ok(None) };
         Ok(Some(WeekId(row.try_get("", "id")?)))
     }

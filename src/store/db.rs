@@ -5,12 +5,16 @@
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
+use sea_orm::sea_query::Value;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     StatementBuilder, TransactionTrait,
 };
+use tokio_postgres::Row;
 
 use super::line::Line;
+use super::pipeline::{Failure, Pipeline};
+use super::reads::note;
 use super::replica::Replica;
 use super::tables::mention;
 use crate::error::{is_away, is_broken_off};
@@ -22,6 +26,7 @@ const ATTEMPTS: u32 = 3;
 #[derive(Clone, Debug)]
 pub(super) struct Db {
     pub(super) primary: DatabaseConnection,
+    pub(super) pipeline: Option<Pipeline>,
     pub(super) replica: Option<Replica>,
     pub(super) line: Line,
 }
@@ -37,6 +42,20 @@ impl Db {
         let outcome = self.read_or_write(statement, run).await;
         watched.done();
         outcome.inspect_err(|error| self.line.failed(error))
+    }
+
+    /// The row of a statement that reads, over the connections that reads share. None where there are none at the moment: then the pool is
+    /// for it.
+    pub(super) async fn shared_row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, tokio_postgres::Error> {
+        let replica = self.replica.as_ref().filter(|replica| replica.serves(sql));
+        let Some(pipeline) = replica.map_or(&self.pipeline, |replica| &replica.pipeline) else { return Ok(None) };
+        let outcome = pipeline.row(sql, values).await;
+        note(sql);
+        match outcome {
+            Ok(row) => Ok(Some(row)),
+            Err(Failure::NotHere) => Ok(None),
+            Err(Failure::Database(error)) => Err(error),
+        }
     }
 
     /// Begins a transaction.

@@ -32,6 +32,7 @@ mod nodes;
 mod owners;
 mod page;
 mod periods;
+mod pipeline;
 mod plans;
 mod reads;
 mod replica;
@@ -52,6 +53,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -83,6 +85,7 @@ pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};
 pub use periods::{PeriodFilter, PeriodSums};
+use pipeline::Pipeline;
 pub use plans::UNREAD;
 pub use reads::{Reads, for_one_only, good_for_a_moment, good_until, reading};
 use replica::Replica;
@@ -156,7 +159,9 @@ impl Store {
         let changes = Changes::default();
         let until = Instant::now() + THERE_WITHIN;
         let line = Line::new();
-        let mut pool = pool_options(url, max_connections, options.patience, options.statement_timeout);
+        let connections = max_connections.clamp(1, MAX_CONNECTIONS);
+        let piped = pipeline::share(connections);
+        let mut pool = pool_options(url, connections - piped, options.patience, options.statement_timeout);
         line.guard(&mut pool);
         let mut primary = loop {
             match Database::connect(pool.clone()).await {
@@ -171,14 +176,15 @@ impl Store {
         note_statements(&mut primary, &changes);
         let mut replica = None;
         if let Some(url) = &options.read_url {
-            let mut pool = pool_options(url, max_connections, REPLICA_PATIENCE, options.statement_timeout);
+            let mut pool = pool_options(url, connections - piped, REPLICA_PATIENCE, options.statement_timeout);
             let mut db = Database::connect(pool.connect_lazy(true).min_connections(0).clone()).await?;
             note_statements(&mut db, &changes);
-            let own = Replica::new(db);
+            let own = Replica::new(db, Pipeline::new(url, piped, options.statement_timeout));
             tokio::spawn(own.clone().watch(primary.clone(), changes.clone()));
             replica = Some(own);
         }
-        Ok(Self { db: Db { primary, replica, line }, committed: Arc::new(watch::Sender::new(0)), changes })
+        let pipeline = Pipeline::new(url, piped, options.statement_timeout);
+        Ok(Self { db: Db { primary, pipeline, replica, line }, committed: Arc::new(watch::Sender::new(0)), changes })
     }
 
     /// Whether there is a replica to read from.
@@ -198,6 +204,10 @@ impl Store {
     /// Closes the pools; waits for statements under way.
     pub async fn close(&self) {
         let pools = std::iter::once(&self.db.primary).chain(self.db.replica.iter().map(|replica| &replica.db));
+        let pipelines = [self.db.pipeline.as_ref(), self.db.replica.as_ref().and_then(|replica| replica.pipeline.as_ref())];
+        for pipeline in pipelines.into_iter().flatten() {
+            pipeline.close();
+        }
         for pool in pools {
             if let Err(error) = pool.close_by_ref().await {
                 tracing::warn!(%error, "a pool did not close");
@@ -236,19 +246,21 @@ impl Store {
 fn pool_options(url: &str, max_connections: u32, patience: Duration, statement_timeout: Option<Duration>) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(max_connections.clamp(1, MAX_CONNECTIONS))
+        .max_connections(max_connections)
         .min_connections(1)
         .acquire_timeout(patience)
         .test_before_acquire(false)
         .sqlx_logging(false);
-    if let Some(timeout) = statement_timeout {
-        let milliseconds = timeout.as_millis().to_string();
-        // A transaction whose owner is gone without a word would hold its locks for hours.
-        let named = |name: &'static str| (name, milliseconds.clone());
-        let settings = [named("statement_timeout"), named("idle_in_transaction_session_timeout")];
-        options.map_sqlx_postgres_opts(move |options| options.options(settings.clone()));
-    }
+    options.map_sqlx_postgres_opts(move |options| statement_options(options, statement_timeout));
     options
+}
+
+/// The settings of each connection.
+fn statement_options(options: PgConnectOptions, statement_timeout: Option<Duration>) -> PgConnectOptions {
+    let Some(timeout) = statement_timeout else { return options };
+    let milliseconds = timeout.as_millis();
+    // A transaction whose owner is gone without a word would hold its locks for hours.
+    options.options([("statement_timeout", milliseconds), ("idle_in_transaction_session_timeout", milliseconds)])
 }
 
 /// Counts the statements of a pool, and notes what they read and change.

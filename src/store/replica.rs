@@ -17,6 +17,7 @@ use tokio::task_local;
 use tokio::time::sleep;
 
 use super::changes::{Changes, Point};
+use super::pipeline::Pipeline;
 use super::tables::mention;
 
 /// The pause between two looks whether it has caught up; it doubles with each.
@@ -42,6 +43,7 @@ task_local! {
 #[derive(Clone, Debug)]
 pub(super) struct Replica {
     pub(super) db: DatabaseConnection,
+    pub(super) pipeline: Option<Pipeline>,
     state: Arc<State>,
 }
 
@@ -54,9 +56,9 @@ struct State {
 
 impl Replica {
     /// A replica, of which nothing is known yet.
-    pub(super) fn new(db: DatabaseConnection) -> Self {
+    pub(super) fn new(db: DatabaseConnection, pipeline: Option<Pipeline>) -> Self {
         metrics::gauge!("rpm_replica_fit").set(0.0);
-        Self { db, state: Arc::default() }
+        Self { db, pipeline, state: Arc::default() }
     }
 
     /// Runs work that reads, on this task: from the replica if that is fit for it.

@@ -18,6 +18,10 @@ const ATTEMPTS: u32 = 8;
 /// On how many connections one is tried that breaks off before its end.
 const CONNECTIONS: u32 = 3;
 
+/// What changes something finds its rows by their keys: the same plan is right whatever the values, and to make it takes longer than to run
+/// it. Left alone, PostgreSQL makes it anew each time where one that knows the values might be better.
+const PLANS_ARE_KEPT: &str = "SET LOCAL plan_cache_mode = force_generic_plan";
+
 /// Who makes a change, as the log will say: a member's e-mail, an agent's name, a job's name.
 pub type Actor = str;
 
@@ -78,6 +82,7 @@ impl Store {
             let watched = self.db.line.watch();
             let (outcome, changed) = writing(async {
                 let mut tx = Tx { db: self.db.begin().await?, events: Vec::new() };
+                tx.db.execute_unprepared(PLANS_ARE_KEPT).await?;
                 let value = work(input, &mut tx).await?;
                 let newest = tx.leave_events(actor).await?;
                 is_asked_for = true;

@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tls", &[]),
     ("telemetry", &["tls"]),
     ("entities", &["ids"]),
-    ("store", &["breaker", "entities", "error", "ids", "telemetry"]),
+    ("store", &["breaker", "entities", "error", "ids", "telemetry", "tls"]),
     ("analytics", &["breaker", "entities", "error", "ids", "store", "tls"]),
     ("answers", &["entities", "store"]),
     ("config", &["analytics", "ids", "store", "telemetry"]),

@@ -97,9 +97,10 @@ impl Api {
             good_until(last_heartbeat + basis.agent_stale_after);
         }
         metrics::counter!("rpm_direct_answers_total").increment(1);
-        let mut data = String::with_capacity(written.texts.iter().map(String::len).sum::<usize>() + 32 * direct.roots.len());
+        let texts: Vec<&str> = (0..direct.roots.len()).map(|at| written.text(at)).collect::<Result<_, _>>().ok()?;
+        let mut data = String::with_capacity(texts.iter().map(|text| text.len() + 32).sum());
         data.push('{');
-        for (at, ((name, _), text)) in direct.roots.iter().zip(&written.texts).enumerate() {
+        for (at, ((name, _), text)) in direct.roots.iter().zip(texts).enumerate() {
             data.push_str(if at > 0 { ",\"" } else { "\"" });
             data.push_str(name);
             data.push_str("\":");

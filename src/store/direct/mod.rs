@@ -8,13 +8,15 @@ mod rows;
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqlWriter, SqlWriterValues, Value};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use tokio_postgres::Row;
 
-use rows::Above;
 pub use rows::Rows;
+use rows::{Above, Found, OneValue};
 
 use super::{Scope, Store};
 use crate::error::{Error, Result};
@@ -83,6 +85,8 @@ enum Piece {
         at: usize,
         above: Option<Above>,
         columns: Vec<&'static str>,
+        /// The text of the select before its value and behind it, by the kind of rows that have one value.
+        around: [OnceLock<Option<(String, String)>>; OneValue::KINDS],
     },
     /// What they are ordered by, under a name.
     Order {
@@ -96,10 +100,31 @@ enum Piece {
 /// What the database has written.
 #[derive(Debug)]
 pub struct Written {
-    /// A JSON text for each root.
-    pub texts: Vec<String>,
+    texts: Texts,
     /// The last heartbeat of the agent that will be silent for too long first, where agents are shown.
     pub next_silence: Option<DateTime<Utc>>,
+}
+
+/// A JSON text for each root.
+#[derive(Debug)]
+enum Texts {
+    /// As they came over a connection that is shared.
+    Shared(Row),
+    Own(Vec<Option<String>>),
+}
+
+impl Written {
+    /// The JSON text of the root at a place; the object that is not there is no text either.
+    ///
+    /// # Errors
+    /// When there is no such root.
+    pub fn text(&self, at: usize) -> Result<&str> {
+        let text = match &self.texts {
+            Texts::Shared(row) => row.try_get(at).map_err(Error::internal)?,
+            Texts::Own(texts) => texts.get(at).ok_or_else(|| Error::internal("an answer without a text"))?.as_deref(),
+        };
+        Ok(text.unwrap_or("null"))
+    }
 }
 
 /// Makes a template.
@@ -145,6 +170,13 @@ fn quoted(text: &str) -> String {
 fn has_numbers_only(statement: &SelectStatement) -> bool {
     let (_, values) = statement.build(PostgresQueryBuilder);
     values.iter().all(|value| matches!(value, Value::Int(Some(_)) | Value::BigInt(Some(_)) | Value::BigUnsigned(Some(_))))
+}
+
+/// The text of a statement before its only value and behind it; none where there are more, as a scope that is not everything has.
+fn around_value(found: Found) -> Option<(String, String)> {
+    let (text, values) = found.statement.build(PostgresQueryBuilder);
+    let (before, behind) = text.split_once("$1").filter(|_| values.0.len() == 1 && found.limit.is_none())?;
+    Some((before.to_owned(), behind.to_owned()))
 }
 
 /// A row beside the rows of a select: found by one of their columns.
@@ -278,7 +310,7 @@ impl Draft<'_> {
                 return Ok(());
             }
         }
-        self.hole(Piece::Rows { at: select.rows, above, columns });
+        self.hole(Piece::Rows { at: select.rows, above, columns, around: Default::default() });
         Ok(())
     }
 }
@@ -325,8 +357,18 @@ impl Store {
         for piece in &template.pieces {
             match piece {
                 Piece::Text(text) => sql.write_str(text).map_err(Error::internal)?,
-                Piece::Rows { at, above, columns } => {
-                    let found = at_place(rows, *at)?.find(scope, above.as_ref(), columns)?;
+                Piece::Rows { at, above, columns, around } => {
+                    let rows = at_place(rows, *at)?;
+                    if let Some((kind, value)) = rows.one_value()
+                        && let Some((before, behind)) = around[kind as usize]
+                            .get_or_init(|| rows.find(scope, above.as_ref(), columns).ok().and_then(around_value))
+                    {
+                        sql.write_str(before).map_err(Error::internal)?;
+                        sql.push_param(value, &PostgresQueryBuilder);
+                        sql.write_str(behind).map_err(Error::internal)?;
+                        continue;
+                    }
+                    let found = rows.find(scope, above.as_ref(), columns)?;
                     found.statement.build_collect_into(PostgresQueryBuilder, &mut sql);
                     if let Some(limit) = found.limit {
                         write!(sql, " LIMIT {limit}").map_err(Error::internal)?;
@@ -340,12 +382,14 @@ impl Store {
             }
         }
         let (sql, values) = sql.into_parts();
+        if let Some(row) = self.db.shared_row(&sql, &values.0).await.map_err(Error::internal)? {
+            let next_silence = if template.is_live { row.try_get(template.roots).map_err(Error::internal)? } else { None };
+            return Ok(Written { texts: Texts::Shared(row), next_silence });
+        }
         let statement = Statement { sql, values: Some(values), db_backend: DbBackend::Postgres };
         let row = self.db.query_one_raw(statement).await?.ok_or_else(|| Error::internal("a statement without an answer"))?;
         let texts: Vec<Option<String>> = (0..template.roots).map(|at| row.try_get_by_index(at)).collect::<Result<_, _>>()?;
         let next_silence = if template.is_live { row.try_get_by_index(template.roots)? } else { None };
-        // An object that is not there is no text either.
-        let texts = texts.into_iter().map(|text| text.unwrap_or_else(|| "null".to_owned())).collect();
-        Ok(Written { texts, next_silence })
+        Ok(Written { texts: Texts::Own(texts), next_silence })
     }
 }

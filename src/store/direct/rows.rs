@@ -44,6 +44,19 @@ pub enum Rows {
     ActionOfAgent,
 }
 
+/// Rows whose statement has one value, and the same text whatever that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OneValue {
+    WeekById,
+    ActionById,
+    ActionByCode,
+}
+
+impl OneValue {
+    /// How many kinds there are.
+    pub(super) const KINDS: usize = 3;
+}
+
 /// A column of the row above.
 #[derive(Clone, Debug)]
 pub(super) struct Above {
@@ -76,6 +89,16 @@ impl Ordered {
 }
 
 impl Rows {
+    /// The only value of the statement for those who see everything, where that is so.
+    pub(super) fn one_value(&self) -> Option<(OneValue, Value)> {
+        Some(match self {
+            Self::Week(WeekKey::Id(id)) => (OneValue::WeekById, id.0.into()),
+            Self::Action(ActionKey::Id(id)) => (OneValue::ActionById, id.0.into()),
+            Self::Action(ActionKey::Code(code)) => (OneValue::ActionByCode, code.as_str().into()),
+            _ => return None,
+        })
+    }
+
     /// The statement that finds them, with these columns, and those that they are ordered by; below another row, by a column of that.
     ///
     /// # Errors

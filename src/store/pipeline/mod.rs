@@ -1,0 +1,271 @@
+//! Reads that share a few connections: each has many statements under way at once, one behind the other (pipelining).
+//!
+//! A connection of the pool is one statement's alone: it is waited for, sends, waits, reads, says a last word and is given back, which
+//! costs server and database more than a small statement does. What is read here is one row whose columns are written by the database
+//! itself, in no transaction. A statement that takes long holds up those behind it on its connection, so each goes where least is under way.
+//!
+//! Connections are opened when they are wanted. Whoever finds none reads through the pool.
+
+mod address;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+use sea_orm::sea_query::Value;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Config, Error, Row, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::meter::Meter;
+
+/// How long a connection may take to be made.
+const OPEN_WITHIN: Duration = Duration::from_secs(5);
+
+/// After one could not be made, none is tried for so long.
+const NONE_FOR: Duration = Duration::from_millis(500);
+
+/// Where a statement is given up after so long, its connection may be dead: a new one takes its place.
+const DOUBTED_AFTER: Duration = Duration::from_secs(3);
+
+/// On how many connections a read is tried.
+const ATTEMPTS: u32 = 3;
+
+/// Statements that are remembered on each connection.
+const REMEMBERED: usize = 256;
+
+/// Why there is no row.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// No connection is to be had here, or the values are of kinds that are not written here.
+    #[error("not here")]
+    NotHere,
+    /// The database says no, or the connection broke.
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+/// The connections. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Pipeline(Arc<Links>);
+
+struct Links {
+    meter: Meter,
+    config: Config,
+    tls: MakeRustlsConnect,
+    places: Vec<RwLock<Option<Arc<Link>>>>,
+    /// Held by who makes a connection.
+    opening: Mutex<()>,
+    begun: Instant,
+    /// Until then none is made, in milliseconds since the beginning.
+    none_until: AtomicU64,
+    is_closed: AtomicBool,
+}
+
+/// A connection.
+struct Link {
+    client: Client,
+    prepared: Cache<Box<str>, Statement>,
+    under_way: AtomicUsize,
+    is_doubted: AtomicBool,
+}
+
+/// A statement under way.
+struct Turn<'a> {
+    link: &'a Link,
+    begun: Instant,
+    is_done: bool,
+}
+
+impl std::fmt::Debug for Pipeline {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Pipeline").field("places", &self.0.places.len()).finish_non_exhaustive()
+    }
+}
+
+/// How many of a server's connections are shared by reads; the rest are the pool's, which needs some.
+pub(super) const fn share(connections: u32) -> u32 {
+    if connections < 5 { 0 } else { connections * 2 / 5 }
+}
+
+impl Pipeline {
+    /// So many connections to a database, opened when they are wanted; none where there are to be none, or where they could not be made as
+    /// the pool's are.
+    pub(super) fn new(url: &str, connections: u32, statement_timeout: Option<Duration>) -> Option<Self> {
+        let (config, tls) = address::config(url, statement_timeout).filter(|_| connections > 0)?;
+        Some(Self(Arc::new(Links {
+            meter: Meter::new(),
+            config,
+            tls,
+            places: (0..connections).map(|_| RwLock::new(None)).collect(),
+            opening: Mutex::new(()),
+            begun: Instant::now(),
+            none_until: AtomicU64::new(0),
+            is_closed: AtomicBool::new(false),
+        })))
+    }
+
+    /// The first row of a statement. One that breaks off with its connection is made again.
+    pub(super) async fn row(&self, sql: &str, values: &[Value]) -> Result<Row, Failure> {
+        let mut parameters = Vec::with_capacity(values.len());
+        let mut types = Vec::with_capacity(values.len());
+        for value in values {
+            let (ty, parameter) = parameter(value).ok_or(Failure::NotHere)?;
+            types.push(ty);
+            parameters.push(parameter);
+        }
+        let mut attempt = 1;
+        loop {
+            let link = self.link().await.ok_or(Failure::NotHere)?;
+            let begun = Instant::now();
+            let outcome = link.row(sql, &types, &parameters).await;
+            self.0.meter.count(sql, begun.elapsed(), outcome.is_err());
+            match outcome {
+                Err(error) if error.is_closed() && attempt < ATTEMPTS => {
+                    tracing::debug!(attempt, %error, "a read is made again on another connection");
+                    attempt += 1;
+                }
+                outcome => return Ok(outcome?),
+            }
+        }
+    }
+
+    /// Ends the connections, and makes no more.
+    pub(super) fn close(&self) {
+        self.0.is_closed.store(true, Ordering::Relaxed);
+        for place in &self.0.places {
+            *place.write().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    /// The connection on which least is under way.
+    async fn link(&self) -> Option<Arc<Link>> {
+        if let Some(link) = self.open_link() {
+            return Some(link);
+        }
+        let _only = self.0.opening.lock().await;
+        if let Some(link) = self.open_link() {
+            return Some(link);
+        }
+        self.0.open().await
+    }
+
+    /// The same, of those that are open. Where all of them have something to do, another is opened.
+    fn open_link(&self) -> Option<Arc<Link>> {
+        let mut best: Option<(usize, Arc<Link>)> = None;
+        let mut is_room = false;
+        for place in &self.0.places {
+            match &*place.read().unwrap_or_else(PoisonError::into_inner) {
+                Some(link) if link.is_good() => {
+                    let under_way = link.under_way.load(Ordering::Relaxed);
+                    if best.as_ref().is_none_or(|(least, _)| under_way < *least) {
+                        best = Some((under_way, Arc::clone(link)));
+                    }
+                }
+                _ => is_room = true,
+            }
+        }
+        let (under_way, link) = best?;
+        if under_way > 0 && is_room && self.0.opening.try_lock().is_ok() {
+            let links = Arc::clone(&self.0);
+            tokio::spawn(async move {
+                if let Ok(_only) = links.opening.try_lock() {
+                    links.open().await;
+                }
+            });
+        }
+        Some(link)
+    }
+}
+
+impl Links {
+    /// Makes a connection. Call it with `opening` held.
+    async fn open(&self) -> Option<Arc<Link>> {
+        let now = || u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if self.is_closed.load(Ordering::Relaxed) || now() < self.none_until.load(Ordering::Relaxed) {
+            return None;
+        }
+        let place = self.places.iter().find(|place| {
+            let link = place.read().unwrap_or_else(PoisonError::into_inner);
+            link.as_ref().is_none_or(|link| !link.is_good())
+        })?;
+        let (client, connection) = match timeout(OPEN_WITHIN, self.config.connect(self.tls.clone())).await {
+            Ok(Ok(connected)) => connected,
+            failed => {
+                tracing::debug!(error = ?failed.map(|outcome| outcome.err()), "no connection for reads; the pool serves them");
+                self.none_until.store(now() + u64::try_from(NONE_FOR.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+                return None;
+            }
+        };
+        // Ends with the client, or when the connection breaks, which those who wait are told.
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection for reads broke");
+            }
+        });
+        let link = Arc::new(Link {
+            client,
+            prepared: Cache::new(REMEMBERED),
+            under_way: AtomicUsize::new(0),
+            is_doubted: AtomicBool::new(false),
+        });
+        *place.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&link));
+        Some(link)
+    }
+}
+
+impl Link {
+    fn is_good(&self) -> bool {
+        !self.client.is_closed() && !self.is_doubted.load(Ordering::Relaxed)
+    }
+
+    async fn row(&self, sql: &str, types: &[Type], parameters: &[&(dyn ToSql + Sync)]) -> Result<Row, Error> {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        let mut turn = Turn { link: self, begun: Instant::now(), is_done: false };
+        let outcome = async {
+            let statement = match self.prepared.get(sql) {
+                Some(known) => known,
+                None => {
+                    let statement = self.client.prepare_typed(sql, types).await?;
+                    self.prepared.insert(sql.into(), statement.clone());
+                    statement
+                }
+            };
+            self.client.query_one(&statement, parameters).await
+        };
+        let outcome = outcome.await;
+        turn.is_done = true;
+        if outcome.is_err() {
+            // Its plan may be what is wrong, after a migration.
+            self.prepared.remove(sql);
+        }
+        outcome
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.link.under_way.fetch_sub(1, Ordering::Relaxed);
+        if !self.is_done && self.begun.elapsed() > DOUBTED_AFTER {
+            self.link.is_doubted.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A value of a statement and the type that it is announced with: those that the pool's driver announces. None for kinds that no filter
+/// of a list has.
+fn parameter(value: &Value) -> Option<(Type, &(dyn ToSql + Sync))> {
+    Some(match value {
+        Value::Bool(value) => (Type::BOOL, value),
+        Value::Int(value) => (Type::INT4, value),
+        Value::BigInt(value) => (Type::INT8, value),
+        Value::String(value) => (Type::TEXT, value),
+        Value::ChronoDate(value) => (Type::DATE, value),
+        Value::ChronoDateTimeUtc(value) => (Type::TIMESTAMPTZ, value),
+        Value::Uuid(value) => (Type::UUID, value),
+        _ => return None,
+    })
+}
