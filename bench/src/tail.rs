@@ -83,7 +83,7 @@ type Kinds = Rc<RefCell<BTreeMap<&'static str, Kind>>>;
 pub(crate) async fn run(options: &Options) {
     let database = Database::start().await;
     let binary = stage::binary(options.server.as_deref());
-    let mut stage = Stage::set(&binary, &database, Way::default());
+    let stage = Stage::set(&binary, &database, Way::default());
     let mut data = Data::load(&database, 1).await;
     let keys = data.keys().await;
     let open = "{ actions(filter: { status: [PENDING, IN_PROGRESS, BLOCKED] }, first: 100) { nodes { code } } }";
@@ -103,7 +103,11 @@ pub(crate) async fn run(options: &Options) {
             requests.push(request(workload.name(), body));
         }
     }
-    local(measure(options, &mut stage, Rc::new(requests))).await;
+    let begin = format!(
+        "mutation {{ blockAction(input: {{ code: {}, blockerDescription: \"All follow\" }}) {{ action {{ code }} }} }}",
+        open[0]["code"]
+    );
+    local(measure(options, &stage, &begin, Rc::new(requests))).await;
 }
 
 fn variables(key: &Key) -> Value {
@@ -128,14 +132,12 @@ fn wire(stage: &Stage, fresh: bool, body: &Value) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn measure(options: &Options, stage: &mut Stage, requests: Rc<Vec<(&'static str, Vec<u8>)>>) {
-    // Whatever the agent did in the data, the next one is a change, and leaves an event.
-    stage.publish().await;
+async fn measure(options: &Options, stage: &Stage, begin: &str, requests: Rc<Vec<(&'static str, Vec<u8>)>>) {
     let after = stage.ask("{ eventCursor }").await["eventCursor"].as_str().unwrap().to_owned();
     let graphql = Graphql { token: stage.token.clone(), query: WATCHED.to_owned(), after, per_socket: 1 };
     let plan = Plan { address: stage.server.address.clone(), sockets: options.subscribers, graphql: Some(graphql) };
     let subscribers = Subscribers::open(&plan).await;
-    stage.publish().await;
+    stage.ask(begin).await;
     let begun = subscribers.deliveries(options.subscribers, Duration::from_secs(30)).await;
     assert!(begun, "not everybody has begun to follow");
 

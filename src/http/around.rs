@@ -1,5 +1,5 @@
-//! What every request gets: an id, an answer even when a handler panics, its place in the counters and in a trace, and a log line where
-//! it is worth one.
+//! What every request gets: an id, an answer even when a handler panics, what keeps browsers in bounds, its place in the counters and in a
+//! trace, and a log line where it is worth one.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::errors::Rejection;
+use super::headers;
 use super::meter::count_request;
 use super::request_id::{HEADER, RequestId, panic_text};
 use crate::telemetry::{self, Parent, Told, Work};
@@ -23,6 +24,8 @@ pub(super) struct Rules {
     pub(super) behind_proxy: bool,
     /// Requests that take longer leave a log line.
     pub(super) slow: Duration,
+    /// Whether browsers reach the server by HTTPS.
+    pub(super) is_https: bool,
 }
 
 /// Wraps every route.
@@ -44,6 +47,7 @@ pub(super) async fn around(rules: Rules, mut request: Request, next: Next) -> Re
         Rejection::internal(&id).into_json()
     });
 
+    headers::guard(response.headers_mut(), rules.is_https);
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(HEADER, value);
     }

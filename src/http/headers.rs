@@ -1,13 +1,10 @@
 //! What every answer says to browsers, and to the pages of which origins it is shown.
 
-use axum::extract::Request;
 use axum::http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::request_id::HEADER as REQUEST_ID;
@@ -45,14 +42,11 @@ pub(super) fn cors(allowed_origins: &[String]) -> CorsLayer {
 }
 
 /// Adds what keeps browsers from guessing, framing and telling others.
-pub(super) async fn around(is_https: bool, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(super) fn guard(headers: &mut HeaderMap, is_https: bool) {
     for (name, value) in [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (X_FRAME_OPTIONS, "DENY"), (REFERRER_POLICY, "no-referrer")] {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if is_https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
-    response
 }

@@ -322,9 +322,13 @@ impl<S> Drop for Connected<S> {
 /// All routes, with request ids, panics answered as JSON, and counters around them.
 pub fn router<S: Service>(state: HttpState<S>) -> Router {
     let files = files::routes(state.files.clone());
-    let (cors, is_https) = (headers::cors(&state.allowed_origins), state.is_https());
-    let rules = around::Rules { behind_proxy: state.limits.trusted_proxies > 0, slow: state.limits.slow_request };
-    Router::new()
+    let cors = (!state.allowed_origins.is_empty()).then(|| headers::cors(&state.allowed_origins));
+    let rules = around::Rules {
+        behind_proxy: state.limits.trusted_proxies > 0,
+        slow: state.limits.slow_request,
+        is_https: state.is_https(),
+    };
+    let mut routes = Router::new()
         .route("/graphql", any(graphql::handle::<S>))
         .route("/auth/session", get(session::show::<S>))
         .route("/auth/methods", get(session::methods::<S>))
@@ -344,10 +348,11 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
         .merge(assets::routes(assets::embedded))
         .merge(files)
         .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(cors)
-        .layer(axum::middleware::from_fn(move |request, next| headers::around(is_https, request, next)))
-        .layer(axum::middleware::from_fn(move |request, next| around::around(rules, request, next)))
+        .method_not_allowed_fallback(wrong_method);
+    if let Some(cors) = cors {
+        routes = routes.layer(cors);
+    }
+    routes.layer(axum::middleware::from_fn(move |request, next| around::around(rules, request, next)))
 }
 
 async fn unknown_path(request: Request) -> Response {

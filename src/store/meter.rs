@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ::metrics::{Counter, Histogram, counter, histogram};
 
 use super::Store;
+use super::pipeline::Pipeline;
 use crate::error::{Error, Result};
 use crate::telemetry;
 
@@ -33,7 +34,7 @@ impl Meter {
 }
 
 /// The connections of a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pool {
     /// Those that somebody uses.
     pub busy: u32,
@@ -49,7 +50,9 @@ impl Store {
     pub fn pool(&self) -> Pool {
         let pool = self.db.primary.get_postgres_connection_pool();
         let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(pool.size());
-        Pool { busy: pool.size() - idle, idle, most: pool.options().get_max_connections() }
+        let own = Pool { busy: pool.size() - idle, idle, most: pool.options().get_max_connections() };
+        let shared = self.db.pipeline.as_ref().map(Pipeline::usage).unwrap_or_default();
+        Pool { busy: own.busy + shared.busy, idle: own.idle + shared.idle, most: own.most + shared.most }
     }
 
     /// Waits for a connection like everybody else, and tells how long that took.

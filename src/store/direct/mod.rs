@@ -8,7 +8,7 @@ mod rows;
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqlWriter, SqlWriterValues, Value};
@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio_postgres::Row;
 
 pub use rows::Rows;
-use rows::{Above, Found, OneValue};
+use rows::{Above, Found, Shape};
 
 use super::{Scope, Store};
 use crate::error::{Error, Result};
@@ -85,8 +85,8 @@ enum Piece {
         at: usize,
         above: Option<Above>,
         columns: Vec<&'static str>,
-        /// The text of the select before its value and behind it, by the kind of rows that have one value.
-        around: [OnceLock<Option<(String, String)>>; OneValue::KINDS],
+        /// Texts of the select that were made before.
+        made: Made,
     },
     /// What they are ordered by, under a name.
     Order {
@@ -172,11 +172,46 @@ fn has_numbers_only(statement: &SelectStatement) -> bool {
     values.iter().all(|value| matches!(value, Value::Int(Some(_)) | Value::BigInt(Some(_)) | Value::BigUnsigned(Some(_))))
 }
 
-/// The text of a statement before its only value and behind it; none where there are more, as a scope that is not everything has.
-fn around_value(found: Found) -> Option<(String, String)> {
-    let (text, values) = found.statement.build(PostgresQueryBuilder);
-    let (before, behind) = text.split_once("$1").filter(|_| values.0.len() == 1 && found.limit.is_none())?;
-    Some((before.to_owned(), behind.to_owned()))
+/// How many texts of one select are remembered.
+const REMEMBERED: usize = 16;
+
+/// Texts of a select by what they depend on: to make one takes longer than all else that is done for a small answer.
+#[derive(Debug, Default)]
+struct Made(RwLock<Vec<(Shape, Option<Arc<[String]>>)>>);
+
+impl Made {
+    /// The text before the first value, between values, and behind the last. None where its values are others than were told, which is never so.
+    fn texts(&self, shape: Shape, values: &[Value], find: impl FnOnce() -> Result<Found>) -> Option<Arc<[String]>> {
+        let known =
+            |made: &[(Shape, Option<Arc<[String]>>)]| made.iter().find(|(own, _)| *own == shape).map(|(_, texts)| texts.clone());
+        if let Some(texts) = known(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {
+            return texts;
+        }
+        let texts = find().ok().and_then(|found| between(&found, values));
+        let mut made = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known(&made).is_none() {
+            made.truncate(REMEMBERED - 1);
+            made.insert(0, (shape, texts.clone()));
+        }
+        texts
+    }
+}
+
+/// The text of a statement around its values.
+fn between(found: &Found, values: &[Value]) -> Option<Arc<[String]>> {
+    let (text, own) = found.statement.build(PostgresQueryBuilder);
+    if own.0 != values {
+        return None;
+    }
+    let (mut texts, mut rest) = (Vec::with_capacity(values.len() + 1), text.as_str());
+    for place in 1..=values.len() {
+        let (before, behind) = rest.split_once(&format!("${place}"))?;
+        texts.push(before.to_owned());
+        rest = behind;
+    }
+    let limit = found.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
+    texts.push(rest.to_owned() + &limit);
+    Some(texts.into())
 }
 
 /// A row beside the rows of a select: found by one of their columns.
@@ -273,7 +308,7 @@ impl Draft<'_> {
                 self.text(" ORDER BY ");
                 match self.constant(select) {
                     Some(rows) => {
-                        let order = rows.find(Scope::All, None, &[])?.order.map(|order| order.of(&name));
+                        let order = rows.order().map(|order| order.of(&name));
                         self.text(&order.unwrap_or_default());
                     }
                     None => self.hole(Piece::Order { at: select.rows, name: name.clone() }),
@@ -310,7 +345,7 @@ impl Draft<'_> {
                 return Ok(());
             }
         }
-        self.hole(Piece::Rows { at: select.rows, above, columns, around: Default::default() });
+        self.hole(Piece::Rows { at: select.rows, above, columns, made: Made::default() });
         Ok(())
     }
 }
@@ -357,15 +392,17 @@ impl Store {
         for piece in &template.pieces {
             match piece {
                 Piece::Text(text) => sql.write_str(text).map_err(Error::internal)?,
-                Piece::Rows { at, above, columns, around } => {
+                Piece::Rows { at, above, columns, made } => {
                     let rows = at_place(rows, *at)?;
-                    if let Some((kind, value)) = rows.one_value()
-                        && let Some((before, behind)) = around[kind as usize]
-                            .get_or_init(|| rows.find(scope, above.as_ref(), columns).ok().and_then(around_value))
+                    if let Some((shape, values)) = rows.shape().filter(|_| scope == Scope::All)
+                        && let Some(texts) = made.texts(shape, &values, || rows.find(scope, above.as_ref(), columns))
                     {
-                        sql.write_str(before).map_err(Error::internal)?;
-                        sql.push_param(value, &PostgresQueryBuilder);
-                        sql.write_str(behind).map_err(Error::internal)?;
+                        let mut texts = texts.iter();
+                        sql.write_str(texts.next().map_or("", |text| text)).map_err(Error::internal)?;
+                        for (value, behind) in values.into_iter().zip(texts) {
+                            sql.push_param(value, &PostgresQueryBuilder);
+                            sql.write_str(behind).map_err(Error::internal)?;
+                        }
                         continue;
                     }
                     let found = rows.find(scope, above.as_ref(), columns)?;
@@ -375,7 +412,7 @@ impl Store {
                     }
                 }
                 Piece::Order { at, name } => {
-                    let order = at_place(rows, *at)?.find(scope, None, &[])?.order;
+                    let order = at_place(rows, *at)?.order();
                     sql.write_str(&order.map(|order| order.of(name)).unwrap_or_default()).map_err(Error::internal)?;
                 }
                 Piece::StaleBefore => sql.push_param(stale_before.into(), &PostgresQueryBuilder),

@@ -1,14 +1,17 @@
 //! Which rows: the selects of the rest of the store, below a row of another table where they are a relation.
 
+use std::mem::{Discriminant, discriminant};
+
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr, Value};
 use sea_orm::{ColumnTrait, EntityTrait, Iden, QueryFilter, QueryTrait, Select};
 
+use super::super::owners::normalise;
 use super::super::page::Key;
 use super::super::scope::{Scope, Scoped};
 use super::super::weeks::{one_week, week_key};
 use super::super::{
-    ActionKey, ActionQuery, AgentFilter, AgentOrderField, Direction, Order, Page, ResultQuery, WeekFilter, WeekKey,
-    WeekOrderField, actions as of_actions, agents as of_agents, results as of_results,
+    ActionFilter, ActionKey, ActionOrderField, ActionQuery, AgentFilter, AgentOrderField, Direction, Order, Page, ResultQuery,
+    WeekFilter, WeekKey, WeekOrderField, actions as of_actions, agents as of_agents, results as of_results,
 };
 use crate::entities::{actions, projects, results, weeks};
 use crate::error::Result;
@@ -44,17 +47,20 @@ pub enum Rows {
     ActionOfAgent,
 }
 
-/// Rows whose statement has one value, and the same text whatever that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OneValue {
+/// What a statement's text depends on, where that is not the statement's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
     WeekById,
     ActionById,
     ActionByCode,
-}
-
-impl OneValue {
-    /// How many kinds there are.
-    pub(super) const KINDS: usize = 3;
+    Actions {
+        of: Discriminant<Rows>,
+        /// How many there are in each list, and which of the rest are given.
+        lists: [usize; 3],
+        given: [bool; 6],
+        order: Order<ActionOrderField>,
+        limit: u64,
+    },
 }
 
 /// A column of the row above.
@@ -70,8 +76,6 @@ pub(super) struct Found {
     pub(super) statement: SelectStatement,
     /// How many at most. Written as a number and not as a value: a plan that does not know it is one for a tenth of all rows.
     pub(super) limit: Option<u64>,
-    /// Their order, by columns of theirs.
-    pub(super) order: Option<Ordered>,
 }
 
 /// An order of rows: by a column, those without a value last, and then by id.
@@ -81,6 +85,10 @@ pub(super) struct Ordered {
 }
 
 impl Ordered {
+    fn by<C: ColumnTrait>(key: Key<C>) -> Self {
+        Self { column: key.column.unquoted().to_owned(), direction: key.direction }
+    }
+
     /// The same for rows of this name.
     pub(super) fn of(&self, row: &str) -> String {
         let (column, direction) = (&self.column, if self.direction == Direction::Asc { "ASC" } else { "DESC" });
@@ -89,13 +97,73 @@ impl Ordered {
 }
 
 impl Rows {
-    /// The only value of the statement for those who see everything, where that is so.
-    pub(super) fn one_value(&self) -> Option<(OneValue, Value)> {
+    /// What the statement looks like for those who see everything, and its values in their order, where both can be told without making it.
+    pub(super) fn shape(&self) -> Option<(Shape, Vec<Value>)> {
+        match self {
+            Self::Week(WeekKey::Id(id)) => Some((Shape::WeekById, vec![id.0.into()])),
+            Self::Action(ActionKey::Id(id)) => Some((Shape::ActionById, vec![id.0.into()])),
+            Self::Action(ActionKey::Code(code)) => Some((Shape::ActionByCode, vec![code.as_str().into()])),
+            Self::Actions(query) => self.shape_of_actions(query),
+            _ => None,
+        }
+    }
+
+    fn shape_of_actions(&self, query: &ActionQuery) -> Option<(Shape, Vec<Value>)> {
+        let ActionFilter {
+            status,
+            owner,
+            funnel_stage,
+            due_before,
+            due_from,
+            completed_since,
+            updated_since,
+            week_id,
+            result_id,
+            search,
+        } = &query.filter;
+        if search.is_some() || query.page.after.is_some() || query.page.before.is_some() || query.page.from_end {
+            return None;
+        }
+        let mut values: Vec<Value> = Vec::new();
+        values.extend(status.iter().flatten().map(|status| Value::from(status.as_str())));
+        values.extend(owner.iter().flatten().map(|name| Value::from(normalise(name))));
+        values.extend(funnel_stage.iter().flatten().map(|stage| Value::from(stage.as_str())));
+        values.extend([due_before, due_from, completed_since, updated_since].into_iter().flatten().map(|at| Value::from(*at)));
+        values.extend(week_id.iter().map(|id| Value::from(id.0)).chain(result_id.iter().map(|id| Value::from(id.0))));
+        let lists = [status.as_ref().map(Vec::len), owner.as_ref().map(Vec::len), funnel_stage.as_ref().map(Vec::len)];
+        if lists.contains(&Some(0)) {
+            return None;
+        }
+        let shape = Shape::Actions {
+            of: discriminant(self),
+            lists: lists.map(Option::unwrap_or_default),
+            given: [
+                due_before.is_some(),
+                due_from.is_some(),
+                completed_since.is_some(),
+                updated_since.is_some(),
+                week_id.is_some(),
+                result_id.is_some(),
+            ],
+            order: query.order,
+            limit: query.page.limit,
+        };
+        Some((shape, values))
+    }
+
+    /// Their order, by columns of theirs; none of one row.
+    pub(super) fn order(&self) -> Option<Ordered> {
         Some(match self {
-            Self::Week(WeekKey::Id(id)) => (OneValue::WeekById, id.0.into()),
-            Self::Action(ActionKey::Id(id)) => (OneValue::ActionById, id.0.into()),
-            Self::Action(ActionKey::Code(code)) => (OneValue::ActionByCode, code.as_str().into()),
-            _ => return None,
+            Self::Weeks(_, order, _) => Ordered::by(week_key(*order)),
+            Self::Agents(_, order, _) => Ordered::by(of_agents::agent_key(*order)),
+            Self::Results(query) | Self::ResultsOfWeek(query) => Ordered::by(query.key()),
+            Self::Actions(query) | Self::ActionsOfWeek(query) | Self::ActionsOfResult(query) => Ordered::by(query.key()),
+            Self::Week(_)
+            | Self::Action(_)
+            | Self::ProjectOfWeek
+            | Self::WeekOfResult
+            | Self::ResultOfAction
+            | Self::ActionOfAgent => return None,
         })
     }
 
@@ -141,7 +209,7 @@ fn by_id<E: Scoped + Default>(scope: Scope, id: E::Column, parent: SimpleExpr, c
 fn one<E: EntityTrait + Default>(select: Select<E>, columns: &[&'static str]) -> Found {
     let mut statement = select.into_query();
     with_columns::<E>(&mut statement, columns);
-    Found { statement, limit: None, order: None }
+    Found { statement, limit: None }
 }
 
 /// One page: without the row behind it that would tell whether more follow.
@@ -161,7 +229,7 @@ fn paged<E: EntityTrait + Default>(
             statement.column((E::default(), Alias::new(wanted.to_owned())));
         }
     }
-    Ok(Found { statement, limit: Some(page.limit), order: Some(Ordered { column, direction: key.direction }) })
+    Ok(Found { statement, limit: Some(page.limit) })
 }
 
 /// The statement with these columns in place of all.
@@ -169,5 +237,62 @@ fn with_columns<E: EntityTrait + Default>(statement: &mut SelectStatement, colum
     statement.clear_selects();
     for name in columns {
         statement.column((E::default(), Alias::new(*name)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use rand::rngs::SmallRng;
+    use rand::{RngExt, SeedableRng};
+    use sea_orm::Iterable;
+    use sea_orm::sea_query::PostgresQueryBuilder;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::entities::enums::{ActionStatus, FunnelStage};
+    use crate::ids::{ResultId, WeekId};
+
+    #[test]
+    fn values_that_are_told_are_those_of_the_statement() {
+        let mut rng = SmallRng::seed_from_u64(8);
+        let mut told = 0;
+        for _ in 0..2_000 {
+            let mut some = || rng.random_bool(0.4);
+            let at = || DateTime::<Utc>::UNIX_EPOCH;
+            let filter = ActionFilter {
+                status: some().then(|| ActionStatus::iter().take(3).collect()),
+                owner: some().then(|| vec!["  Agent   ONE ".to_owned(), "agent one".to_owned()]),
+                funnel_stage: some().then(|| FunnelStage::iter().take(2).collect()),
+                due_before: some().then(at),
+                due_from: some().then(|| at() + chrono::TimeDelta::days(1)),
+                completed_since: some().then(|| at() + chrono::TimeDelta::days(2)),
+                updated_since: some().then(|| at() + chrono::TimeDelta::days(3)),
+                week_id: some().then(|| WeekId(Uuid::from_u128(1))),
+                result_id: some().then(|| ResultId(Uuid::from_u128(2))),
+                search: None,
+            };
+            let order = Order { field: ActionOrderField::DueDate, direction: Direction::Desc };
+            let rows = Rows::Actions(ActionQuery { filter, order, page: Page::first(50) });
+            let Some((_, values)) = rows.shape() else { continue };
+            let found = rows.find(Scope::All, None, &["id"]).unwrap();
+            assert_eq!(found.statement.build(PostgresQueryBuilder).1.0, values, "{rows:?}");
+            told += 1;
+        }
+        assert_eq!(told, 2_000);
+    }
+
+    #[test]
+    fn what_changes_the_text_is_told_by_the_executor_s_way() {
+        let order = Order { field: ActionOrderField::DueDate, direction: Direction::Desc };
+        let rows = |filter, page| Rows::Actions(ActionQuery { filter, order, page });
+        let words = ActionFilter { search: Some("a b".to_owned()), ..ActionFilter::default() };
+        assert_eq!(rows(words, Page::first(5)).shape(), None);
+        let nobody = ActionFilter { owner: Some(Vec::new()), ..ActionFilter::default() };
+        assert_eq!(rows(nobody, Page::first(5)).shape(), None);
+        let behind = Page { after: Some("x".to_owned()), ..Page::first(5) };
+        assert_eq!(rows(ActionFilter::default(), behind).shape(), None);
+        let (fifty, ten) = (rows(ActionFilter::default(), Page::first(50)), rows(ActionFilter::default(), Page::first(10)));
+        assert_ne!(fifty.shape(), ten.shape());
     }
 }

@@ -20,7 +20,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, Error, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::meter::Meter;
+use super::meter::{Meter, Pool};
 
 /// How long a connection may take to be made.
 const OPEN_WITHIN: Duration = Duration::from_secs(5);
@@ -131,6 +131,19 @@ impl Pipeline {
                 outcome => return Ok(outcome?),
             }
         }
+    }
+
+    /// Its connections as they are now.
+    pub(super) fn usage(&self) -> Pool {
+        let mut usage = Pool { most: u32::try_from(self.0.places.len()).unwrap_or(u32::MAX), ..Pool::default() };
+        for place in &self.0.places {
+            match &*place.read().unwrap_or_else(PoisonError::into_inner) {
+                Some(link) if link.is_good() && link.under_way.load(Ordering::Relaxed) > 0 => usage.busy += 1,
+                Some(link) if link.is_good() => usage.idle += 1,
+                _ => {}
+            }
+        }
+        usage
     }
 
     /// Ends the connections, and makes no more.
