@@ -66,7 +66,7 @@ fn head(canvas: &mut Canvas<'_, '_>, week: IsoWeek, plan: &WeekReport) {
     canvas.rectangle((0.0, 0.0), (SIZE.0, 104.0), 0.0, BAND);
     canvas.text((MARGIN, 34.0), "WEEKLY REPORT", bold(8.5, DIM_ON_BAND));
     canvas.text_up_to((SIZE.0 - MARGIN, 34.0), &week.to_string(), bold(8.5, DIM_ON_BAND));
-    let whole = [21.0, 18.0, 16.0].map(|size| bold(size, ON_BAND));
+    let whole = [21.0, 18.0, 16.0, 14.5].map(|size| bold(size, ON_BAND));
     match whole.into_iter().find(|style| canvas.fonts.width(&plan.title, *style) <= WIDTH) {
         Some(style) => canvas.text_within((MARGIN, 63.0), &plan.title, style, WIDTH),
         // A long one takes two lines.
