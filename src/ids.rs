@@ -59,4 +59,10 @@ typed_id! {
     ApiKeyId,
     /// `ingest_runs.id`
     IngestRunId,
+    /// `alert_subscriptions.id`
+    AlertSubscriptionId,
+    /// `alert_deliveries.id`
+    AlertDeliveryId,
+    /// `calendar_feeds.id`
+    CalendarFeedId,
 }

@@ -4,10 +4,12 @@
 //! `commands → http → resolvers → {schema, loaders, auth, events, analytics} → store → entities → error, ids`, and
 //! `commands → {ingest, demo, jobs} → store`; `lake` stands alone, and `telemetry` below all who tell.
 
+pub mod alerts;
 pub mod analytics;
 pub mod answers;
 pub mod auth;
 pub mod breaker;
+pub mod calendar;
 pub mod commands;
 pub mod config;
 pub mod demo;
@@ -20,6 +22,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod lake;
 pub mod loaders;
+pub mod report;
 pub mod resolvers;
 pub mod schema;
 pub mod store;

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
             Command::Migrate(migrate) => commands::migrate::run(&cli.common, &migrate).await.map(|()| ExitCode::SUCCESS),
             Command::Ingest(ingest) => commands::ingest::run(&cli.common, &ingest).await,
             Command::ExportPlan(export) => commands::export_plan::run(&cli.common, &export).await.map(|()| ExitCode::SUCCESS),
+            Command::Report(report) => commands::report::run(&cli.common, &report).await.map(|()| ExitCode::SUCCESS),
             Command::Backtest(backtest) => commands::backtest::run(&cli.common, &backtest).await.map(|()| ExitCode::SUCCESS),
             Command::Provision(provision) => commands::provision::run(&cli.common, &provision).await.map(|()| ExitCode::SUCCESS),
             Command::Export(export) => commands::export::run(&cli.common, &export).await,

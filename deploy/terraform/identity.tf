@@ -30,6 +30,8 @@ locals {
     "service/database-url"       = { account = google_service_account.service.member, secret = "rpm-api-database-url" }
     "service/jwt-secret"         = { account = google_service_account.service.member, secret = "rpm-api-jwt-secret" }
     "service/oidc-client-secret" = { account = google_service_account.service.member, secret = "rpm-api-oidc-client-secret" }
+    "service/smtp-url"           = { account = google_service_account.service.member, secret = "rpm-api-smtp-url" }
+    "service/twilio-token"       = { account = google_service_account.service.member, secret = "rpm-api-twilio-token" }
     "tools/database-url"         = { account = google_service_account.tools.member, secret = "rpm-api-database-url" }
     "tools/admin-url"            = { account = google_service_account.tools.member, secret = "rpm-api-admin-url" }
   }

@@ -6,6 +6,8 @@ locals {
     "rpm-api-admin-url"          = "The same for the user postgres and its database, with which the database is made and restored"
     "rpm-api-jwt-secret"         = "JWT_SECRET: 32 bytes or more, by chance"
     "rpm-api-oidc-client-secret" = "Client secret at the identity provider"
+    "rpm-api-smtp-url"           = "RPM_SMTP_URL: smtps://USER:PASSWORD@HOST, for alerts by e-mail"
+    "rpm-api-twilio-token"       = "RPM_TWILIO_TOKEN, for alerts by SMS"
   }
 }
 

@@ -23,6 +23,8 @@ locals {
     },
     var.public_url == "" ? {} : { RPM_PUBLIC_URL = var.public_url },
     local.signs_in ? { RPM_OIDC_CLIENT_ID = var.oidc_client_id } : {},
+    local.sends_mail ? { RPM_SMTP_FROM = var.smtp_from } : {},
+    local.sends_sms ? { RPM_TWILIO_ACCOUNT = var.twilio_account, RPM_TWILIO_FROM = var.twilio_from } : {},
   )
 
   # Variable, and where its content is.
@@ -34,12 +36,16 @@ locals {
   service_secret_environment = merge(
     local.secret_environment,
     local.signs_in ? { RPM_OIDC_CLIENT_SECRET = { secret = "rpm-api-oidc-client-secret", version = "latest" } } : {},
+    local.sends_mail ? { RPM_SMTP_URL = { secret = "rpm-api-smtp-url", version = "latest" } } : {},
+    local.sends_sms ? { RPM_TWILIO_TOKEN = { secret = "rpm-api-twilio-token", version = "latest" } } : {},
     var.jwt_previous_secret_version == "" ? {} : {
       RPM_JWT_PREVIOUS_SECRET = { secret = "rpm-api-jwt-secret", version = var.jwt_previous_secret_version }
     },
   )
 
-  signs_in = var.oidc_client_id != "" && var.public_url != ""
+  signs_in   = var.oidc_client_id != "" && var.public_url != ""
+  sends_mail = var.smtp_from != ""
+  sends_sms  = var.twilio_account != "" && var.twilio_from != ""
 }
 
 resource "google_cloud_run_v2_service" "this" {

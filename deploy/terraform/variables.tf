@@ -120,14 +120,32 @@ variable "jwt_previous_secret_version" {
   default     = ""
 }
 
+variable "smtp_from" {
+  description = "Sender of the service's own alerts by e-mail (`RPM <rpm@example.com>`); the mail server is in the secret rpm-api-smtp-url. Empty: none are sent."
+  type        = string
+  default     = ""
+}
+
+variable "twilio_account" {
+  description = "Twilio account of the service's own alerts by SMS (`AC…`); its token is in the secret rpm-api-twilio-token. Empty: none are sent."
+  type        = string
+  default     = ""
+}
+
+variable "twilio_from" {
+  description = "Number that they come from (`+15551234567`), or a messaging service (`MG…`)."
+  type        = string
+  default     = ""
+}
+
 variable "alert_emails" {
-  description = "Addresses that alerts are sent to."
+  description = "Addresses that alerts of the platform are sent to."
   type        = list(string)
   default     = []
 }
 
 variable "alert_phone_numbers" {
-  description = "Numbers that alerts are sent to as SMS (`+15551234567`). Each has to be confirmed once in the console."
+  description = "Numbers that alerts of the platform are sent to as SMS (`+15551234567`). Each has to be confirmed once in the console."
   type        = list(string)
   default     = []
 }

@@ -19,6 +19,8 @@ pub enum Permission {
     ReadCompany,
     /// Read sums that name nobody and nothing.
     ReadSums,
+    /// Be told of what happens, and have it in one's calendar.
+    SubscribeToAlerts,
     /// Start, complete, block or unblock an action.
     WorkOnActions,
     /// Create, cancel, reopen, reassign or reschedule actions.
@@ -37,7 +39,7 @@ impl Permission {
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::ReadSelf => &[Admin, Vip, Team, Agent, Investor],
-            Self::ReadPlans => &[Admin, Vip, Team, Agent],
+            Self::ReadPlans | Self::SubscribeToAlerts => &[Admin, Vip, Team, Agent],
             Self::ReadCompany => &[Admin, Vip],
             Self::ReadSums => &[Admin, Vip, Investor],
             Self::WorkOnActions | Self::ReportHeartbeat => &[Admin, Agent],

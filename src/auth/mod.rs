@@ -73,10 +73,6 @@ impl Viewer {
     /// The rows that the viewer may read.
     #[must_use]
     pub const fn scope(&self) -> Scope {
-        match (self.role, self.owner_id) {
-            (Role::Admin | Role::Vip, _) => Scope::All,
-            (Role::Team | Role::Agent, Some(owner)) => Scope::Owner(owner),
-            (Role::Team | Role::Agent, None) | (Role::Investor, _) => Scope::Nothing,
-        }
+        Scope::of(self.role, self.owner_id)
     }
 }

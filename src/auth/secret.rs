@@ -35,6 +35,12 @@ pub fn api_key() -> (String, String) {
     (key, hint)
 }
 
+/// What the links of calendars end with: another prefix, so that one is never taken for a key.
+#[must_use]
+pub fn calendar_link() -> String {
+    format!("rpm_cal_{}", random())
+}
+
 /// The first refresh token of a session.
 pub(super) fn refresh_token() -> String {
     random()

@@ -129,6 +129,12 @@ impl Tokens {
         super::secret::derived(secret, purpose)
     }
 
+    /// The same out of each secret, the newest first: for what must hold on while a secret is replaced.
+    #[must_use]
+    pub fn derive_each(&self, purpose: &[u8]) -> Vec<Vec<u8>> {
+        self.secrets().map(|secret| super::secret::derived(secret, purpose)).collect()
+    }
+
     /// The secrets themselves, the newest first.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
         self.secrets.iter().map(|secret| secret.bytes.as_slice())

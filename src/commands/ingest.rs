@@ -12,9 +12,12 @@ use crate::config::{Common, Ingest};
 use crate::entities::enums::IngestOrigin;
 use crate::error::{Error, Result};
 use crate::ingest::{Looked, Progress, Reader, Report, Run, Seen};
+use crate::jobs;
 
 /// Exit code when some file held nothing that was understood: the others were read all the same.
 const SOME_NOT_READ: u8 = 3;
+/// The name under which it is noted how the looks of `--watch` go.
+const JOB: &str = "ingest";
 /// How long a file must have been left alone before `--watch` reads it.
 const SETTLED: Duration = Duration::from_secs(2);
 
@@ -82,9 +85,11 @@ async fn watch(reader: &Reader, ingest: &Ingest) -> Result<()> {
             Looked::Read(report) | Looked::Failed(report) => print(&line(report, ingest.json)?),
         };
         // The database may be away for a while: what was not read is read when it is back.
-        if let Err(error) = run.over(&ingest.paths, &mut seen, tell).await {
+        let look = run.over(&ingest.paths, &mut seen, tell).await;
+        if let Err(error) = &look {
             tracing::error!(%error, "this look at the files failed");
         }
+        jobs::note_look(&reader.store, JOB, look.as_ref()).await;
     }
 }
 

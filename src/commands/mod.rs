@@ -1,5 +1,6 @@
 //! The subcommands: each puts the parts together and runs them.
 
+pub mod alerts;
 pub mod backtest;
 pub mod backup;
 mod bounds;
@@ -13,6 +14,7 @@ pub mod member;
 pub mod migrate;
 pub mod provision;
 pub mod reconcile;
+pub mod report;
 pub mod serve;
 pub mod token;
 pub mod warehouse;

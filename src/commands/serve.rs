@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::watch::{Stop, readiness, shown, watch_over};
-use super::{Database, Use, bounds, lake, print, tokens, told_to_stop, warehouse};
+use super::{Database, Use, alerts, bounds, lake, print, tokens, told_to_stop, warehouse};
 use crate::answers::Answers;
 use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
 use crate::config::{Common, Serve};
@@ -52,6 +52,7 @@ pub(super) fn refuse(serve: &Serve) -> Result<()> {
     if serve.demo && !serve.host.is_loopback() {
         return Err(Error::internal("--demo lets anybody sign in as admin: it needs a loopback address such as 127.0.0.1"));
     }
+    serve.alerts.check().map_err(Error::internal)?;
     auth_settings(serve)?;
     provider(serve)?;
     firebase(serve)?;
@@ -70,6 +71,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     let authenticator = Arc::new(authenticator.with_providers(provider(serve)?, firebase(serve)?));
     let mut watch = tokio::spawn({
         let authenticator = Arc::clone(&authenticator);
+        let hints = hints.clone();
         async move { authenticator.watch(hints).await }
     });
     let links = lake::link_signer(common, serve.public_url.as_deref())?;
@@ -82,12 +84,15 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         Some(lake) => Some(Depot::new(Arc::clone(lake), lake::outbox(common, &serve.lake)?)),
         None => None,
     };
+    let ways = alerts::ways(common, &serve.alerts)?;
     let services = Services {
         store: store.clone(),
         basis: basis.clone(),
         lake: lake.clone(),
         warehouse: warehouse::open(&bounds::in_place_of_the_database(&serve.warehouse)).await?.map(&guarded),
         patience: serve.analytics_patience,
+        alerts: ways.clone(),
+        public_url: serve.public_url.clone(),
     };
     let api = Api::new(services, hub);
     let (drain, draining) = watch::channel(false);
@@ -100,6 +105,7 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
         allowed_origins: serve.allowed_origins.clone(),
         trusted: trusted(serve)?,
         plans: http::PlansAt { time_zone: common.timezone.to_string(), principal: common.principal.clone() },
+        calendar: alerts::calendar(common, serve, store),
         files: lake.filter(|lake| !lake.location().starts_with("gs://")).map(|lake| http::Files { lake, links }),
         ready: readiness(store.clone()),
         metrics: shown(metrics, store.clone()),
@@ -119,10 +125,17 @@ async fn serve_from(common: &Common, serve: &Serve, database: &Database, metrics
     periods.round(std::future::pending()).await;
     run_job(&drain, |over| periods.run(over));
     run_job(&drain, |over| sync(common, serve, store, depot.clone()).run(over));
+    if let Some(depot) = depot.clone() {
+        let reports = jobs::reports::Reports { store: store.clone(), basis: basis.clone(), depot };
+        run_job(&drain, |over| reports.run(over));
+    }
     if let Some(warehouse) = warehouse::open(&serve.warehouse).await?.map(&guarded) {
         let exporter = Exporter { store: store.clone(), basis, warehouse, depot };
         run_job(&drain, |over| ExportJob { exporter, every: serve.export_every }.run(over));
     }
+    let alerts = alerts::job(common, serve, store, &ways)?;
+    let looked = alerts.look().await;
+    run_job(&drain, |over| alerts.run(looked, hints, over));
     if serve.simulate {
         let simulation = demo::Simulation::new(serve.demo_seed, common.timezone);
         run_job(&drain, |over| simulation.run(store.clone(), over));

@@ -2,6 +2,7 @@
 //!
 //! What `rpm-api --help` and `rpm-api serve --help` print comes from here.
 
+mod alerts;
 mod backup;
 mod doctor;
 mod people;
@@ -17,11 +18,12 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::alerts::Alerts;
 pub use self::backup::{Backup, Restore};
 pub use self::doctor::Doctor;
 pub use self::people::{Key, Member, MemberRole, Token};
 pub use self::places::{Export, Lake, Provision, Reconcile, Rows, Warehouse};
-pub use self::plans::{Backtest, ExportFormat, ExportPlan, Ingest};
+pub use self::plans::{Backtest, ExportFormat, ExportPlan, Ingest, Report};
 pub use self::serve::{Budget, Serve};
 pub use self::steady::Steady;
 pub use self::telemetry::{LogFormat, Telemetry, Watched};
@@ -56,6 +58,8 @@ pub enum Command {
     Ingest(Ingest),
     /// Print a week as the database holds it: as a document that can be read again, or as a table.
     ExportPlan(ExportPlan),
+    /// Write the report on a week as a PDF.
+    Report(Report),
     /// Look back at past weeks: how often the forecasts that could have been made in their middle held.
     Backtest(Backtest),
     /// Make the data lake and the warehouse, give the lake its rules and the warehouse its tables and columns. Harmless when repeated.

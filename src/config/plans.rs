@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::{Lake, seconds};
+use crate::report::IsoWeek;
 
 /// Settings of `ingest`.
 #[derive(Args, Debug, Clone)]
@@ -45,6 +46,16 @@ pub struct ExportPlan {
     #[arg(long, value_enum, default_value_t = ExportFormat::Md)]
     pub format: ExportFormat,
     /// File to write, in place of printing it.
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+/// Settings of `report`.
+#[derive(Args, Debug, Clone)]
+pub struct Report {
+    /// The ISO week (`2025-W43`), or a day in it (`2025-10-27`). A plan is of the week that most of its first seven days are in.
+    pub week: IsoWeek,
+    /// PDF file to write; by its own name (`2025-W43-summary.pdf`) where absent, `-` for standard output.
     #[arg(long, short)]
     pub output: Option<PathBuf>,
 }

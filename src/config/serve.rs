@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Lake, MemberRole, Steady, Warehouse, Watched, seconds};
+use super::{Alerts, Lake, MemberRole, Steady, Warehouse, Watched, seconds};
 
 /// Settings of `serve`.
 #[derive(Args, Debug, Clone)]
@@ -105,6 +105,9 @@ pub struct Serve {
     /// How often what has changed is written into the warehouse, in seconds.
     #[arg(long, env = "RPM_EXPORT_EVERY", default_value = "3600", value_parser = seconds)]
     pub export_every: Duration,
+    /// How people are told of what happens.
+    #[command(flatten)]
+    pub alerts: Alerts,
     /// File of registered documents: a JSON object of SHA-256 (hexadecimal) and text.
     #[arg(long, env = "RPM_TRUSTED_DOCUMENTS")]
     pub trusted_documents: Option<PathBuf>,

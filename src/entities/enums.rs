@@ -116,3 +116,42 @@ text_enum! {
         Reused = "reused",
     }
 }
+
+text_enum! {
+    /// What somebody can be told of without asking.
+    AlertKind {
+        /// An action was blocked.
+        ActionBlocked = "ACTION_BLOCKED",
+        /// An action is past its due date and open.
+        ActionOverdue = "ACTION_OVERDUE",
+        /// An agent has not reported for too long.
+        AgentSilent = "AGENT_SILENT",
+        /// The look at the files did not work, or some were refused.
+        IngestFailed = "INGEST_FAILED",
+        /// The export into the warehouse did not work.
+        ExportFailed = "EXPORT_FAILED",
+        /// Last week in numbers.
+        WeeklyDigest = "WEEKLY_DIGEST",
+        /// Somebody tries whether it arrives.
+        Test = "TEST",
+    }
+}
+
+text_enum! {
+    /// The way that alerts go.
+    AlertChannel { Webhook = "webhook", Email = "email", Sms = "sms" }
+}
+
+text_enum! {
+    /// Where the delivery of an alert stands.
+    DeliveryState {
+        /// To be sent, or to be tried again.
+        Pending = "pending",
+        /// The other side has taken it.
+        Sent = "sent",
+        /// It was given up.
+        Failed = "failed",
+        /// It was no longer wanted when its turn came.
+        Suppressed = "suppressed",
+    }
+}

@@ -3,8 +3,11 @@
 pub mod action_owners;
 pub mod actions;
 pub mod agents;
+pub mod alert_deliveries;
+pub mod alert_subscriptions;
 pub mod api_keys;
 pub mod audit_log;
+pub mod calendar_feeds;
 pub mod deliverables;
 pub mod enums;
 pub mod events;

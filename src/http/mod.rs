@@ -10,6 +10,7 @@
 //! | `/graphql` upgrade | `websocket` |
 //! | `/auth/session`, `/auth/methods`, `/auth/demo`, `/auth/refresh`, `/auth/logout` | `session` |
 //! | `/auth/login`, `/auth/callback`, `/auth/firebase` | `sign_in` |
+//! | `/calendar/*` | `calendar` |
 //! | `/healthz`, `/readyz` (also as `/health/live`, `/health/ready`), `/metrics` | `health` |
 //! | `/`, `/investors`, `/graphiql`, `/assets/*` | `assets` |
 //!
@@ -22,6 +23,7 @@ mod asked;
 mod assets;
 mod attempts;
 mod budget;
+mod calendar;
 mod clock;
 mod conditional;
 mod cookies;
@@ -76,6 +78,7 @@ use self::origin::Origins;
 use self::quota::Quota;
 
 pub use budget::RoleLimits;
+pub use calendar::ReadCalendar;
 pub use files::Files;
 pub use identity::SignIn;
 pub use kept::Kept;
@@ -113,6 +116,8 @@ pub struct HttpState<S> {
     pub plans: PlansAt,
     /// Files of the lake, where it is a folder.
     pub files: Option<Files>,
+    /// What is due, for calendars.
+    pub calendar: ReadCalendar,
     /// Asked by `/readyz`.
     pub ready: ReadinessCheck,
     /// Asked by `/metrics`.
@@ -322,6 +327,7 @@ impl<S> Drop for Connected<S> {
 /// All routes, with request ids, panics answered as JSON, and counters around them.
 pub fn router<S: Service>(state: HttpState<S>) -> Router {
     let files = files::routes(state.files.clone());
+    let calendar = calendar::routes(state.calendar.clone());
     let cors = (!state.allowed_origins.is_empty()).then(|| headers::cors(&state.allowed_origins));
     let rules = around::Rules {
         behind_proxy: state.limits.trusted_proxies > 0,
@@ -347,6 +353,7 @@ pub fn router<S: Service>(state: HttpState<S>) -> Router {
         .with_state(Arc::new(App::new(state)))
         .merge(assets::routes(assets::embedded))
         .merge(files)
+        .merge(calendar)
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method);
     if let Some(cors) = cors {

@@ -26,10 +26,10 @@ const UNREAD_KEPT: usize = 10;
 /// Files that are read and copied at the same time: the disk takes many as quickly as one.
 const TAKEN_AT_ONCE: usize = 16;
 
-/// What files looked like when they were last looked at. For those who look again and again: a file that looks the same is not
-/// opened.
+/// What files looked like when they were last looked at, and whether they were refused. For those who look again and again: a file that
+/// looks the same is not opened.
 #[derive(Debug, Default)]
-pub struct Seen(HashMap<PathBuf, Sight>);
+pub struct Seen(HashMap<PathBuf, (Sight, bool)>);
 
 /// The length of a file and when it was changed, and those of the lyrics and the recording that belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,8 +128,10 @@ impl Run<'_> {
         let mut changed = Vec::new();
         for (file, done) in found.into_iter().zip(1..) {
             let sight = Sight::of(&file.path);
-            if sight.is_some() && sight == seen.0.get(&file.path).copied() {
+            let before = seen.0.get(&file.path).filter(|(before, _)| sight.as_ref() == Some(before));
+            if let Some((_, was_refused)) = before {
                 outcome.files_unchanged += 1;
+                outcome.files_still_refused += usize::from(*was_refused);
             } else if !sight.is_some_and(|sight| self.is_being_written(sight)) {
                 changed.push((file, sight, done));
             }
@@ -144,7 +146,8 @@ impl Run<'_> {
             }
             add(outcome, &looked);
             if let (Some(sight), false) = (sight, matches!(looked, Looked::Failed(_))) {
-                seen.0.insert(file.path, sight);
+                let is_refused = matches!(&looked, Looked::Read(report) if !report.is_read());
+                seen.0.insert(file.path, (sight, is_refused));
             }
             tell(Progress { done, of }, &looked)?;
         }

@@ -22,6 +22,9 @@ const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long a look at the files is remembered.
 const RUNS_KEPT: TimeDelta = TimeDelta::days(90);
 
+/// How long it is remembered what became of an alert, and that a calendar link was revoked.
+const ALERTS_KEPT: TimeDelta = TimeDelta::days(90);
+
 /// What is kept, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
@@ -67,6 +70,14 @@ async fn round(store: &Store, kept: Kept) -> Result<Option<()>> {
     }
     if let Err(error) = store.forget_ingest_runs(Utc::now() - RUNS_KEPT).await {
         tracing::warn!(%error, "old looks at the files cannot be forgotten; trying again in an hour");
+        failed = Some(error);
+    }
+    if let Err(error) = store.forget_alerts(Utc::now() - ALERTS_KEPT).await {
+        tracing::warn!(%error, "alerts of long ago cannot be forgotten; trying again in an hour");
+        failed = Some(error);
+    }
+    if let Err(error) = store.forget_calendar_feeds(Utc::now() - ALERTS_KEPT).await {
+        tracing::warn!(%error, "calendar links that were revoked long ago cannot be forgotten; trying again in an hour");
         failed = Some(error);
     }
     if let Err(error) = store.forget_touches(Utc::now() - TOUCHES_KEPT).await {

@@ -14,7 +14,7 @@ use crate::entities::enums::IngestOrigin;
 use crate::error::{Error, Result};
 use crate::ingest::{Depot, Looked, Reader, Run, Seen};
 use crate::lake::layout;
-use crate::store::Store;
+use crate::store::{IngestOutcome, Store};
 use crate::telemetry::{part, watched};
 
 /// Name of the job: one instance does it at a time.
@@ -48,32 +48,44 @@ impl Sync {
                 () = over.clone() => return,
                 _ = clock.tick() => {}
             }
-            if let Err(error) = watched(JOB, Box::pin(self.round(&mut seen, over.clone()))).await {
+            let look = watched(JOB, Box::pin(self.round(&mut seen, over.clone()))).await;
+            if over.peek().is_some() {
+                return;
+            }
+            if let Err(error) = &look {
                 metrics::counter!("rpm_sync_failed_total").increment(1);
                 tracing::warn!(%error, "a look at the files and the agents failed; the next one comes by the clock");
+            }
+            let does_something = self.reader.depot.is_some() || !self.paths.is_empty();
+            if let (Some(look), true) = (look.as_ref().map(Option::as_ref).transpose(), does_something) {
+                super::note_look(&self.reader.store, JOB, look).await;
             }
         }
     }
 
-    /// One round, unless another instance is at it.
-    async fn round(&self, seen: &mut Seen, over: Over) -> Result<Option<()>> {
+    /// One round, and what came of it; none where another instance is at it.
+    async fn round(&self, seen: &mut Seen, over: Over) -> Result<Option<IngestOutcome>> {
         let Some(lease) = self.reader.store.lease(JOB, LEASE).await? else {
             tracing::debug!("another instance looks at the files");
             return Ok(None);
         };
         let done = tokio::select! {
             done = lease.during(self.work(seen)) => done,
-            () = over => Some(Ok(())),
+            () = over => Some(Ok(IngestOutcome::default())),
         };
         let Some(done) = done else {
             tracing::warn!("somebody else looks at the files now");
             return Ok(None);
         };
-        done.and(lease.release().await).map(Some)
+        let released = lease.release().await;
+        let outcome = done?;
+        released?;
+        Ok(Some(outcome))
     }
 
-    async fn work(&self, seen: &mut Seen) -> Result<()> {
+    async fn work(&self, seen: &mut Seen) -> Result<IngestOutcome> {
         let now = Utc::now();
+        let mut outcome = IngestOutcome::default();
         if let Some(depot) = &self.reader.depot {
             snapshot(&self.reader.store, depot, now).instrument(part("snapshot of the agents")).await?;
         }
@@ -85,7 +97,7 @@ impl Sync {
                 }
                 Ok(())
             };
-            run.over(&self.paths, seen, tell).instrument(part("ingest run")).await?;
+            outcome = run.over(&self.paths, seen, tell).instrument(part("ingest run")).await?;
         } else if let Some(depot) = &self.reader.depot {
             depot.send(now).await?;
         }
@@ -95,7 +107,7 @@ impl Sync {
                 tracing::info!(archived = swept.archived, deleted = swept.deleted, "the lake's rules were carried out");
             }
         }
-        Ok(())
+        Ok(outcome)
     }
 }
 

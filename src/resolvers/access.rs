@@ -42,6 +42,10 @@ pub(super) mod see {
         sees(ctx, Permission::ReadSums)
     }
 
+    pub(in crate::resolvers) fn alerts(ctx: &Context<'_>) -> bool {
+        sees(ctx, Permission::SubscribeToAlerts)
+    }
+
     pub(in crate::resolvers) fn work(ctx: &Context<'_>) -> bool {
         sees(ctx, Permission::WorkOnActions)
     }

@@ -7,6 +7,7 @@ use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
+use crate::alerts::Ways;
 use crate::analytics::{Aged, Answer, Asked, Basis, Table, Warehouse};
 use crate::auth::{Permission, Viewer};
 use crate::entities::agents;
@@ -29,6 +30,10 @@ pub struct Services {
     pub warehouse: Option<Arc<dyn Warehouse>>,
     /// How long the database may take for them.
     pub patience: Duration,
+    /// The ways by which alerts go.
+    pub alerts: Ways,
+    /// The address that browsers reach this server by, where it is known.
+    pub public_url: Option<String>,
 }
 
 /// Tables that a request got from the warehouse instead of from the database.

@@ -69,7 +69,7 @@ type Model = HashMap<Name, HashMap<Name, Field>>;
 static MODEL: LazyLock<Model> = LazyLock::new(model);
 
 /// Lists without pages: how long they can be, where that is more than a few.
-const LISTS: [(&str, &str, u64); 24] = [
+const LISTS: [(&str, &str, u64); 26] = [
     ("Action", "dependencies", 100),
     ("Action", "dependents", 100),
     ("ActionForecast", "blockedBy", 20),
@@ -85,7 +85,9 @@ const LISTS: [(&str, &str, u64); 24] = [
     ("AtRiskResult", "reasons", 5),
     ("IngestRun", "files", 50),
     ("PlanForecast", "blockedBy", 20),
+    ("Query", "alertSubscriptions", 1000),
     ("Query", "apiKeys", 1000),
+    ("Query", "calendarFeeds", 1000),
     ("Query", "completionTrends", 728),
     ("Query", "members", 1000),
     ("Query", "owners", 1000),

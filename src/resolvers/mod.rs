@@ -7,6 +7,7 @@ mod access;
 mod action;
 mod admin;
 mod agent;
+mod alerts;
 mod analytics;
 pub mod api;
 mod context;

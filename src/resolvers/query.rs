@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::access::{access, roles, see};
 use super::admin::AdminQuery;
+use super::alerts::AlertQuery;
 use super::analytics::AnalyticsQuery;
 use super::context::{ContextExt, EventPosition, Nullable, nullable};
 use super::ingest::IngestQuery;
@@ -33,7 +34,7 @@ use crate::store::{
 
 /// What can be asked. Every answer holds what the caller may see and nothing else.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub struct Query(PlanQuery, AdminQuery, IngestQuery, MetricsQuery, AnalyticsQuery);
+pub struct Query(PlanQuery, AdminQuery, IngestQuery, MetricsQuery, AnalyticsQuery, AlertQuery);
 
 /// Plans, what they led to, and what happens.
 #[derive(Clone, Copy, Debug, Default)]

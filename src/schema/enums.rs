@@ -275,3 +275,49 @@ pub enum SongOrderField {
     /// When the song was added to the catalogue.
     CreatedAt,
 }
+
+/// What somebody can be told of without asking.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "crate::entities::enums::AlertKind")]
+pub enum AlertKind {
+    /// An action was blocked: each time.
+    ActionBlocked,
+    /// An action is past its due date and open: once for each date.
+    ActionOverdue,
+    /// An agent has not reported for longer than RPM_AGENT_STALE_AFTER and did not say that it stops: once for each silence.
+    AgentSilent,
+    /// The look at the plans and files did not work, or some were refused: once until it has worked again. For ADMIN and VIP.
+    IngestFailed,
+    /// The export into the warehouse did not work: once until it has worked again. For ADMIN and VIP.
+    ExportFailed,
+    /// Last week in numbers. Not by SMS.
+    WeeklyDigest,
+    /// Somebody tried whether it arrives, by `sendTestAlert`. It cannot be subscribed to.
+    Test,
+}
+
+/// The way that alerts go.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "crate::entities::enums::AlertChannel")]
+pub enum AlertChannel {
+    /// A signed POST to a URL, as Standard Webhooks says.
+    Webhook,
+    /// E-mail.
+    Email,
+    /// SMS.
+    Sms,
+}
+
+/// Where the delivery of an alert stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "crate::entities::enums::DeliveryState")]
+pub enum AlertState {
+    /// To be sent, or to be tried again.
+    Pending,
+    /// The other side has taken it.
+    Sent,
+    /// It was given up; lastError says why.
+    Failed,
+    /// It was no longer wanted when its turn came; lastError says why.
+    Suppressed,
+}

@@ -7,7 +7,8 @@ use async_graphql::{
 };
 
 use crate::ids::{
-    ActionId, AgentId, ApiKeyId, DeliverableId, IngestRunId, MemberId, OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId,
+    ActionId, AgentId, AlertDeliveryId, AlertSubscriptionId, ApiKeyId, CalendarFeedId, DeliverableId, IngestRunId, MemberId,
+    OwnerId, PeriodId, ProjectId, ResultId, SongId, WeekId,
 };
 
 macro_rules! graphql_id {
@@ -60,7 +61,10 @@ macro_rules! graphql_id {
 graphql_id!(
     ActionId,
     AgentId,
+    AlertDeliveryId,
+    AlertSubscriptionId,
     ApiKeyId,
+    CalendarFeedId,
     DeliverableId,
     IngestRunId,
     MemberId,

@@ -3,12 +3,12 @@
 use async_graphql::{InputObject, MaybeUndefined};
 
 use super::enums::{
-    ActionOrderField, ActionStatus, AgentOrderField, AgentStatus, DeliverableOrderField, DeliverableStatus, DeliverableType,
-    FunnelStage, OrderDirection, PeriodType, ResultOrderField, ResultStatus, Role, SongOrderField, SongStatus, WeekOrderField,
-    WeekStatus,
+    ActionOrderField, ActionStatus, AgentOrderField, AgentStatus, AlertChannel, AlertKind, AlertState, DeliverableOrderField,
+    DeliverableStatus, DeliverableType, FunnelStage, OrderDirection, PeriodType, ResultOrderField, ResultStatus, Role,
+    SongOrderField, SongStatus, WeekOrderField, WeekStatus,
 };
 use super::scalars::{Date, DateTime, Decimal, Json};
-use crate::ids::{ActionId, ApiKeyId, DeliverableId, ResultId, SongId, WeekId};
+use crate::ids::{ActionId, AlertSubscriptionId, ApiKeyId, CalendarFeedId, DeliverableId, ResultId, SongId, WeekId};
 
 /// Which weeks are listed; every condition that is given must hold.
 #[derive(InputObject, Default)]
@@ -382,4 +382,96 @@ pub struct CreateApiKeyInput {
 pub struct RevokeApiKeyInput {
     /// Id of the key.
     pub id: ApiKeyId,
+}
+
+/// Hours of the day in which alerts wait.
+#[derive(InputObject)]
+pub struct QuietHoursInput {
+    /// From this time of day (`22:00`).
+    pub from: String,
+    /// Until this one (`07:00`): on the next day where it is earlier.
+    pub until: String,
+}
+
+/// A subscription to alerts to be made. It is told of what happens from then on.
+#[derive(InputObject)]
+pub struct CreateAlertSubscriptionInput {
+    /// What it is told of.
+    pub kinds: Vec<AlertKind>,
+    /// By which way: those that this server has.
+    pub channel: AlertChannel,
+    /// Where to: an `https://` URL, an e-mail address (your own, but for an ADMIN), or a telephone number with its country (`+1…`; from an
+    /// ADMIN only).
+    pub address: String,
+    /// E-mail address of the member that it is for; yourself where absent. Only an ADMIN can name another.
+    pub member: Option<String>,
+    /// When it waits; never where absent.
+    pub quiet_hours: Option<QuietHoursInput>,
+    /// IANA name of the zone of the quiet hours; the plans' (RPM_TIMEZONE) where absent.
+    pub time_zone: Option<String>,
+    /// Kinds that do not wait; none where absent.
+    pub urgent_kinds: Option<Vec<AlertKind>>,
+}
+
+/// A subscription to alerts to be changed. What is absent stays as it is.
+#[derive(InputObject)]
+pub struct UpdateAlertSubscriptionInput {
+    /// Which subscription.
+    pub id: AlertSubscriptionId,
+    /// What it is told of.
+    pub kinds: Option<Vec<AlertKind>>,
+    /// Where to, by the same channel.
+    pub address: Option<String>,
+    /// When it waits; null: never.
+    pub quiet_hours: MaybeUndefined<QuietHoursInput>,
+    /// IANA name of the zone of the quiet hours; null: the plans' (RPM_TIMEZONE).
+    pub time_zone: MaybeUndefined<String>,
+    /// Kinds that do not wait.
+    pub urgent_kinds: Option<Vec<AlertKind>>,
+    /// Whether it is told of anything. One that is put aside and taken up again is told of what happens from then on.
+    pub is_active: Option<bool>,
+    /// Whether a webhook gets another secret in place of its own.
+    #[graphql(default)]
+    pub new_secret: bool,
+}
+
+/// A subscription to alerts to be deleted, with what was recorded of its deliveries.
+#[derive(InputObject)]
+pub struct DeleteAlertSubscriptionInput {
+    /// Which subscription.
+    pub id: AlertSubscriptionId,
+}
+
+/// A try whether alerts arrive.
+#[derive(InputObject)]
+pub struct SendTestAlertInput {
+    /// Which subscription.
+    pub id: AlertSubscriptionId,
+}
+
+/// Which deliveries of alerts are listed; every condition that is given must hold.
+#[derive(InputObject, Default)]
+pub struct AlertDeliveryFilter {
+    /// Any of these.
+    pub state: Option<Vec<AlertState>>,
+    /// Any of these.
+    pub kind: Option<Vec<AlertKind>>,
+    /// Of this subscription.
+    pub subscription_id: Option<AlertSubscriptionId>,
+}
+
+/// A calendar link to be made.
+#[derive(InputObject)]
+pub struct CreateCalendarFeedInput {
+    /// What it is for (`my telephone`).
+    pub name: String,
+    /// Only what is due to this owner, in any known spelling; all that you may see where absent.
+    pub owner: Option<String>,
+}
+
+/// A calendar link to be revoked.
+#[derive(InputObject)]
+pub struct RevokeCalendarFeedInput {
+    /// Which link.
+    pub id: CalendarFeedId,
 }

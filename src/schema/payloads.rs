@@ -2,7 +2,8 @@
 
 use async_graphql::SimpleObject;
 
-use super::types::{Action, Agent, ApiKey, Deliverable, Member, Song};
+use super::types::{Action, Agent, AlertDelivery, AlertSubscription, ApiKey, CalendarFeed, Deliverable, Member, Song};
+use crate::ids::AlertSubscriptionId;
 
 macro_rules! action_payload {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
@@ -108,4 +109,53 @@ pub struct CreateApiKeyPayload {
 pub struct RevokeApiKeyPayload {
     /// The key as it is now.
     pub api_key: ApiKey,
+}
+
+/// The answer to `createAlertSubscription`.
+#[derive(SimpleObject)]
+pub struct CreateAlertSubscriptionPayload {
+    /// The subscription.
+    pub subscription: AlertSubscription,
+    /// The secret that its webhooks are signed with (`whsec_…`). It is not shown again. Null for other channels.
+    pub secret: Option<String>,
+}
+
+/// The answer to `updateAlertSubscription`.
+#[derive(SimpleObject)]
+pub struct UpdateAlertSubscriptionPayload {
+    /// The subscription as it is now.
+    pub subscription: AlertSubscription,
+    /// The new secret, where one was asked for. It is not shown again.
+    pub secret: Option<String>,
+}
+
+/// The answer to `deleteAlertSubscription`.
+#[derive(SimpleObject)]
+pub struct DeleteAlertSubscriptionPayload {
+    /// Which one is gone.
+    pub id: AlertSubscriptionId,
+}
+
+/// The answer to `sendTestAlert`.
+#[derive(SimpleObject)]
+pub struct SendTestAlertPayload {
+    /// The delivery as it begins; `alertDeliveries` shows what becomes of it.
+    pub delivery: AlertDelivery,
+}
+
+/// The answer to `createCalendarFeed`.
+#[derive(SimpleObject)]
+pub struct CreateCalendarFeedPayload {
+    /// The link as it is listed.
+    pub feed: CalendarFeed,
+    /// The link itself: whoever has it can read. It is not shown again. Without the host where the server does not know its own
+    /// (RPM_PUBLIC_URL).
+    pub url: String,
+}
+
+/// The answer to `revokeCalendarFeed`.
+#[derive(SimpleObject)]
+pub struct RevokeCalendarFeedPayload {
+    /// The link as it is now.
+    pub feed: CalendarFeed,
 }

@@ -36,6 +36,16 @@ pub enum AccessChange {
     KeyCreated,
     /// An API key was revoked.
     KeyRevoked,
+    /// A subscription to alerts was made.
+    AlertSubscribed,
+    /// A subscription to alerts was changed.
+    AlertChanged,
+    /// A subscription to alerts was deleted.
+    AlertUnsubscribed,
+    /// A calendar link was made.
+    CalendarLinked,
+    /// A calendar link was revoked.
+    CalendarUnlinked,
 }
 
 impl AccessChange {
@@ -52,6 +62,11 @@ impl AccessChange {
             Self::MemberChanged => "MEMBER_CHANGED",
             Self::KeyCreated => "KEY_CREATED",
             Self::KeyRevoked => "KEY_REVOKED",
+            Self::AlertSubscribed => "ALERT_SUBSCRIBED",
+            Self::AlertChanged => "ALERT_CHANGED",
+            Self::AlertUnsubscribed => "ALERT_UNSUBSCRIBED",
+            Self::CalendarLinked => "CALENDAR_LINKED",
+            Self::CalendarUnlinked => "CALENDAR_UNLINKED",
         }
     }
 }

@@ -168,7 +168,7 @@ impl Store {
     }
 
     /// The one number that a statement answers with.
-    async fn number(&self, sql: &'static str) -> Result<i64> {
+    pub(super) async fn number(&self, sql: &'static str) -> Result<i64> {
         let row = self.db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
         Ok(row.ok_or_else(|| Error::internal("the row of event_log is gone"))?.try_get("", "number")?)
     }

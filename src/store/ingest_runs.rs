@@ -23,6 +23,8 @@ pub struct IngestOutcome {
     pub files_unchanged: usize,
     /// Files that could not be read, or in which nothing was understood.
     pub files_refused: usize,
+    /// Files that are as they were when they were refused; they are among those that are unchanged.
+    pub files_still_refused: usize,
     /// Rows that were made.
     pub rows_created: usize,
     /// Rows that were changed.

@@ -9,8 +9,10 @@
 mod actions;
 mod agent_reports;
 mod agents;
+mod alerts;
 mod api_keys;
 mod audit;
+mod calendars;
 mod changes;
 mod completion;
 mod copy;
@@ -22,6 +24,7 @@ mod examine;
 mod forecast;
 mod hints;
 mod ingest_runs;
+mod job_outcomes;
 mod leases;
 mod line;
 mod members;
@@ -60,8 +63,13 @@ use tokio::time::{Instant, sleep};
 pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
 pub use agent_reports::LockedAgent;
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
+pub use alerts::{
+    AlertBells, AlertChange, AlertClaim, AlertFilter, AlertOutcome, NewAlertDelivery, NewAlertSubscription, QuietHours, Watcher,
+    Whose,
+};
 pub use api_keys::NewApiKey;
 pub use audit::{AccessChange, AuditFilter};
+pub use calendars::NewCalendarFeed;
 pub use changes::{Changes, Point};
 pub use completion::Counts;
 pub use copy::{Snapshot, TableSum, Target};
@@ -74,6 +82,7 @@ pub use examine::{Condition, DatabaseAddress, Examination, NotLetIn};
 pub use forecast::{Follow, PastAction, PlannedAction};
 pub use hints::Hints;
 pub use ingest_runs::IngestOutcome;
+pub use job_outcomes::FailingJob;
 pub use leases::Lease;
 use line::Line;
 use members::MEMBER_CHANNEL;
@@ -140,6 +149,7 @@ pub struct Store {
     /// Position of the newest event that a transaction of this process has left.
     committed: Arc<watch::Sender<i64>>,
     changes: Changes,
+    alert_bells: Arc<AlertBells>,
 }
 
 impl Store {
@@ -184,7 +194,12 @@ impl Store {
             replica = Some(own);
         }
         let pipeline = Pipeline::new(url, piped, options.statement_timeout);
-        Ok(Self { db: Db { primary, pipeline, replica, line }, committed: Arc::new(watch::Sender::new(0)), changes })
+        Ok(Self {
+            db: Db { primary, pipeline, replica, line },
+            committed: Arc::new(watch::Sender::new(0)),
+            changes,
+            alert_bells: Arc::default(),
+        })
     }
 
     /// Whether there is a replica to read from.

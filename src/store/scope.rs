@@ -3,6 +3,7 @@
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
 
+use crate::entities::enums::Role;
 use crate::entities::{action_owners, actions, agents, deliverables, owners, projects, results, songs, weeks};
 use crate::ids::OwnerId;
 
@@ -15,6 +16,28 @@ pub enum Scope {
     Owner(OwnerId),
     /// No rows at all; sums are another matter.
     Nothing,
+}
+
+impl Scope {
+    /// What a member of a role sees; `owner` is whose actions a TEAM or AGENT member may see.
+    #[must_use]
+    pub const fn of(role: Role, owner: Option<OwnerId>) -> Self {
+        match (role, owner) {
+            (Role::Admin | Role::Vip, _) => Self::All,
+            (Role::Team | Role::Agent, Some(owner)) => Self::Owner(owner),
+            (Role::Team | Role::Agent, None) | (Role::Investor, _) => Self::Nothing,
+        }
+    }
+
+    /// Its name, by which two scopes are known to be the same.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Owner(owner) => owner.to_string(),
+            Self::Nothing => "nothing".to_owned(),
+        }
+    }
 }
 
 /// An entity whose rows are readable by scope.

@@ -36,8 +36,13 @@ pub const ANNOUNCED: &[&str] = &[
 
 /// The other tables: what is read of them is not remembered.
 pub const SILENT: &[&str] = &[
+    "alert_deliveries",
+    "alert_subscriptions",
+    "alert_watch",
+    "calendar_feeds",
     "ingested_files",
     "job_leases",
+    "job_outcomes",
     "period_touches",
     "refresh_tokens",
     "seaql_migrations",

@@ -42,6 +42,11 @@ const COUNTERS: &[(&str, bool, &str)] = &[
     ("rpm_warehouse_retries_total", false, "Calls of the warehouse that were made again."),
     ("rpm_analytics_from_warehouse_total", false, "Answers taken from the warehouse because the database was slow or away."),
     ("rpm_job_runs_total", true, "Runs of jobs, by job and outcome: done, failed, elsewhere (another server was at it)."),
+    (
+        "rpm_alerts_total",
+        true,
+        "Alerts on their way, by channel and what came of a try: sent, again (to be tried again), failed, held (quiet hours), suppressed.",
+    ),
     ("rpm_operations_shed_total", false, "Operations refused because too many were under way."),
     (
         "rpm_breaker_refused_total",

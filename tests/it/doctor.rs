@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::support::line::Disturbance;
 use crate::support::node::Program;
 use crate::support::own_postgres::{OwnPostgres, PASSWORD};
-use crate::support::{BigQuery, CloudStorage, Deaf, Server, TestDatabase, rpm_api};
+use crate::support::{BigQuery, CloudStorage, Deaf, Hook, Mail, Server, TestDatabase, rpm_api};
 
 /// What must never be printed.
 const SECRETS: [&str; 4] = ["between the two of us", PASSWORD, "a secret for tests", "correct%20horse"];
@@ -121,6 +121,25 @@ async fn a_house_in_order_is_found_so() {
         let ill = Said::by(house(&wrong));
         assert_eq!((ill.code, ill.with("failed")), (Some(1), vec!["identity provider"]), "{:#?}", ill.findings);
     }
+    // Alerts: a mail server and Twilio that let one in, and that do not.
+    let (mail, twilio) = (Mail::start(), Hook::start().await);
+    let alerts = |smtp: &str| {
+        let mut command = house(&issuer);
+        command.env("RPM_SMTP_URL", smtp).env("RPM_SMTP_FROM", "rpm@test.rpm").env("RPM_TWILIO_URL", &twilio.url);
+        command.env("RPM_TWILIO_ACCOUNT", "AC0").env("RPM_TWILIO_TOKEN", SECRETS[0]).env("RPM_TWILIO_FROM", "+15125550199");
+        command
+    };
+    let told = Said::by(alerts(&mail.url()));
+    assert_eq!((told.code, told.with("failed")), (Some(0), vec![]), "{:#?}", told.findings);
+    assert_eq!(
+        (told.found("mail server"), told.found("SMS")),
+        ("it lets this server in", "Twilio knows the account and its token")
+    );
+    // Once for each form of the report.
+    (0..2).for_each(|_| twilio.answer(401, None));
+    let untold = Said::by(alerts(&mail.url().replace("p%40ss", "correct%20horse")));
+    assert_eq!(untold.with("failed"), ["SMS", "mail server"], "{:#?}", untold.findings);
+    assert!(untold.found("mail server").contains("535") && untold.found("SMS").contains("401"));
     // A table that somebody has taken away.
     bigquery.query(&format!("DROP TABLE {}", bigquery.table("funnel_velocity"))).await;
     let robbed = Said::by(house(&issuer));

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod access;
+mod alerts;
 mod answers;
 mod architecture;
 mod backup;
+mod calendar;
 mod checker;
 mod clients;
 mod cluster;
@@ -36,6 +38,7 @@ mod matrix;
 mod metrics;
 mod mutations;
 mod queries;
+mod report;
 mod retention;
 mod seen;
 mod sessions;

@@ -72,8 +72,12 @@ pub(super) struct Secrets(Vec<String>);
 impl Secrets {
     pub(super) fn of(common: &Common, serve: &Serve) -> Self {
         let mut secrets: Vec<String> =
-            [&common.jwt_secret, &common.jwt_previous_secret, &serve.oidc_client_secret].into_iter().flatten().cloned().collect();
-        for url in [&common.database_url, &serve.listen_url].into_iter().flatten() {
+            [&common.jwt_secret, &common.jwt_previous_secret, &serve.oidc_client_secret, &serve.alerts.twilio_token]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
+        for url in [&common.database_url, &serve.listen_url, &serve.alerts.smtp_url].into_iter().flatten() {
             secrets.extend(password(url));
         }
         let decoded: Vec<String> = secrets

@@ -1,6 +1,7 @@
 //! `rpm-api doctor`: what works, what does not, and what to do. It changes nothing but for an object in the lake that is deleted
 //! after a day, and prints no secret.
 
+mod alerts;
 mod database;
 mod finding;
 mod inside;
@@ -49,6 +50,7 @@ pub async fn run(common: &Common, doctor: &Doctor) -> Result<ExitCode> {
     lake::examine(&mut examiner).await?;
     warehouse::examine(&mut examiner, database.store()).await?;
     provider::examine(&mut examiner).await?;
+    alerts::examine(&mut examiner).await?;
     database.close().await;
     Ok(if examiner.worst == Verdict::Failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -180,6 +180,7 @@ pub(super) async fn serve_as(demo: bool, change: impl FnOnce(&mut HttpLimits)) -
         plans: PlansAt { time_zone: "America/Chicago".to_owned(), principal: "Jesse".to_owned() },
         allowed_origins: vec!["https://cockpit.example".to_owned()],
         files: None,
+        calendar: Arc::new(|_: String, _: bool| async { Ok(None) }.boxed()),
         ready: Arc::new(|| async { Ok(()) }.boxed()),
         metrics: Arc::new(|| "rpm_up 1\n".to_owned()),
         metrics_token: None,

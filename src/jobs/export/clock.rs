@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Exporter, JOB, Wanted};
-use crate::jobs::Over;
+use crate::jobs::{Over, note, told};
 use crate::telemetry::watched;
 
 /// The wait after the first failure; it doubles with each, up to the clock's own.
@@ -24,18 +24,21 @@ impl ExportJob {
         let mut failures = 0;
         loop {
             match watched(JOB, self.exporter.run_unless_busy(&Wanted::default(), over.clone())).await {
-                Ok(reports) => {
-                    let reports = reports.unwrap_or_default();
+                Ok(None) => failures = 0,
+                Ok(Some(reports)) => {
                     let rows: usize = reports.iter().map(|report| report.rows_written).sum();
                     let refused = reports.iter().filter(|report| report.failure.is_some()).count();
                     tracing::info!(rows, refused, "the warehouse is up to date");
                     failures = 0;
+                    let first = reports.iter().find_map(|report| Some(format!("{}: {}", report.table, report.failure.as_ref()?)));
+                    note(&self.exporter.store, JOB, first).await;
                 }
                 Err(_) if over.peek().is_some() => return,
                 Err(error) => {
                     failures += 1;
                     metrics::counter!("rpm_export_failed_total").increment(1);
                     tracing::warn!(%error, failures, "an export failed; what is missing is written by the next one");
+                    note(&self.exporter.store, JOB, Some(told(&error))).await;
                 }
             }
             tokio::select! {

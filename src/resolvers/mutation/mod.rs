@@ -3,6 +3,8 @@
 mod access;
 mod actions;
 mod agents;
+mod alerts;
+mod calendars;
 mod check;
 mod outputs;
 
@@ -10,4 +12,11 @@ use async_graphql::MergedObject;
 
 /// What can be changed.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub struct Mutation(access::AccessMutation, actions::ActionMutation, agents::AgentMutation, outputs::OutputMutation);
+pub struct Mutation(
+    access::AccessMutation,
+    actions::ActionMutation,
+    agents::AgentMutation,
+    alerts::AlertMutation,
+    calendars::CalendarMutation,
+    outputs::OutputMutation,
+);

@@ -62,7 +62,8 @@ pub struct AuditEntry {
     /// When it was written.
     pub recorded_at: DateTime,
     /// What was done: an event's type (`ACTION_COMPLETED` …), or a change of access (`SIGNED_IN`, `SIGN_IN_REFUSED`, `SESSION_ENDED`,
-    /// `SIGNED_OUT_EVERYWHERE`, `TOKEN_ISSUED`, `MEMBER_ADDED`, `MEMBER_CHANGED`, `KEY_CREATED`, `KEY_REVOKED`).
+    /// `SIGNED_OUT_EVERYWHERE`, `TOKEN_ISSUED`, `MEMBER_ADDED`, `MEMBER_CHANGED`, `KEY_CREATED`, `KEY_REVOKED`,
+    /// `ALERT_SUBSCRIBED`, `ALERT_CHANGED`, `ALERT_UNSUBSCRIBED`, `CALENDAR_LINKED`, `CALENDAR_UNLINKED`).
     pub kind: String,
     /// By whom: a member's e-mail, or the name of a command or job.
     pub actor: String,

@@ -3,7 +3,9 @@
 mod access;
 mod action;
 mod agent;
+mod alert;
 mod analytics;
+mod calendar;
 mod counts;
 mod deliverable;
 mod event;
@@ -23,10 +25,12 @@ mod week;
 pub use access::{ApiKey, AuditEntry, AuditPage};
 pub use action::Action;
 pub use agent::Agent;
+pub use alert::{AlertDelivery, AlertDeliveryPage, AlertSubscription};
 pub use analytics::{
     ActionCompletionMetrics, AgentPerformanceMetrics, AlbumAnalytics, DeliverableMetrics, FunnelVelocityMetrics,
     PlanEffectiveness, RevenueCorrelation,
 };
+pub use calendar::CalendarFeed;
 pub use counts::ActionCounts;
 pub use deliverable::Deliverable;
 pub use event::{

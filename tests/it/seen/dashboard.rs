@@ -62,9 +62,18 @@ async fn in_use() -> (Told, (Collector, BigQuery, Socket, TempDir)) {
     done(&["provision"]);
     done(&["ingest", plan.to_str().unwrap()]);
     let plans = plan.parent().unwrap().to_str().unwrap().to_owned();
-    let server =
-        Told::on(TestDatabase { url: database.url.clone() }, &settings[..6], &["--ingest", &plans, "--export-every", "1"]);
+    let server = Told::on(
+        TestDatabase { url: database.url.clone() },
+        &settings[..6],
+        &["--ingest", &plans, "--export-every", "1", "--private-webhooks"],
+    );
     let token = server.token(ADMIN);
+    // An alert that does not arrive: nothing listens there.
+    let ask = async |query: String| Answer::of(server.post(&token, &query, json!({})).send().await.unwrap()).await.data();
+    let hook = "kinds: [ACTION_BLOCKED], channel: WEBHOOK, address: \"http://127.0.0.1:9/\"";
+    let made = ask(format!("mutation {{ createAlertSubscription(input: {{ {hook} }}) {{ subscription {{ id }} }} }}")).await;
+    let id = &made["createAlertSubscription"]["subscription"]["id"];
+    ask(format!("mutation {{ sendTestAlert(input: {{ id: {id} }}) {{ delivery {{ id }} }} }}")).await;
     let mut socket = Socket::open(&server.address, &token).await;
     socket.subscribe("1", "subscription { agentStatusChanged { agent { name } } }", json!({})).await;
     socket.subscribe("2", "{ viewer { id } }", json!({})).await;

@@ -28,6 +28,7 @@ pub(super) async fn demo() -> TestDatabase {
     }
     // Which the last days of the demo need not have.
     connection.execute(REVENUE).await.unwrap();
+    connection.execute(ALERTS).await.unwrap();
     database
 }
 
@@ -43,8 +44,21 @@ const REVENUE: &str = r#"
     ORDER BY made.id LIMIT 1
 "#;
 
+/// Alerts and calendar links of each member. They are put aside and done with: no server makes anything of them meanwhile.
+const ALERTS: &str = r#"
+    INSERT INTO alert_subscriptions (id, member_id, kinds, channel, address, is_active, told_from, created_at, updated_at)
+    SELECT gen_random_uuid(), id, '{ACTION_BLOCKED}', 'webhook', 'https://example.com/' || id, false, now(), now(), now() FROM members;
+    INSERT INTO alert_deliveries (subscription_id, kind, subject, seen_by, payload, state, attempts, next_attempt_at, finished_at)
+    SELECT subscription.id, 'ACTION_BLOCKED', number::text,
+           CASE WHEN role IN ('admin', 'vip') THEN 'all' ELSE coalesce(owner_id::text, 'nothing') END,
+           '{"title": "x", "text": "y", "data": {}}', 'sent', 1, now(), now()
+    FROM alert_subscriptions AS subscription JOIN members ON members.id = member_id, generate_series(1, 4) AS number;
+    INSERT INTO calendar_feeds (id, member_id, name, hash, created_at)
+    SELECT gen_random_uuid(), id, 'x', sha256(id::text::bytea), now() FROM members;
+"#;
+
 /// The rows of each table that are an owner's, as the rule is written in `docs/access.md`.
-const OWN: [(&str, &str); 8] = [
+const OWN: [(&str, &str); 12] = [
     ("rpm_action_items", "id IN (SELECT action_id FROM action_owners JOIN owners ON owners.id = owner_id WHERE name = $OWNER)"),
     ("rpm_results", "id IN (SELECT result_id FROM rpm_action_items WHERE $rpm_action_items)"),
     ("rpm_weekly_plans", "id IN (SELECT weekly_plan_id FROM rpm_results WHERE $rpm_results)"),
@@ -57,6 +71,10 @@ const OWN: [(&str, &str); 8] = [
     ),
     ("agent_status", "agent_name IN (SELECT name FROM owners WHERE $owners)"),
     ("events", "(SELECT id FROM owners WHERE name = $OWNER) = ANY (owner_ids)"),
+    ("members", "owner_id IN (SELECT id FROM owners WHERE name = $OWNER)"),
+    ("alert_subscriptions", "member_id IN (SELECT id FROM members WHERE $members)"),
+    ("alert_deliveries", "subscription_id IN (SELECT id FROM alert_subscriptions WHERE $alert_subscriptions)"),
+    ("calendar_feeds", "member_id IN (SELECT id FROM members WHERE $members)"),
 ];
 
 /// The condition that a row of a table belongs to an owner; `false` where a table has nothing to do with owners.
@@ -92,6 +110,9 @@ pub(super) async fn keys(database: &TestDatabase, owner: &str, mine: bool) -> Ke
         ("suno_songs", "song_id"),
         ("rpm_dna_periods", "period_type"),
         ("ingest_runs", "origin"),
+        ("alert_subscriptions", "channel"),
+        ("alert_deliveries", "kind"),
+        ("calendar_feeds", "name"),
     ] {
         let rows = format!("FROM {table} WHERE {not} ({}) ORDER BY id LIMIT 1", own(table, owner));
         keys.ids.extend(texts(connection, format!("SELECT id::text {rows}")).await);
