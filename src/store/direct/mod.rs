@@ -177,13 +177,15 @@ const REMEMBERED: usize = 16;
 
 /// Texts of a select by what they depend on: to make one takes longer than all else that is done for a small answer.
 #[derive(Debug, Default)]
-struct Made(RwLock<Vec<(Shape, Option<Arc<[String]>>)>>);
+struct Made(RwLock<Vec<(Shape, Around)>>);
+
+/// The text before the first value, between values, and behind the last. None where the values are others than were told, which is never so.
+type Around = Option<Arc<[String]>>;
 
 impl Made {
-    /// The text before the first value, between values, and behind the last. None where its values are others than were told, which is never so.
-    fn texts(&self, shape: Shape, values: &[Value], find: impl FnOnce() -> Result<Found>) -> Option<Arc<[String]>> {
-        let known =
-            |made: &[(Shape, Option<Arc<[String]>>)]| made.iter().find(|(own, _)| *own == shape).map(|(_, texts)| texts.clone());
+    /// Those of a shape, made where they are not known.
+    fn texts(&self, shape: Shape, values: &[Value], find: impl FnOnce() -> Result<Found>) -> Around {
+        let known = |made: &[(Shape, Around)]| made.iter().find(|(own, _)| *own == shape).map(|(_, texts)| texts.clone());
         if let Some(texts) = known(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {
             return texts;
         }
@@ -198,7 +200,7 @@ impl Made {
 }
 
 /// The text of a statement around its values.
-fn between(found: &Found, values: &[Value]) -> Option<Arc<[String]>> {
+fn between(found: &Found, values: &[Value]) -> Around {
     let (text, own) = found.statement.build(PostgresQueryBuilder);
     if own.0 != values {
         return None;

@@ -275,7 +275,7 @@ mod tests {
             let order = Order { field: ActionOrderField::DueDate, direction: Direction::Desc };
             let rows = Rows::Actions(ActionQuery { filter, order, page: Page::first(50) });
             let Some((_, values)) = rows.shape() else { continue };
-            let found = rows.find(Scope::All, None, &["id"]).unwrap();
+            let found = rows.find(Scope::All, None, &["id"]).expect("no cursor in it");
             assert_eq!(found.statement.build(PostgresQueryBuilder).1.0, values, "{rows:?}");
             told += 1;
         }
