@@ -221,6 +221,49 @@ async fn a_page_of_everything_is_one_statement() {
     assert!((TIMES..TIMES + 20).contains(&more), "{more} statements");
 }
 
+/// How many connections of the server have run a statement that the database writes an answer in, as their last one.
+async fn that_write(server: &Server) -> i64 {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%string_agg%'";
+    sqlx::query_scalar(sql).fetch_one(&mut server.database.connection().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn such_statements_share_connections_which_may_break() {
+    const DOCUMENT: &str =
+        "query($status: [ActionStatus!]) { actions(filter: { status: $status }, first: 20) { nodes { code status } } }";
+    let server = server().await;
+    let admin = server.token(ADMIN);
+    let variables = json!({ "status": ["PENDING", "COMPLETED"] });
+    let first = both(&server, &admin, DOCUMENT, &variables).await.expect("written by the database");
+    assert_eq!(that_write(&server).await, 1, "one connection is enough for one caller");
+    // Many at once: more connections are opened, and all are told the same.
+    let before = written(&server).await;
+    let many = (0..200).map(|_| server.ask(&admin, DOCUMENT, variables.clone()));
+    for answer in futures_util::future::join_all(many).await {
+        assert_eq!(answer.data(), first);
+    }
+    assert!(that_write(&server).await > 1);
+    // All of them are cut: the next is made again on another.
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%string_agg%' \
+               AND pid <> pg_backend_pid()";
+    server.database.connection().await.execute(cut).await.unwrap();
+    assert_eq!(server.ask(&admin, DOCUMENT, variables.clone()).await.data(), first);
+    assert!(written(&server).await >= before + 201.0);
+}
+
+#[tokio::test]
+async fn with_few_connections_the_pool_serves_them() {
+    let database = TestDatabase::new().await;
+    fill(&database.store().await, 7, chrono::Utc::now(), chrono_tz::America::Chicago).await.unwrap();
+    let server = Server::with(database, &["--answer-cache", "0", "--max-connections", "4"]);
+    let document = "query($code: String!) { action(code: $code) { code text dueDate result { code } } }";
+    let admin = server.token(ADMIN);
+    let codes = server.ask(&admin, "{ actions(first: 5) { nodes { code } } }", json!({})).await.data();
+    for action in codes["actions"]["nodes"].as_array().unwrap() {
+        both(&server, &admin, document, &json!({ "code": action["code"] })).await.expect("written by the database");
+    }
+}
+
 #[tokio::test]
 async fn variables_mean_what_they_mean_to_the_executor() {
     let server = server().await;

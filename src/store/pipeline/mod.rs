@@ -8,6 +8,7 @@
 
 mod address;
 
+use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use quick_cache::sync::Cache;
 use sea_orm::sea_query::Value;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, Error, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -30,9 +32,6 @@ const NONE_FOR: Duration = Duration::from_millis(500);
 
 /// Where a statement is given up after so long, its connection may be dead: a new one takes its place.
 const DOUBTED_AFTER: Duration = Duration::from_secs(3);
-
-/// On how many connections a read is tried.
-const ATTEMPTS: u32 = 3;
 
 /// Statements that are remembered on each connection.
 const REMEMBERED: usize = 256;
@@ -124,7 +123,7 @@ impl Pipeline {
             let outcome = link.row(sql, &types, &parameters).await;
             self.0.meter.count(sql, begun.elapsed(), outcome.is_err());
             match outcome {
-                Err(error) if error.is_closed() && attempt < ATTEMPTS => {
+                Err(error) if is_broken_off(&error) && attempt <= self.0.places.len() => {
                     tracing::debug!(attempt, %error, "a read is made again on another connection");
                     attempt += 1;
                 }
@@ -251,9 +250,12 @@ impl Link {
         };
         let outcome = outcome.await;
         turn.is_done = true;
-        if outcome.is_err() {
+        if let Err(error) = &outcome {
             // Its plan may be what is wrong, after a migration.
             self.prepared.remove(sql);
+            if is_broken_off(error) {
+                self.is_doubted.store(true, Ordering::Relaxed);
+            }
         }
         outcome
     }
@@ -266,6 +268,12 @@ impl Drop for Turn<'_> {
             self.link.is_doubted.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a connection has ended, or is about to: that is said before the end, too.
+fn is_broken_off(error: &Error) -> bool {
+    let ended = |code: &SqlState| code.code().starts_with("57P") || code.code().starts_with("08");
+    error.is_closed() || error.code().is_some_and(ended) || error.source().is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// A value of a statement and the type that it is announced with: those that the pool's driver announces. None for kinds that no filter
