@@ -6,10 +6,12 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rpm_api::demo::fill;
 use serde_json::{Value, json};
-use sqlx::Executor;
+use sqlx::{Connection, Executor};
 
+use crate::support::own_postgres::{OwnPostgres, PASSWORD};
 use crate::support::postgres::{ADMIN, INVESTOR, TEAM, VIP};
-use crate::support::{Server, TestDatabase};
+use crate::support::server::spawn;
+use crate::support::{Server, TestDatabase, http, rpm_api};
 
 /// Documents that are made up.
 const DOCUMENTS: usize = 150;
@@ -249,6 +251,36 @@ async fn such_statements_share_connections_which_may_break() {
     server.database.connection().await.execute(cut).await.unwrap();
     assert_eq!(server.ask(&admin, DOCUMENT, variables.clone()).await.data(), first);
     assert!(written(&server).await >= before + 201.0);
+}
+
+#[tokio::test]
+async fn connections_that_are_shared_are_encrypted_where_that_is_asked_for() {
+    let postgres = OwnPostgres::encrypted();
+    let url = postgres.url(PASSWORD, "postgres?sslmode=require");
+    let run = |arguments: &[&str]| {
+        let output = rpm_api().env("DATABASE_URL", &url).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    run(&["migrate"]);
+    run(&["member", "add", ADMIN, "admin"]);
+    let token = run(&["token", ADMIN]);
+    let mut command = rpm_api();
+    command.env("DATABASE_URL", &url);
+    let (mut child, address) = spawn(command, &["--answer-cache", "0"]);
+    let body = json!({ "query": "{ weeks(first: 5) { nodes { code } } agents { nodes { name } } }" });
+    for _ in 0..2 {
+        let request = http().post(format!("http://{address}/graphql")).bearer_auth(&token).json(&body);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["data"], json!({ "weeks": { "nodes": [] }, "agents": { "nodes": [] } }), "{answer}");
+    }
+    let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+    let sql = "SELECT count(*) FILTER (WHERE ssl), count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE query LIKE '%string_agg%' \
+               AND pid <> pg_backend_pid()";
+    let encrypted: (i64, i64) = sqlx::query_as(sql).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(encrypted, (1, 1));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[tokio::test]

@@ -421,6 +421,7 @@ impl Store {
             }
         }
         let (sql, values) = sql.into_parts();
+        tracing::trace!(target: "sql", sql, "the database writes an answer");
         if let Some(row) = self.db.shared_row(&sql, &values.0).await.map_err(Error::internal)? {
             let next_silence = if template.is_live { row.try_get(template.roots).map_err(Error::internal)? } else { None };
             return Ok(Written { texts: Texts::Shared(row), next_silence });

@@ -3,6 +3,7 @@
 mod dashboard;
 mod logs;
 mod metrics;
+mod plans;
 mod secrets;
 mod traces;
 

@@ -1,4 +1,4 @@
-//! A PostgreSQL apart from that of the run: with passwords, without TLS, on a port of loopback.
+//! A PostgreSQL apart from that of the run: with passwords, with or without TLS, on a port of loopback.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -22,8 +22,33 @@ pub struct OwnPostgres {
 }
 
 impl OwnPostgres {
-    /// Makes one and waits until it is ready.
+    /// Makes one without TLS and waits until it is ready.
     pub fn start() -> Self {
+        Self::with(|_| Vec::new())
+    }
+
+    /// The same that speaks TLS, with a certificate that nobody knows.
+    pub fn encrypted() -> Self {
+        Self::with(|folder| {
+            let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            for (name, text) in [("server.crt", signed.cert.pem()), ("server.key", signed.signing_key.serialize_pem())] {
+                let path = folder.join(name);
+                std::fs::write(&path, text).unwrap();
+                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+                if let Some(user) = account() {
+                    chown(&path, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+                }
+            }
+            let file = |name: &str| folder.join(name).display().to_string();
+            vec![
+                "ssl=on".to_owned(),
+                format!("ssl_cert_file={}", file("server.crt")),
+                format!("ssl_key_file={}", file("server.key")),
+            ]
+        })
+    }
+
+    fn with(settings: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let programs = find_programs(std::env::var_os("RPM_PG_BIN").as_deref().map(Path::new)).unwrap();
         let folder = TempDir::new().unwrap();
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -42,6 +67,9 @@ impl OwnPostgres {
         let mut postgres = as_account(&programs.join("postgres"), folder.path());
         postgres.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
         postgres.args(["-c", "unix_socket_directories=", "-c", "fsync=off"]);
+        for setting in settings(folder.path()) {
+            postgres.args(["-c", &setting]);
+        }
         let mut child = postgres.stderr(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
