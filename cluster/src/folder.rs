@@ -77,7 +77,8 @@ impl Folder {
             .mode(0o700)
             .create(home)
             .context("create", home)?;
-        if ours && is_root() {
+        // Other commands may have put something of ours there before there was a cluster.
+        if is_root() && (ours || !home.join("data").exists()) {
             // The user that PostgreSQL runs as goes through it, and needs to see nothing else of it.
             for folder in missing.into_iter().chain([home]) {
                 let found = fs::metadata(folder).context("examine", folder)?;

@@ -392,6 +392,23 @@ async fn root_cannot_use_a_home_that_postgresql_cannot_reach() {
     assert_eq!(*barrier, folder.path().canonicalize().expect("the folder"));
 }
 
+#[tokio::test]
+async fn a_home_that_a_command_made_before_there_was_a_cluster_is_one() {
+    let folder = reachable_folder();
+    let home = folder.path().join("home");
+    // As a server on another database leaves it.
+    for made in [home.clone(), home.join("outbox"), home.join("outbox/entries")] {
+        fs::create_dir(&made).expect("a folder");
+        fs::set_permissions(&made, fs::Permissions::from_mode(0o700)).expect("its mode");
+    }
+    let cluster = Cluster::serve(options(&home)).await.expect("a cluster");
+    write_a_row(&cluster).await;
+    assert_eq!(rows(&cluster).await, 1);
+    cluster.stop().await.expect("a stop");
+    let mode = fs::metadata(home.join("outbox")).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "what is in it stays as it is");
+}
+
 #[test]
 fn a_plain_user_has_a_cluster_too() {
     if !geteuid().is_root() {
