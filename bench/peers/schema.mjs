@@ -137,10 +137,11 @@ export const roots = {
     actions: async (_, { filter, first }) => ({
       nodes: await rows(
         "listed",
-        `SELECT ${ACTION} FROM rpm_action_items AS action
-         WHERE status = $1 AND EXISTS (SELECT FROM action_owners WHERE action_id = action.id
-             AND owner_id = (SELECT id FROM owners WHERE lower(name) = lower($2)))
-         ORDER BY due_date, id LIMIT $3`,
+        `SELECT ${ACTION} FROM rpm_action_items WHERE id IN (
+           SELECT action_id FROM action_owners
+           WHERE status = $1 AND owner_id = (SELECT id FROM owners WHERE lower(name) = lower($2))
+           ORDER BY due_date, action_id LIMIT $3)
+         ORDER BY due_date, id`,
         // One of each is what is asked.
         [filter.status[0], filter.owner[0], first],
       ),

@@ -1,13 +1,14 @@
 //! What a change of an action moves with it: its result, its week's completion rate, its agents' totals.
 
 use rust_decimal::Decimal;
+use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::{ActionKey, Scope, Store, Tx};
 use crate::entities::actions;
 use crate::error::Result;
-use crate::ids::{ActionId, ResultId, WeekId};
+use crate::ids::{ResultId, WeekId};
 
 /// How many actions stand where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
@@ -86,10 +87,7 @@ impl Tx {
     /// Brings the status of a week's results and its completion rate in line with the actions. The caller holds the week's lock.
     pub async fn roll_up(&self, results: &[ResultId], week: WeekId) -> Result<()> {
         let results: Vec<Uuid> = results.iter().map(|id| id.0).collect();
-        let sums =
-            Statement::from_sql_and_values(DbBackend::Postgres, include_str!("sql/roll_up.sql"), [results.into(), week.0.into()]);
-        self.db.execute_raw(sums).await?;
-        Ok(())
+        self.call("SELECT roll_up($1, $2)", [results.into(), week.0.into()]).await
     }
 
     /// How many actions an agent has completed so far, and the sum of their hours.
@@ -103,14 +101,13 @@ impl Tx {
     ///
     /// Every agent among the owners gets the whole of it: the hours are those of the action, not of a share.
     pub async fn credit_agents(&self, action: &actions::Model, hours: Decimal, sign: i32) -> Result<()> {
-        let id: ActionId = action.id;
-        self.db
-            .execute_raw(Statement::from_sql_and_values(
-                DbBackend::Postgres,
-                include_str!("sql/credit_agents.sql"),
-                [id.0.into(), sign.into(), (hours * Decimal::from(sign)).into()],
-            ))
-            .await?;
+        let values = [action.id.0.into(), sign.into(), (hours * Decimal::from(sign)).into()];
+        self.call("SELECT credit_agents($1, $2, $3)", values).await
+    }
+
+    /// Calls a function of the database that gives nothing back (migration 24).
+    async fn call<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<()> {
+        self.db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
         Ok(())
     }
 }

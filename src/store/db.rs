@@ -27,6 +27,8 @@ const ATTEMPTS: u32 = 3;
 pub(super) struct Db {
     pub(super) primary: DatabaseConnection,
     pub(super) pipeline: Option<Pipeline>,
+    /// For what changes something in one statement, waits for nobody, and may be made twice.
+    pub(super) writes: Option<Pipeline>,
     pub(super) replica: Option<Replica>,
     pub(super) line: Line,
 }
@@ -52,6 +54,16 @@ impl Db {
         let outcome = pipeline.row(sql, values).await;
         note(sql);
         match outcome {
+            Ok(row) => Ok(Some(row)),
+            Err(Failure::NotHere) => Ok(None),
+            Err(Failure::Database(error)) => Err(error),
+        }
+    }
+
+    /// The row of a statement that changes something, waits for nobody and may be made twice. None as above.
+    pub(super) async fn shared_write(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, tokio_postgres::Error> {
+        let Some(pipeline) = &self.writes else { return Ok(None) };
+        match pipeline.row(sql, values).await {
             Ok(row) => Ok(Some(row)),
             Err(Failure::NotHere) => Ok(None),
             Err(Failure::Database(error)) => Err(error),

@@ -240,7 +240,7 @@ impl Tx {
             let result = results::Entity::find().filter(results::Column::Id.in_subquery(of_action)).one(&self.db).await?;
             event.result_id = result.as_ref().map(|result| result.id);
             event.week_id = result.map(|result| result.weekly_plan_id);
-            event.owner_ids = self.owner_ids(action).await?.into_iter().map(|id| id.0).collect();
+            event.owner_ids = self.owners_of(action).await?.into_iter().map(|id| id.0).collect();
         }
         Ok(event)
     }

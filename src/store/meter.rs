@@ -51,8 +51,11 @@ impl Store {
         let pool = self.db.primary.get_postgres_connection_pool();
         let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(pool.size());
         let own = Pool { busy: pool.size() - idle, idle, most: pool.options().get_max_connections() };
-        let shared = self.db.pipeline.as_ref().map(Pipeline::usage).unwrap_or_default();
-        Pool { busy: own.busy + shared.busy, idle: own.idle + shared.idle, most: own.most + shared.most }
+        [&self.db.pipeline, &self.db.writes].into_iter().flatten().map(Pipeline::usage).fold(own, |all, shared| Pool {
+            busy: all.busy + shared.busy,
+            idle: all.idle + shared.idle,
+            most: all.most + shared.most,
+        })
     }
 
     /// Waits for a connection like everybody else, and tells how long that took.

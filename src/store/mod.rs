@@ -14,6 +14,7 @@ mod api_keys;
 mod audit;
 mod calendars;
 mod changes;
+mod changing;
 mod completion;
 mod copy;
 mod db;
@@ -71,6 +72,7 @@ pub use api_keys::NewApiKey;
 pub use audit::{AccessChange, AuditFilter};
 pub use calendars::NewCalendarFeed;
 pub use changes::{Changes, Point};
+pub use changing::ChangeRequest;
 pub use completion::Counts;
 pub use copy::{Snapshot, TableSum, Target};
 use db::Db;
@@ -94,7 +96,7 @@ pub use nodes::NodeKind;
 pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};
 pub use periods::{PeriodFilter, PeriodSums};
-use pipeline::Pipeline;
+use pipeline::{Pipeline, Use};
 pub use plans::UNREAD;
 pub use reads::{Reads, for_one_only, good_for_a_moment, good_until, reading};
 use replica::Replica;
@@ -107,7 +109,7 @@ pub use summary::Summary;
 pub use sums::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums};
 pub use tables::{ANNOUNCED as ANNOUNCED_TABLES, SILENT as SILENT_TABLES, changed_by};
 pub use transaction::{Actor, Tx};
-pub use transitions::{ActionChange, ActionKey, ChangeRequest};
+pub use transitions::{ActionChange, ActionKey};
 pub use warehouse::{Export, TOUCHES_KEPT, Touched, WrittenDay};
 pub use weeks::{WeekFilter, WeekKey, WeekOrderField};
 
@@ -170,8 +172,10 @@ impl Store {
         let until = Instant::now() + THERE_WITHIN;
         let line = Line::new();
         let connections = max_connections.clamp(1, MAX_CONNECTIONS);
-        let piped = pipeline::share(connections);
-        let mut pool = pool_options(url, connections - piped, options.patience, options.statement_timeout);
+        let [pipeline, writes] =
+            [Use::Reads, Use::Changes].map(|what| Pipeline::new(url, what, connections, options.statement_timeout));
+        let shared = [&pipeline, &writes].into_iter().flatten().map(Pipeline::connections).sum::<u32>();
+        let mut pool = pool_options(url, connections - shared, options.patience, options.statement_timeout);
         line.guard(&mut pool);
         let mut primary = loop {
             match Database::connect(pool.clone()).await {
@@ -186,16 +190,17 @@ impl Store {
         note_statements(&mut primary, &changes);
         let mut replica = None;
         if let Some(url) = &options.read_url {
-            let mut pool = pool_options(url, connections - piped, REPLICA_PATIENCE, options.statement_timeout);
+            let pipeline = Pipeline::new(url, Use::Reads, connections, options.statement_timeout);
+            let shared = pipeline.as_ref().map_or(0, Pipeline::connections);
+            let mut pool = pool_options(url, connections - shared, REPLICA_PATIENCE, options.statement_timeout);
             let mut db = Database::connect(pool.connect_lazy(true).min_connections(0).clone()).await?;
             note_statements(&mut db, &changes);
-            let own = Replica::new(db, Pipeline::new(url, piped, options.statement_timeout));
+            let own = Replica::new(db, pipeline);
             tokio::spawn(own.clone().watch(primary.clone(), changes.clone()));
             replica = Some(own);
         }
-        let pipeline = Pipeline::new(url, piped, options.statement_timeout);
         Ok(Self {
-            db: Db { primary, pipeline, replica, line },
+            db: Db { primary, pipeline, writes, replica, line },
             committed: Arc::new(watch::Sender::new(0)),
             changes,
             alert_bells: Arc::default(),
@@ -219,8 +224,8 @@ impl Store {
     /// Closes the pools; waits for statements under way.
     pub async fn close(&self) {
         let pools = std::iter::once(&self.db.primary).chain(self.db.replica.iter().map(|replica| &replica.db));
-        let pipelines = [self.db.pipeline.as_ref(), self.db.replica.as_ref().and_then(|replica| replica.pipeline.as_ref())];
-        for pipeline in pipelines.into_iter().flatten() {
+        let of_replica = self.db.replica.as_ref().map_or(&None, |replica| &replica.pipeline);
+        for pipeline in [&self.db.pipeline, &self.db.writes, of_replica].into_iter().flatten() {
             pipeline.close();
         }
         for pool in pools {

@@ -7,8 +7,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Quer
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::changing::action_event;
 use super::scope::{Scope, Scoped};
-use super::transitions::{action_event, snapshot};
+use super::transitions::snapshot;
 use super::{Actor, Store, Tx};
 use crate::entities::enums::{EventType, FunnelStage};
 use crate::entities::{actions, results};

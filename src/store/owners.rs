@@ -173,7 +173,7 @@ impl Tx {
     }
 
     /// The owners of an action, in the order written.
-    pub(super) async fn owner_ids(&self, action: ActionId) -> Result<Vec<OwnerId>> {
+    pub async fn owners_of(&self, action: ActionId) -> Result<Vec<OwnerId>> {
         let rows = action_owners::Entity::find()
             .filter(action_owners::Column::ActionId.eq(action))
             .order_by_asc(action_owners::Column::Position)

@@ -12,7 +12,7 @@ use super::{NewEvent, Store, Tx};
 use crate::entities::enums::EventType;
 use crate::entities::{actions, ingested_files, projects, results, weeks};
 use crate::error::{Error, Result};
-use crate::ids::{ActionId, OwnerId, ProjectId, ResultId, WeekId};
+use crate::ids::{OwnerId, ProjectId, ResultId, WeekId};
 
 /// Rows in one statement: PostgreSQL takes 65,535 parameters, and no table of ours has more than 60 columns.
 pub(super) const ROWS_PER_STATEMENT: usize = 1000;
@@ -254,12 +254,7 @@ impl Tx {
         action: &actions::Model,
         owners: &[OwnerId],
     ) {
-        let event = super::transitions::action_event(event_type, change, action, owners);
+        let event = super::changing::action_event(event_type, change, action, owners);
         self.emit(NewEvent { week_id: Some(week), ..event });
-    }
-
-    /// The ids of an action's owners, in the order written.
-    pub async fn owners_of(&self, action: ActionId) -> Result<Vec<OwnerId>> {
-        self.owner_ids(action).await
     }
 }

@@ -52,11 +52,19 @@ pub const SILENT: &[&str] = &[
     "warehouse_touches",
 ];
 
+/// The functions of the database that write, and what: named in a statement, they count as an UPDATE of these.
+const FUNCTIONS: &[(&str, &[&str])] = &[
+    ("append_events", &["events"]),
+    ("change_action", &["agent_status", "events", "rpm_action_items", "rpm_results", "rpm_weekly_plans"]),
+    ("credit_agents", &["agent_status"]),
+    ("roll_up", &["rpm_results", "rpm_weekly_plans"]),
+];
+
 /// What the triggers of a table write beside it.
 const ALONG: &[(&str, &[&str])] = &[
     ("deliverables", &["company_changes"]),
     ("events", &["audit_log"]),
-    ("rpm_action_items", &["action_stages", "company_changes"]),
+    ("rpm_action_items", &["action_owners", "action_stages", "company_changes"]),
     ("rpm_weekly_plans", &["company_changes"]),
 ];
 
@@ -155,6 +163,10 @@ fn read(sql: &str) -> Mention {
             Some(table) => tables |= table,
             None if SILENT.contains(&word) => tables |= Tables::UNHEARD,
             None => {
+                for written in FUNCTIONS.iter().filter(|(name, _)| *name == word).flat_map(|(_, written)| *written) {
+                    tables |= Tables::named(written).unwrap_or(Tables::ALL);
+                    writes = true;
+                }
                 writes |= ["INSERT", "UPDATE", "COPY", "MERGE"].iter().any(|verb| word.eq_ignore_ascii_case(verb));
                 removes |= ["DELETE", "TRUNCATE"].iter().any(|verb| word.eq_ignore_ascii_case(verb));
             }
@@ -199,7 +211,11 @@ mod tests {
     fn what_is_written_takes_along_what_triggers_write() {
         assert_eq!(changed_by("SELECT id, updated_at FROM events"), [""; 0]);
         assert_eq!(changed_by("with x as (select 1) insert into events select * from x"), ["audit_log", "events"]);
-        assert_eq!(changed_by("UPDATE \"rpm_action_items\" SET a = 1"), ["action_stages", "company_changes", "rpm_action_items"]);
+        assert_eq!(
+            changed_by("UPDATE \"rpm_action_items\" SET a = 1"),
+            ["action_owners", "action_stages", "company_changes", "rpm_action_items"]
+        );
+        assert_eq!(changed_by("SELECT append_events($1, $2)"), ["audit_log", "events"]);
         assert_eq!(mention("DELETE FROM rpm_results").changed, Tables::ALL);
         assert_eq!(changed_by("DELETE FROM rpm_dna_periods"), ["rpm_dna_periods"]);
     }

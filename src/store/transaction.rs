@@ -13,10 +13,10 @@ use super::{NewEvent, Store};
 use crate::error::{Error, Result, is_broken_off, sqlstate};
 
 /// Attempts before a transaction that keeps losing its race gives up.
-const ATTEMPTS: u32 = 8;
+pub(super) const ATTEMPTS: u32 = 8;
 
 /// On how many connections one is tried that breaks off before its end.
-const CONNECTIONS: u32 = 3;
+pub(super) const CONNECTIONS: u32 = 3;
 
 /// What changes something finds its rows by their keys: the same plan is right whatever the values, and to make it takes longer than to run
 /// it. Left alone, PostgreSQL makes it anew each time where one that knows the values might be better.
@@ -47,14 +47,12 @@ impl Tx {
         let mut newest = None;
         if !self.events.is_empty() {
             let events = Json::Array(self.events.iter().map(NewEvent::to_json).collect());
-            let row = self
-                .db
-                .query_one_raw(Statement::from_sql_and_values(
-                    sea_orm::DbBackend::Postgres,
-                    include_str!("sql/append_events.sql"),
-                    [events.into(), actor.into()],
-                ))
-                .await?;
+            let append = Statement::from_sql_and_values(
+                sea_orm::DbBackend::Postgres,
+                "SELECT append_events($1, $2) AS newest",
+                [events.into(), actor.into()],
+            );
+            let row = self.db.query_one_raw(append).await?;
             newest = row.map(|row| row.try_get("", "newest")).transpose()?;
         }
         Ok(newest)
@@ -96,8 +94,7 @@ impl Store {
             match outcome {
                 Ok((value, newest)) => {
                     if let Some(newest) = newest {
-                        // Of two that commit at once the later may be here first.
-                        self.committed.send_modify(|committed| *committed = newest.max(*committed));
+                        self.has_committed(newest);
                     }
                     return Ok(value);
                 }
@@ -106,9 +103,8 @@ impl Store {
                         || (attempt < CONNECTIONS && !is_asked_for && is_broken_off(&error)) =>
                 {
                     self.db.line.failed(&error);
-                    let pause = rand::rng().random_range(1..=5 << attempt.min(6));
-                    tracing::debug!(attempt, pause_ms = pause, %error, "transaction tried again");
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    tracing::debug!(attempt, %error, "transaction tried again");
+                    pause_after(attempt).await;
                     attempt += 1;
                 }
                 Err(error) => return Err(error),
@@ -117,7 +113,20 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Says that an event is committed. Of two that are committed at once the later may be here first.
+    pub(super) fn has_committed(&self, newest: i64) {
+        self.committed.send_modify(|committed| *committed = newest.max(*committed));
+    }
+}
+
+/// The pause after an attempt that lost its race: by chance, so that those who met do not meet again.
+pub(super) async fn pause_after(attempt: u32) {
+    let pause = rand::rng().random_range(1..=5 << attempt.min(6));
+    tokio::time::sleep(Duration::from_millis(pause)).await;
+}
+
 /// 40001 serialization failure, 40P01 deadlock detected.
-fn is_retryable(error: &DbErr) -> bool {
+pub(super) fn is_retryable(error: &DbErr) -> bool {
     matches!(sqlstate(error).as_deref(), Some("40001" | "40P01"))
 }

@@ -13,18 +13,14 @@
 //! A change that has already been made succeeds and changes nothing. One that the state does not allow is a conflict.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use futures_util::FutureExt;
 use rust_decimal::Decimal;
-use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, QueryFilter, Select};
 use serde_json::{Value as Json, json};
 
-use super::scope::{Scope, Scoped};
-use super::{Actor, NewEvent, Store, Tx};
 use crate::entities::actions;
 use crate::entities::enums::{ActionStatus, EventType};
 use crate::error::{ClientError, Result};
-use crate::ids::{ActionId, OwnerId};
+use crate::ids::ActionId;
 
 /// Which action is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +89,7 @@ pub enum ActionChange {
 
 impl ActionChange {
     /// The word for it in events.
-    const fn name(&self) -> &'static str {
+    pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Start => "STARTED",
             Self::Complete { .. } => "COMPLETED",
@@ -106,7 +102,7 @@ impl ActionChange {
         }
     }
 
-    const fn event_type(&self) -> EventType {
+    pub(super) const fn event_type(&self) -> EventType {
         match self {
             Self::Complete { .. } => EventType::ActionCompleted,
             Self::Block { .. } => EventType::ActionBlocked,
@@ -118,7 +114,7 @@ impl ActionChange {
     ///
     /// # Errors
     /// `CONFLICT` when the row's state does not allow the change.
-    fn apply(&self, row: &actions::Model, now: DateTime<Utc>) -> Result<Option<actions::Model>, ClientError> {
+    pub(super) fn apply(&self, row: &actions::Model, now: DateTime<Utc>) -> Result<Option<actions::Model>, ClientError> {
         use ActionStatus::{Blocked, Cancelled, Completed, InProgress, Pending};
         let mut next = row.clone();
         match (self, row.status) {
@@ -169,7 +165,7 @@ impl ActionChange {
                 next.completion_date = None;
             }
             (Self::Reassign { owner }, _) => next.owner = Some(owner.clone()),
-            (Self::Reschedule { due_date }, _) => next.due_date = *due_date,
+            (Self::Reschedule { due_date }, _) => next.due_date = due_date.map(|due| due.trunc_subsecs(6)),
             (Self::Start, InProgress)
             | (Self::Unblock | Self::Reopen, Pending | InProgress)
             | (Self::Reopen, Blocked)
@@ -183,7 +179,7 @@ impl ActionChange {
     }
 }
 
-fn conflict(row: &actions::Model, why: &str) -> ClientError {
+pub(super) fn conflict(row: &actions::Model, why: &str) -> ClientError {
     ClientError::Conflict { message: format!("{} {why}", row.action_code), current: snapshot(row) }
 }
 
@@ -201,77 +197,4 @@ pub(super) fn snapshot(row: &actions::Model) -> Json {
         "blockerDescription": row.blocker_description,
         "updatedAt": row.updated_at,
     })
-}
-
-/// A change that somebody asks for.
-#[derive(Clone, Debug)]
-pub struct ChangeRequest {
-    /// Which action.
-    pub key: ActionKey,
-    /// What is to be done to it.
-    pub change: ActionChange,
-    /// The `updated_at` that the caller has seen; another one is a conflict.
-    pub expected_updated_at: Option<DateTime<Utc>>,
-    /// The time it is now.
-    pub now: DateTime<Utc>,
-}
-
-impl Store {
-    /// Makes a change to an action and all that hangs on it, and returns the action as it is then.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when there is no such action in scope; `CONFLICT` when its state does not allow the change or it has
-    /// changed since `expected_updated_at`.
-    pub async fn change_action(&self, scope: Scope, actor: &Actor, request: &ChangeRequest) -> Result<actions::Model> {
-        self.transaction(actor, request, move |request, tx| change_action(tx, scope, request).boxed()).await
-    }
-}
-
-async fn change_action(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Result<actions::Model> {
-    let missing = || ClientError::not_found("action", &request.key);
-    let week = tx.lock_week_of_action(&request.key).await?.ok_or_else(missing)?;
-    let visible = request.key.filter(actions::Entity::visible(scope));
-    let row = visible.lock(LockType::NoKeyUpdate).one(&tx.db).await?.ok_or_else(missing)?;
-    let Some(next) = request.change.apply(&row, request.now.trunc_subsecs(6))? else {
-        return Ok(row);
-    };
-    if request.expected_updated_at.is_some_and(|expected| expected.trunc_subsecs(6) != row.updated_at) {
-        return Err(conflict(&row, "has changed since you read it").into());
-    }
-    let action = next.into_active_model().reset_all().update(&tx.db).await?;
-    let owner_ids = match &request.change {
-        ActionChange::Reassign { owner } => tx.set_owners(action.id, Some(owner)).await?,
-        _ => tx.owner_ids(action.id).await?,
-    };
-    let completed = |row: &actions::Model| row.status == ActionStatus::Completed;
-    if completed(&action) != completed(&row) {
-        let (hours, sign) = if completed(&action) { (action.actual_hours, 1) } else { (row.actual_hours, -1) };
-        tx.credit_agents(&action, hours.unwrap_or_default(), sign).await?;
-    }
-    tx.roll_up(&[action.result_id], week).await?;
-    let mut event = action_event(request.change.event_type(), request.change.name(), &action, &owner_ids);
-    event.week_id = Some(week);
-    event.payload["previousStatus"] = row.status.as_str().into();
-    if let ActionChange::Cancel { reason } = &request.change {
-        event.payload["reason"] = reason.as_str().into();
-    }
-    tx.emit(event);
-    Ok(action)
-}
-
-/// An event that tells of an action; the week is the caller's to add.
-#[must_use]
-pub(super) fn action_event(event_type: EventType, change: &str, action: &actions::Model, owners: &[OwnerId]) -> NewEvent {
-    let mut payload = json!({ "change": change, "code": action.action_code, "status": action.status.as_str() });
-    // The row forgets it when it is freed; the audit log keeps it.
-    if let (EventType::ActionBlocked, Some(reason)) = (event_type, &action.blocker_description) {
-        payload["blockerDescription"] = reason.as_str().into();
-    }
-    NewEvent {
-        result_id: Some(action.result_id),
-        action_id: Some(action.id),
-        owner_ids: owners.iter().map(|id| id.0).collect(),
-        payload,
-        ..NewEvent::new(event_type)
-    }
 }

@@ -253,34 +253,65 @@ async fn such_statements_share_connections_which_may_break() {
     assert!(written(&server).await >= before + 201.0);
 }
 
-#[tokio::test]
-async fn connections_that_are_shared_are_encrypted_where_that_is_asked_for() {
-    let postgres = OwnPostgres::encrypted();
-    let url = postgres.url(PASSWORD, "postgres?sslmode=require");
+/// Asks a server on an empty database twice, with what it takes to get in there, and has a look at the database then. The database has to
+/// write the second answer, and the server must be able to use all its connections.
+async fn ask_twice(url: &str, settings: &[(&str, &str)], look: impl AsyncFnOnce()) {
+    let rpm_api = || {
+        let mut command = rpm_api();
+        command.env("DATABASE_URL", url).envs(settings.iter().copied());
+        command
+    };
     let run = |arguments: &[&str]| {
-        let output = rpm_api().env("DATABASE_URL", &url).args(arguments).output().unwrap();
+        let output = rpm_api().args(arguments).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     run(&["migrate"]);
     run(&["member", "add", ADMIN, "admin"]);
     let token = run(&["token", ADMIN]);
-    let mut command = rpm_api();
-    command.env("DATABASE_URL", &url);
-    let (mut child, address) = spawn(command, &["--answer-cache", "0"]);
+    let (mut child, address) = spawn(rpm_api(), &["--answer-cache", "0", "--max-connections", "10"]);
     let body = json!({ "query": "{ weeks(first: 5) { nodes { code } } agents { nodes { name } } }" });
     for _ in 0..2 {
         let request = http().post(format!("http://{address}/graphql")).bearer_auth(&token).json(&body);
         let answer: Value = request.send().await.unwrap().json().await.unwrap();
         assert_eq!(answer["data"], json!({ "weeks": { "nodes": [] }, "agents": { "nodes": [] } }), "{answer}");
     }
-    let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
-    let sql = "SELECT count(*) FILTER (WHERE ssl), count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE query LIKE '%string_agg%' \
-               AND pid <> pg_backend_pid()";
-    let encrypted: (i64, i64) = sqlx::query_as(sql).fetch_one(&mut connection).await.unwrap();
-    assert_eq!(encrypted, (1, 1));
+    let metrics = http().get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap();
+    look().await;
     child.kill().unwrap();
     child.wait().unwrap();
+    assert!(metrics.contains("\nrpm_direct_answers_total 1\n") && metrics.contains("\nrpm_db_connections_max 10\n"), "{metrics}");
+}
+
+#[tokio::test]
+async fn connections_that_are_shared_are_encrypted_where_that_is_asked_for() {
+    let postgres = OwnPostgres::encrypted();
+    let url = postgres.url(PASSWORD, "postgres?sslmode=require");
+    ask_twice(&url, &[], async || {
+        let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+        let sql = "SELECT count(*) FILTER (WHERE ssl), count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+                   WHERE query LIKE '%string_agg%' AND pid <> pg_backend_pid()";
+        let encrypted: (i64, i64) = sqlx::query_as(sql).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(encrypted, (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_connections_cannot_be_shared_the_pool_has_them_all() {
+    let postgres = OwnPostgres::encrypted();
+    // A certificate that is to be checked.
+    let checked = format!("postgres?sslmode=verify-ca&sslrootcert={}", postgres.certificate().display());
+    ask_twice(&postgres.url(PASSWORD, &checked), &[], async || {}).await;
+}
+
+#[tokio::test]
+async fn a_password_that_only_the_pool_knows_will_do() {
+    let postgres = OwnPostgres::encrypted();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("*:*:*:app:{PASSWORD}\n")).unwrap();
+    let url = postgres.url("", "postgres?sslmode=require").replace(":@", "@");
+    ask_twice(&url, &[("PGPASSFILE", file.path().to_str().unwrap())], async || {}).await;
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod answers;
 mod architecture;
 mod backup;
 mod calendar;
+mod changes;
 mod checker;
 mod clients;
 mod cluster;

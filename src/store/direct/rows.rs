@@ -1,7 +1,5 @@
 //! Which rows: the selects of the rest of the store, below a row of another table where they are a relation.
 
-use std::mem::{Discriminant, discriminant};
-
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr, Value};
 use sea_orm::{ColumnTrait, EntityTrait, Iden, QueryFilter, QueryTrait, Select};
 
@@ -54,7 +52,6 @@ pub(super) enum Shape {
     ActionById,
     ActionByCode,
     Actions {
-        of: Discriminant<Rows>,
         /// How many there are in each list, and which of the rest are given.
         lists: [usize; 3],
         given: [bool; 6],
@@ -103,52 +100,9 @@ impl Rows {
             Self::Week(WeekKey::Id(id)) => Some((Shape::WeekById, vec![id.0.into()])),
             Self::Action(ActionKey::Id(id)) => Some((Shape::ActionById, vec![id.0.into()])),
             Self::Action(ActionKey::Code(code)) => Some((Shape::ActionByCode, vec![code.as_str().into()])),
-            Self::Actions(query) => self.shape_of_actions(query),
+            Self::Actions(query) => shape_of_actions(query),
             _ => None,
         }
-    }
-
-    fn shape_of_actions(&self, query: &ActionQuery) -> Option<(Shape, Vec<Value>)> {
-        let ActionFilter {
-            status,
-            owner,
-            funnel_stage,
-            due_before,
-            due_from,
-            completed_since,
-            updated_since,
-            week_id,
-            result_id,
-            search,
-        } = &query.filter;
-        if search.is_some() || query.page.after.is_some() || query.page.before.is_some() || query.page.from_end {
-            return None;
-        }
-        let mut values: Vec<Value> = Vec::new();
-        values.extend(status.iter().flatten().map(|status| Value::from(status.as_str())));
-        values.extend(owner.iter().flatten().map(|name| Value::from(normalise(name))));
-        values.extend(funnel_stage.iter().flatten().map(|stage| Value::from(stage.as_str())));
-        values.extend([due_before, due_from, completed_since, updated_since].into_iter().flatten().map(|at| Value::from(*at)));
-        values.extend(week_id.iter().map(|id| Value::from(id.0)).chain(result_id.iter().map(|id| Value::from(id.0))));
-        let lists = [status.as_ref().map(Vec::len), owner.as_ref().map(Vec::len), funnel_stage.as_ref().map(Vec::len)];
-        if lists.contains(&Some(0)) {
-            return None;
-        }
-        let shape = Shape::Actions {
-            of: discriminant(self),
-            lists: lists.map(Option::unwrap_or_default),
-            given: [
-                due_before.is_some(),
-                due_from.is_some(),
-                completed_since.is_some(),
-                updated_since.is_some(),
-                week_id.is_some(),
-                result_id.is_some(),
-            ],
-            order: query.order,
-            limit: query.page.limit,
-        };
-        Some((shape, values))
     }
 
     /// Their order, by columns of theirs; none of one row.
@@ -182,7 +136,7 @@ impl Rows {
                 paged(filter.apply(weeks::Entity::visible(scope)), week_key(*order), page, columns)
             }
             Self::Action(key) => Ok(one(key.filter(actions::Entity::visible(scope)), columns)),
-            Self::Actions(query) => paged(query.filter.select(scope), query.key(), &query.page, columns),
+            Self::Actions(query) => paged(query.select(scope), query.key(), &query.page, columns),
             Self::Results(query) => paged(query.select(scope), query.key(), &query.page, columns),
             Self::Agents(filter, order, page) => paged(filter.select(scope), of_agents::agent_key(*order), page, columns),
             Self::ResultsOfWeek(query) => {
@@ -200,6 +154,53 @@ impl Rows {
             Self::ActionOfAgent => Ok(by_id::<actions::Entity>(scope, actions::Column::Id, parent(), columns)),
         }
     }
+}
+
+fn shape_of_actions(query: &ActionQuery) -> Option<(Shape, Vec<Value>)> {
+    let ActionFilter {
+        status,
+        owner,
+        funnel_stage,
+        due_before,
+        due_from,
+        completed_since,
+        updated_since,
+        week_id,
+        result_id,
+        search,
+    } = &query.filter;
+    if search.is_some() || query.page.after.is_some() || query.page.before.is_some() || query.page.from_end {
+        return None;
+    }
+    let lists = [status.as_ref().map(Vec::len), owner.as_ref().map(Vec::len), funnel_stage.as_ref().map(Vec::len)];
+    if lists.contains(&Some(0)) {
+        return None;
+    }
+    let values = query.first_owned(Scope::All).map_or_else(
+        || {
+            let texts = status.iter().flatten().map(|status| status.as_str().to_owned());
+            let texts = texts.chain(owner.iter().flatten().map(|name| normalise(name)));
+            let texts = texts.chain(funnel_stage.iter().flatten().map(|stage| stage.as_str().to_owned()));
+            let instants = [due_before, due_from, completed_since, updated_since].into_iter().flatten();
+            let ids = week_id.iter().map(|id| id.0).chain(result_id.iter().map(|id| id.0));
+            texts.map(Value::from).chain(instants.map(|at| Value::from(*at))).chain(ids.map(Value::from)).collect()
+        },
+        |(_, values)| values,
+    );
+    let shape = Shape::Actions {
+        lists: lists.map(Option::unwrap_or_default),
+        given: [
+            due_before.is_some(),
+            due_from.is_some(),
+            completed_since.is_some(),
+            updated_since.is_some(),
+            week_id.is_some(),
+            result_id.is_some(),
+        ],
+        order: query.order,
+        limit: query.page.limit,
+    };
+    Some((shape, values))
 }
 
 fn by_id<E: Scoped + Default>(scope: Scope, id: E::Column, parent: SimpleExpr, columns: &[&'static str]) -> Found {
@@ -262,7 +263,7 @@ mod tests {
             let at = || DateTime::<Utc>::UNIX_EPOCH;
             let filter = ActionFilter {
                 status: some().then(|| ActionStatus::iter().take(3).collect()),
-                owner: some().then(|| vec!["  Agent   ONE ".to_owned(), "agent one".to_owned()]),
+                owner: some().then(|| vec!["  Agent   ONE ".to_owned(); 1 + usize::from(some())]),
                 funnel_stage: some().then(|| FunnelStage::iter().take(2).collect()),
                 due_before: some().then(at),
                 due_from: some().then(|| at() + chrono::TimeDelta::days(1)),
@@ -272,7 +273,8 @@ mod tests {
                 result_id: some().then(|| ResultId(Uuid::from_u128(2))),
                 search: None,
             };
-            let order = Order { field: ActionOrderField::DueDate, direction: Direction::Desc };
+            let direction = if rng.random_bool(0.5) { Direction::Asc } else { Direction::Desc };
+            let order = Order { field: ActionOrderField::DueDate, direction };
             let rows = Rows::Actions(ActionQuery { filter, order, page: Page::first(50) });
             let Some((_, values)) = rows.shape() else { continue };
             let found = rows.find(Scope::All, None, &["id"]).expect("no cursor in it");

@@ -1,10 +1,11 @@
-//! Reads that share a few connections: each has many statements under way at once, one behind the other (pipelining).
+//! Statements that share a few connections: each has many statements under way at once, one behind the other (pipelining).
 //!
 //! A connection of the pool is one statement's alone: it is waited for, sends, waits, reads, says a last word and is given back, which
 //! costs server and database more than a small statement does. What is read here is one row whose columns are written by the database
-//! itself, in no transaction. A statement that takes long holds up those behind it on its connection, so each goes where least is under way.
+//! itself, in no transaction; what is changed waits for nobody, and may be made twice. A statement that takes long holds up those behind
+//! it on its connection, so each goes where least is under way.
 //!
-//! Connections are opened when they are wanted. Whoever finds none reads through the pool.
+//! Connections are opened when they are wanted. Whoever finds none goes through the pool.
 
 mod address;
 
@@ -29,6 +30,9 @@ const OPEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// After one could not be made, none is tried for so long.
 const NONE_FOR: Duration = Duration::from_millis(500);
+
+/// The same where the database lets nobody in, as when only the pool's driver knows the password.
+const NOT_LET_IN_FOR: Duration = Duration::from_secs(60);
 
 /// Where a statement is given up after so long, its connection may be dead: a new one takes its place.
 const DOUBTED_AFTER: Duration = Duration::from_secs(3);
@@ -85,15 +89,31 @@ impl std::fmt::Debug for Pipeline {
     }
 }
 
-/// How many of a server's connections are shared by reads; the rest are the pool's, which needs some.
-pub(super) const fn share(connections: u32) -> u32 {
-    if connections < 5 { 0 } else { connections * 2 / 5 }
+/// What connections are shared for.
+#[derive(Clone, Copy)]
+pub(super) enum Use {
+    /// Statements that read.
+    Reads,
+    /// Changes that are one statement: one connection for all, since they come one after the other anyway, by the log's lock.
+    Changes,
+}
+
+impl Use {
+    /// How many of a server's connections it is, two in five in all; the rest are the pool's, which needs some.
+    const fn share(self, connections: u32) -> u32 {
+        match self {
+            Self::Reads if connections >= 5 => connections * 2 / 5 - Self::Changes.share(connections),
+            Self::Changes if connections >= 8 => 1,
+            _ => 0,
+        }
+    }
 }
 
 impl Pipeline {
-    /// So many connections to a database, opened when they are wanted; none where there are to be none, or where they could not be made as
-    /// the pool's are.
-    pub(super) fn new(url: &str, connections: u32, statement_timeout: Option<Duration>) -> Option<Self> {
+    /// What a server with so many connections to a database has for such a use, opened when it is wanted; nothing where that is none of them,
+    /// or where they could not be made as the pool's are.
+    pub(super) fn new(url: &str, what: Use, connections: u32, statement_timeout: Option<Duration>) -> Option<Self> {
+        let connections = what.share(connections);
         let (config, tls) = address::config(url, statement_timeout).filter(|_| connections > 0)?;
         Some(Self(Arc::new(Links {
             meter: Meter::new(),
@@ -105,6 +125,11 @@ impl Pipeline {
             none_until: AtomicU64::new(0),
             is_closed: AtomicBool::new(false),
         })))
+    }
+
+    /// The most that are opened.
+    pub(super) fn connections(&self) -> u32 {
+        u32::try_from(self.0.places.len()).unwrap_or(u32::MAX)
     }
 
     /// The first row of a statement. One that breaks off with its connection is made again.
@@ -124,7 +149,7 @@ impl Pipeline {
             self.0.meter.count(sql, begun.elapsed(), outcome.is_err());
             match outcome {
                 Err(error) if is_broken_off(&error) && attempt <= self.0.places.len() => {
-                    tracing::debug!(attempt, %error, "a read is made again on another connection");
+                    tracing::debug!(attempt, %error, "a statement is made again on another connection");
                     attempt += 1;
                 }
                 outcome => return Ok(outcome?),
@@ -134,7 +159,7 @@ impl Pipeline {
 
     /// Its connections as they are now.
     pub(super) fn usage(&self) -> Pool {
-        let mut usage = Pool { most: u32::try_from(self.0.places.len()).unwrap_or(u32::MAX), ..Pool::default() };
+        let mut usage = Pool { most: self.connections(), ..Pool::default() };
         for place in &self.0.places {
             match &*place.read().unwrap_or_else(PoisonError::into_inner) {
                 Some(link) if link.is_good() && link.under_way.load(Ordering::Relaxed) > 0 => usage.busy += 1,
@@ -207,15 +232,20 @@ impl Links {
         let (client, connection) = match timeout(OPEN_WITHIN, self.config.connect(self.tls.clone())).await {
             Ok(Ok(connected)) => connected,
             failed => {
-                tracing::debug!(error = ?failed.map(|outcome| outcome.err()), "no connection for reads; the pool serves them");
-                self.none_until.store(now() + u64::try_from(NONE_FOR.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+                let error = failed.map(|outcome| outcome.err());
+                let pause = match &error {
+                    Ok(Some(error)) if is_not_let_in(error) => NOT_LET_IN_FOR,
+                    _ => NONE_FOR,
+                };
+                tracing::debug!(?error, ?pause, "no connection to share; the pool's are used");
+                self.none_until.store(now() + u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
                 return None;
             }
         };
         // Ends with the client, or when the connection breaks, which those who wait are told.
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection for reads broke");
+                tracing::debug!(%error, "a shared connection broke");
             }
         });
         let link = Arc::new(Link {
@@ -268,6 +298,11 @@ impl Drop for Turn<'_> {
             self.link.is_doubted.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether the database says so, or it is known before that is asked: there is no password.
+fn is_not_let_in(error: &Error) -> bool {
+    error.code().map_or_else(|| !is_broken_off(error), |code| code.code().starts_with("28"))
 }
 
 /// Whether a connection has ended, or is about to: that is said before the end, too.

@@ -18,7 +18,7 @@ pub const PASSWORD: &str = "correct horse";
 pub struct OwnPostgres {
     child: Child,
     port: u16,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl OwnPostgres {
@@ -46,6 +46,11 @@ impl OwnPostgres {
                 format!("ssl_key_file={}", file("server.key")),
             ]
         })
+    }
+
+    /// The file of the certificate of one that speaks TLS.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join("server.crt")
     }
 
     fn with(settings: impl FnOnce(&Path) -> Vec<String>) -> Self {
@@ -79,7 +84,7 @@ impl OwnPostgres {
         }
         // It would stop at a full pipe.
         std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
-        Self { child, port, _folder: folder }
+        Self { child, port, folder }
     }
 
     /// One of its databases, as `app`: `postgres`, and parameters, if any.

@@ -1,0 +1,47 @@
+//! Whose an action is says, too, where it stands and when it is due: what somebody has to do next is found by one index, however many
+//! actions there are.
+//!
+//! Triggers keep it so. They wait for who changes the action at that moment, so that neither misses the other.
+
+crate::sql_migration! {
+    up: "
+ALTER TABLE action_owners ADD COLUMN status VARCHAR(20), ADD COLUMN due_date TIMESTAMPTZ;
+
+CREATE FUNCTION action_owners_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT status, due_date INTO NEW.status, NEW.due_date FROM rpm_action_items WHERE id = NEW.action_id FOR SHARE;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER begin_as_action BEFORE INSERT OR UPDATE OF action_id ON action_owners
+    FOR EACH ROW EXECUTE FUNCTION action_owners_begin();
+
+CREATE FUNCTION action_owners_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE action_owners SET status = NEW.status, due_date = NEW.due_date WHERE action_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER follow_owners AFTER UPDATE ON rpm_action_items FOR EACH ROW
+    WHEN (OLD.status <> NEW.status OR OLD.due_date IS DISTINCT FROM NEW.due_date)
+    EXECUTE FUNCTION action_owners_follow();
+
+-- That the action has changed is announced.
+DROP TRIGGER announce_change ON action_owners;
+UPDATE action_owners AS owned SET status = action.status, due_date = action.due_date
+FROM rpm_action_items AS action WHERE action.id = owned.action_id;
+CREATE TRIGGER announce_change AFTER INSERT OR UPDATE OF action_id, owner_id, position OR DELETE OR TRUNCATE ON action_owners
+    FOR EACH STATEMENT EXECUTE FUNCTION announce_change();
+
+CREATE INDEX idx_action_owners_due ON action_owners (owner_id, status, due_date, action_id);
+",
+    down: "
+DROP INDEX idx_action_owners_due;
+DROP TRIGGER follow_owners ON rpm_action_items;
+DROP FUNCTION action_owners_follow();
+DROP TRIGGER begin_as_action ON action_owners;
+DROP FUNCTION action_owners_begin();
+DROP TRIGGER announce_change ON action_owners;
+CREATE TRIGGER announce_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON action_owners
+    FOR EACH STATEMENT EXECUTE FUNCTION announce_change();
+ALTER TABLE action_owners DROP COLUMN status, DROP COLUMN due_date;
+",
+}
