@@ -27,12 +27,13 @@ const JSON: [(&str, &str); 4] = [
     ("m1", include_str!("m1.sql")),
 ];
 
-/// Statements that give rows.
-const ROWS: [(&str, &str); 4] = [
+/// Statements that give rows. That of M1 changes all that a change has to, where the other changes the action's row.
+const ROWS: [(&str, &str); 5] = [
     ("q1_actions", include_str!("q1_actions.sql")),
     ("q1_agents", include_str!("q1_agents.sql")),
     ("q2_rows", include_str!("q2_rows.sql")),
     ("q3_row", include_str!("q3_row.sql")),
+    ("m1_all", include_str!("m1_all.sql")),
 ];
 
 /// What a request says; which of it depends on the workload.
@@ -93,7 +94,8 @@ impl Link {
                 rows::week(&actions, &agents)
             }
             "q2" => rows::actions(&self.query("q2_rows", &[&ask.status, &ask.owner]).await),
-            _ => rows::action(&self.query("q3_row", &[&ask.code]).await[0]),
+            "q3" => rows::action(&self.query("q3_row", &[&ask.code]).await[0]),
+            _ => rows::completed(&self.query("m1_all", &[&ask.code, &ask.hours]).await[0]),
         }
     }
 }

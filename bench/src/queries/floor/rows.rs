@@ -186,6 +186,20 @@ pub(super) fn action(row: &Row) -> Bytes {
     })
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Completed<'a> {
+    code: &'a str,
+    status: &'a str,
+    actual_hours: &'a str,
+}
+
+/// The answer of M1.
+pub(super) fn completed(row: &Row) -> Bytes {
+    let action = Completed { code: row.get(0), status: row.get(1), actual_hours: row.get(2) };
+    bytes(&serde_json::json!({ "completeAction": { "action": action } }))
+}
+
 fn bytes(answer: &impl Serialize) -> Bytes {
     serde_json::to_vec(answer).unwrap().into()
 }
