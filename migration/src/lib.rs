@@ -29,6 +29,7 @@ mod m20261125_000018_warehouse_touches;
 mod m20261125_000019_changes;
 mod m20261130_000022_stays_of_cancelled_actions;
 mod m20261130_000023_alerts;
+mod m20261130_000025_alert_messages;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000019_changes::Migration),
             Box::new(m20261130_000022_stays_of_cancelled_actions::Migration),
             Box::new(m20261130_000023_alerts::Migration),
+            Box::new(m20261130_000025_alert_messages::Migration),
         ]
     }
 }
