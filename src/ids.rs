@@ -63,6 +63,8 @@ typed_id! {
     AlertSubscriptionId,
     /// `alert_deliveries.id`
     AlertDeliveryId,
+    /// `alert_deliveries.message_id`
+    AlertMessageId,
     /// `calendar_feeds.id`
     CalendarFeedId,
 }

@@ -30,6 +30,7 @@ mod m20261125_000019_changes;
 mod m20261130_000022_stays_of_cancelled_actions;
 mod m20261130_000023_alerts;
 mod m20261130_000024_changing_actions;
+mod m20261130_000025_alert_messages;
 mod m20261130_000026_owned_actions;
 
 /// Every migration in the order they are applied.
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000022_stays_of_cancelled_actions::Migration),
             Box::new(m20261130_000023_alerts::Migration),
             Box::new(m20261130_000024_changing_actions::Migration),
+            Box::new(m20261130_000025_alert_messages::Migration),
             Box::new(m20261130_000026_owned_actions::Migration),
         ]
     }

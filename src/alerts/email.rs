@@ -9,9 +9,10 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor};
 
 use super::Refusal;
-use super::message::Message;
-use crate::entities::{alert_deliveries, alert_subscriptions};
+use super::message::{MAX_TITLE, Message, headline, listed};
+use crate::entities::alert_subscriptions;
 use crate::error::{Error, Result};
+use crate::ids::AlertMessageId;
 use crate::tls;
 
 /// Which mail server, and from whom.
@@ -64,15 +65,15 @@ impl Email {
         Ok(Self { transport: settings.transport(timeout)?, from: settings.from.clone(), timeout })
     }
 
-    /// Sends one; the mail server has taken it then.
+    /// Sends one that says all of some alerts; the mail server has taken it then.
     pub(super) async fn send(
         &self,
-        delivery: &alert_deliveries::Model,
+        id: AlertMessageId,
         subscription: &alert_subscriptions::Model,
-        message: &Message,
+        messages: &[Message],
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        let mail = self.mail(delivery, subscription, message, now).map_err(Refusal::Final)?;
+        let mail = self.mail(id, subscription, messages, now).map_err(Refusal::Final)?;
         // Each command has its time; this is for all of them.
         match tokio::time::timeout(self.timeout * 3, self.transport.send(mail)).await {
             Err(_) => Err(Refusal::passing("the mail server took too long")),
@@ -86,25 +87,26 @@ impl Email {
 
     fn mail(
         &self,
-        delivery: &alert_deliveries::Model,
+        id: AlertMessageId,
         subscription: &alert_subscriptions::Model,
-        message: &Message,
+        messages: &[Message],
         now: DateTime<Utc>,
     ) -> Result<Mail, String> {
         let to: Mailbox = subscription.address.parse().map_err(|error| format!("the address: {error}"))?;
-        let link = message.link.as_ref().map(|link| format!("\n\n{link}")).unwrap_or_default();
-        let text = format!("{}{link}\n", message.text);
+        let link = messages.iter().rev().find_map(|message| message.link.as_ref());
+        let link = link.map(|link| format!("\n\n{link}")).unwrap_or_default();
+        let text = format!("{}{link}\n", listed(messages));
         let mail = Mail::builder()
             .from(self.from.clone())
             .to(to)
-            .subject(&message.title)
+            .subject(headline(messages, MAX_TITLE))
             .date(SystemTime::from(now))
             // The same for each try: whoever gets it twice can tell.
-            .message_id(Some(format!("<{}@{}>", delivery.id, self.from.email.domain())))
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
-        let mail = match &message.html {
-            Some(html) => mail.multipart(MultiPart::alternative_plain_html(text, html.clone())),
-            None => mail.singlepart(SinglePart::plain(text)),
+        let mail = match messages {
+            [Message { html: Some(html), .. }] => mail.multipart(MultiPart::alternative_plain_html(text, html.clone())),
+            _ => mail.singlepart(SinglePart::plain(text)),
         };
         mail.map_err(|error| format!("the mail: {error}"))
     }

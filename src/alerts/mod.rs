@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Deciding is a matter of the rows and of an instant; it writes each delivery once, whoever decides. Sending is anybody's who claims
-//! the delivery.
+//! it; what people read and waits together is claimed and sent as one message.
 
 pub mod address;
 mod backoff;
@@ -14,6 +14,7 @@ mod decide;
 mod digest;
 mod email;
 mod message;
+mod outgoing;
 mod public;
 pub mod quiet;
 mod secrets;
@@ -27,8 +28,9 @@ pub use decide::{Decided, Decider, test_alert};
 pub use digest::DigestAt;
 pub use email::EmailSettings;
 pub use message::Message;
+pub use outgoing::Outgoing;
 pub use secrets::Secrets;
-pub use sender::{Outgoing, Sender};
+pub use sender::Sender;
 pub use sms::SmsSettings;
 
 use crate::entities::enums::AlertChannel;

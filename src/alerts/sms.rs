@@ -8,10 +8,11 @@ use reqwest::Client;
 use reqwest::redirect::Policy;
 
 use super::Refusal;
-use super::message::{Message, cut};
+use super::message::{Message, headline};
 use super::webhook::{judged, unreachable};
 use crate::entities::alert_subscriptions;
 use crate::error::{Error, Result};
+use crate::store::SmsLimit;
 use crate::tls;
 
 /// The longest text, in characters: two parts of an SMS with any letters.
@@ -28,6 +29,8 @@ pub struct SmsSettings {
     pub token: String,
     /// The number that it comes from (`+1…`), or a messaging service (`MG…`).
     pub from: String,
+    /// How many go to one number in any hour.
+    pub per_hour: u32,
 }
 
 impl fmt::Debug for SmsSettings {
@@ -66,17 +69,22 @@ impl Sms {
         Ok(Self { client: client(timeout)?, settings: settings.clone() })
     }
 
-    /// Sends one; Twilio has taken it then. It knows no key by which a second try were the same: after a cut in between, the SMS may
+    /// How many a number gets.
+    pub(super) fn limit(&self, number: &str) -> SmsLimit {
+        SmsLimit { number: number.to_owned(), per_hour: self.settings.per_hour }
+    }
+
+    /// Sends one for some alerts; Twilio has taken it then. It knows no key by which a second try were the same: after a cut in between, the SMS may
     /// come twice.
     pub(super) async fn send(
         &self,
         subscription: &alert_subscriptions::Model,
-        message: &Message,
+        messages: &[Message],
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        let SmsSettings { url, account, token, from } = &self.settings;
+        let SmsSettings { url, account, token, from, per_hour: _ } = &self.settings;
         let sender = if from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
-        let body = cut(&message.title, MAX_TEXT);
+        let body = headline(messages, MAX_TEXT);
         let form = [("To", subscription.address.as_str()), (sender, from.as_str()), ("Body", body.as_str())];
         let request = self.client.post(format!("{url}/2010-04-01/Accounts/{account}/Messages.json"));
         let response = request.basic_auth(account, Some(token)).form(&form).send().await.map_err(|error| unreachable(&error))?;

@@ -41,7 +41,8 @@ pub fn email(settings: &config::Alerts) -> Option<EmailSettings> {
 #[must_use]
 pub fn sms(settings: &config::Alerts) -> Option<SmsSettings> {
     let (account, token) = settings.twilio_account.clone().zip(settings.twilio_token.clone())?;
-    Some(SmsSettings { url: settings.twilio_url.clone(), account, token, from: settings.twilio_from.clone()? })
+    let (url, from) = (settings.twilio_url.clone(), settings.twilio_from.clone()?);
+    Some(SmsSettings { url, account, token, from, per_hour: settings.sms_per_hour })
 }
 
 /// The job that decides on alerts and sends them.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::entities::enums::{AlertKind, DeliveryState};
-use crate::ids::{AlertDeliveryId, AlertSubscriptionId};
+use crate::ids::{AlertDeliveryId, AlertMessageId, AlertSubscriptionId};
 
 /// An alert on its way to a subscriber, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -21,6 +21,8 @@ pub struct Model {
     pub payload: Json,
     pub state: DeliveryState,
     pub attempts: i32,
+    /// The message that it is in, from the first try on; none by webhook.
+    pub message_id: Option<AlertMessageId>,
     /// While it is being sent: when somebody else may.
     pub next_attempt_at: DateTimeUtc,
     pub last_error: Option<String>,

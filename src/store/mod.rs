@@ -65,8 +65,8 @@ pub use actions::{ActionFilter, ActionOrderField, ActionQuery};
 pub use agent_reports::LockedAgent;
 pub use agents::{AgentFilter, AgentOrderField, Heartbeat};
 pub use alerts::{
-    AlertBells, AlertChange, AlertClaim, AlertFilter, AlertOutcome, NewAlertDelivery, NewAlertSubscription, QuietHours, Watcher,
-    Whose,
+    AlertBells, AlertChange, AlertClaim, AlertFilter, AlertOutcome, Begun, NewAlertDelivery, NewAlertSubscription, QuietHours,
+    SmsLimit, Watcher, Whose,
 };
 pub use api_keys::NewApiKey;
 pub use audit::{AccessChange, AuditFilter};

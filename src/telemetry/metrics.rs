@@ -45,7 +45,7 @@ const COUNTERS: &[(&str, bool, &str)] = &[
     (
         "rpm_alerts_total",
         true,
-        "Alerts on their way, by channel and what came of a try: sent, again (to be tried again), failed, held (quiet hours), suppressed.",
+        "Alerts on their way, by channel and what came of a try: sent, again (to be tried again), failed, held (quiet hours, or the SMS of an hour), suppressed.",
     ),
     ("rpm_operations_shed_total", false, "Operations refused because too many were under way."),
     (

@@ -1,10 +1,11 @@
 //! Alerts: who is told of what, what was decided, and what became of it.
 //!
 //! The deliveries are an outbox. What is decided is written in one transaction with how far was looked (`watch`), once for each
-//! subscription, kind and subject; whoever sends claims some for a while (`deliveries`), so that a crash sends again and two never
-//! send the same at once.
+//! subscription, kind and subject; whoever sends claims some for a while (`messages`), so that a crash sends again and two never
+//! send the same at once, and writes down what became of each (`deliveries`).
 
 mod deliveries;
+mod messages;
 mod subscriptions;
 mod watch;
 
@@ -12,7 +13,8 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-pub use deliveries::{AlertClaim, AlertFilter, AlertOutcome};
+pub use deliveries::{AlertFilter, AlertOutcome};
+pub use messages::{AlertClaim, Begun, SmsLimit};
 pub use subscriptions::{AlertChange, NewAlertSubscription, QuietHours, Whose};
 pub use watch::{NewAlertDelivery, Watcher};
 

@@ -16,7 +16,7 @@ use crate::store::scope::{Scope, Scoped};
 use crate::store::{Store, Tx};
 
 /// Who decides, as transactions are named.
-const ACTOR: &str = "alerts";
+pub(super) const ACTOR: &str = "alerts";
 
 /// A subscription and whose it is.
 #[derive(Clone, Debug)]

@@ -53,7 +53,7 @@ async fn a_mail_server_takes_what_is_sent_and_sees_that_it_is_the_same_when_it_c
         headers["subject"],
         "Blocked: EX-17 (Łukasz is away until the papers for Zürich are signed, all of them) Action 17"
     );
-    assert_eq!(headers["message-id"], json!(format!("<{}@test.rpm>", deliveries(&store).await[0].id)));
+    assert_eq!(headers["message-id"], json!(format!("<{}@test.rpm>", deliveries(&store).await[0].message_id.unwrap())));
     assert_eq!(
         (&headers["message-id"], &headers["auto-submitted"]),
         (&refused["headers"]["message-id"], &json!("auto-generated"))
@@ -92,6 +92,7 @@ async fn an_sms_is_asked_for_as_twilio_wants_it() {
         account: "AC0".to_owned(),
         token: "a token".to_owned(),
         from: from.to_owned(),
+        per_hour: 10,
     };
     let ways = Ways { sms: Some(settings("+15125550199")), ..ways() };
     let sender = sender(&store, &ways);

@@ -5,6 +5,7 @@ mod deciding;
 mod digest;
 mod sending;
 mod subscriptions;
+mod together;
 mod webhooks;
 
 use std::time::Duration;

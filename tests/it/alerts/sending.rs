@@ -225,7 +225,7 @@ async fn of_many_senders_one_sends_each_and_what_a_dead_one_held_is_sent_later()
     assert!(all.iter().all(|one| one.state == DeliveryState::Sent), "{all:?}");
     // It was not dead after all: what it says comes too late.
     let late = rpm_api::store::AlertOutcome::Failed("late".to_owned());
-    assert!(!store.finish_alert(&dead[0].delivery, &late, at(NOW)).await.unwrap());
+    assert!(!store.finish_alerts(&dead[0].deliveries, &late, at(NOW)).await.unwrap());
     assert_eq!(store.forget_alerts(at("2026-02-01T00:00:00Z")).await.unwrap(), 60);
 }
 
