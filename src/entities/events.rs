@@ -1,12 +1,13 @@
 //! One line of the event log.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 use crate::entities::enums::EventType;
 use crate::ids::{ActionId, AgentId, DeliverableId, ResultId, SongId, WeekId};
 
 /// One line of the event log.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "events")]
 pub struct Model {
     #[sea_orm(primary_key)]

@@ -9,10 +9,10 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{Expr, LockType, Value};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, FromQueryResult, IntoActiveModel, QuerySelect, Statement};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, PostgresQueryBuilder, Query, SimpleExpr, Value};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, IntoActiveModel, QueryTrait, Statement};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use uuid::Uuid;
 
 use super::reads::note;
 use super::scope::{Scope, Scoped};
@@ -28,10 +28,13 @@ use crate::ids::{OwnerId, WeekId};
 const CHANGE: &str = "SELECT change_action($1::text::jsonb, $2::uuid, $3::text, $4::int, $5::text::numeric, $6::text::jsonb, $7::text, $8::bool) \
                       AS newest";
 
-/// The version of a row: another one after every change, whoever makes it.
-const VERSION: &str = r#""rpm_action_items"."xmin"::text"#;
-const WEEK: &str = r#"(SELECT weekly_plan_id FROM rpm_results WHERE id = "rpm_action_items"."result_id")"#;
-const OWNERS: &str = r#"ARRAY(SELECT owner_id FROM action_owners WHERE action_id = "rpm_action_items"."id" ORDER BY position)"#;
+/// What a change has to know of an action, as JSON. Its version is another one after every change, whoever makes it.
+const FOUND: &str = r#"json_build_object(
+    'action', to_jsonb("rpm_action_items") || jsonb_build_object(
+        'estimated_hours', "rpm_action_items"."estimated_hours"::text, 'actual_hours', "rpm_action_items"."actual_hours"::text),
+    'version', "rpm_action_items"."xmin"::text,
+    'week', (SELECT weekly_plan_id FROM rpm_results WHERE id = "rpm_action_items"."result_id"),
+    'owners', ARRAY(SELECT owner_id FROM action_owners WHERE action_id = "rpm_action_items"."id" ORDER BY position))"#;
 
 /// A change that somebody asks for.
 #[derive(Clone, Debug)]
@@ -47,13 +50,12 @@ pub struct ChangeRequest {
 }
 
 /// An action as it was found.
-#[derive(FromQueryResult)]
+#[derive(Deserialize)]
 struct Found {
-    #[sea_orm(nested)]
     action: actions::Model,
     version: String,
     week: WeekId,
-    owners: Vec<Uuid>,
+    owners: Vec<OwnerId>,
 }
 
 impl Store {
@@ -68,7 +70,7 @@ impl Store {
         }
         let mut attempt = 1;
         loop {
-            let found = Found::one(&self.db, scope, &request.key, None).await?;
+            let found = Found::read(self.db.text(Found::select(scope, &request.key, None)).await?, &request.key)?;
             let Some(next) = found.after(request)? else { return Ok(found.action) };
             match self.write(&found.values(request, &next, actor)).await {
                 Ok(Some(newest)) => {
@@ -110,7 +112,8 @@ impl Store {
 /// Gives an action other owners, who may have to be made first.
 async fn reassign(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Result<actions::Model> {
     tx.lock_week_of_action(&request.key).await?;
-    let found = Found::one(&tx.db, scope, &request.key, Some(LockType::NoKeyUpdate)).await?;
+    let row = tx.db.query_one_raw(Found::select(scope, &request.key, Some(LockType::NoKeyUpdate))).await?;
+    let found = Found::read(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten(), &request.key)?;
     let Some(next) = found.after(request)? else { return Ok(found.action) };
     let action = next.into_active_model().reset_all().update(&tx.db).await?;
     let owners = tx.set_owners(action.id, action.owner.as_deref()).await?;
@@ -119,16 +122,20 @@ async fn reassign(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Result<
 }
 
 impl Found {
-    async fn one(db: &impl ConnectionTrait, scope: Scope, key: &ActionKey, lock: Option<LockType>) -> Result<Self> {
-        let mut select = key
-            .filter(actions::Entity::visible(scope))
-            .expr_as(Expr::cust(VERSION), "version")
-            .expr_as(Expr::cust(WEEK), "week")
-            .expr_as(Expr::cust(OWNERS), "owners");
+    fn select(scope: Scope, key: &ActionKey, lock: Option<LockType>) -> Statement {
+        let mut found = key.filter(actions::Entity::visible(scope)).into_query();
+        found.clear_selects().expr(Expr::cust(FOUND));
         if let Some(lock) = lock {
-            select = select.lock(lock);
+            found.lock(lock);
         }
-        Ok(select.into_model().one(db).await?.ok_or_else(|| ClientError::not_found("action", key))?)
+        let text = SimpleExpr::SubQuery(None, Box::new(found.into()));
+        let (sql, values) = Query::select().expr(text.cast_as("text")).build(PostgresQueryBuilder);
+        Statement { sql, values: Some(values), db_backend: DbBackend::Postgres }
+    }
+
+    fn read(text: Option<String>, key: &ActionKey) -> Result<Self> {
+        let text = text.ok_or_else(|| ClientError::not_found("action", key))?;
+        serde_json::from_str(&text).map_err(Error::internal)
     }
 
     /// The action as the change makes it; None where it is so already.
@@ -162,8 +169,7 @@ impl Found {
             (true, false) => (-1, -self.action.actual_hours.unwrap_or_default()),
             _ => (0, Decimal::ZERO),
         };
-        let owners: Vec<OwnerId> = self.owners.iter().copied().map(OwnerId).collect();
-        let events = Json::Array(vec![self.event(request, next, &owners).to_json()]);
+        let events = Json::Array(vec![self.event(request, next, &self.owners).to_json()]);
         [
             row.to_string().into(),
             self.week.0.into(),

@@ -60,6 +60,18 @@ impl Db {
         }
     }
 
+    /// The text that a statement which reads is answered with, if any: over the connections that reads share, else through the pool.
+    pub(super) async fn text(&self, statement: Statement) -> Result<Option<String>, DbErr> {
+        let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
+        match self.shared_row(&statement.sql, values).await {
+            Ok(Some(row)) => return Ok(row.get(0)),
+            Ok(None) => {}
+            // Whatever it was: the pool meets it again, or knows better.
+            Err(error) => tracing::debug!(%error, "a read goes through the pool"),
+        }
+        Ok(self.query_one_raw(statement).await?.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
+    }
+
     /// The row of a statement that changes something, waits for nobody and may be made twice. None as above.
     pub(super) async fn shared_write(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, tokio_postgres::Error> {
         let Some(pipeline) = &self.writes else { return Ok(None) };

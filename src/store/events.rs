@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, Iterable, QueryFilter, QueryOrder, QuerySelect, Select, Statement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
+};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -145,7 +147,14 @@ impl Store {
         if let Some(after) = after {
             select = select.filter(Expr::col(events::Column::Id.as_column_ref()).gt(after));
         }
-        let events = select.order_by_asc(events::Column::Id).limit(limit).all(&self.db).await?;
+        // As one text: it is what every server reads behind every change, and comes over a connection that is shared.
+        let page = select.order_by_asc(events::Column::Id).limit(limit).into_query();
+        let texts = Query::select()
+            .expr(Expr::cust("json_agg(to_jsonb(page) ORDER BY page.id)::text"))
+            .from_subquery(page, "page")
+            .take();
+        let text = self.db.text(DbBackend::Postgres.build(&texts)).await?;
+        let events: Vec<events::Model> = serde_json::from_str(text.as_deref().unwrap_or("[]")).map_err(Error::internal)?;
         // Only the log's head is ever removed: nothing can be missing behind the first event, nor before it where none fits.
         // Asked behind the events: what was removed before they were read is certainly seen here.
         if let Some(after) = after
