@@ -32,6 +32,7 @@ mod m20261130_000023_alerts;
 mod m20261130_000024_changing_actions;
 mod m20261130_000025_alert_messages;
 mod m20261130_000026_owned_actions;
+mod m20261130_000027_owned_actions_by_due_date;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000024_changing_actions::Migration),
             Box::new(m20261130_000025_alert_messages::Migration),
             Box::new(m20261130_000026_owned_actions::Migration),
+            Box::new(m20261130_000027_owned_actions_by_due_date::Migration),
         ]
     }
 }

@@ -84,7 +84,8 @@ END $$;
 
 -- Makes a change of an action: what of its row ($1) can be changed so, its week ($2) and its result brought in line, its agents' totals
 -- changed by $4 (1, 0 or -1) and $5 hours, and events ($6) of an actor ($7) appended, whose last position is given back. NULL, and nothing is
--- changed, where the row is another than the one of the version $3 (its xmin). Who may not wait ($8) for the week's lock fails (55P03).
+-- changed, where the row is another than the one of the version $3 (its xmin). Who has no time to wait ($8) is told 0 where somebody is at work on
+-- the week, and fails (55P03) where other locks take more than a moment.
 CREATE FUNCTION change_action(JSONB, UUID, TEXT, INTEGER, NUMERIC, JSONB, TEXT, BOOLEAN) RETURNS BIGINT LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -93,7 +94,11 @@ BEGIN
     IF $8 THEN
         PERFORM FROM rpm_weekly_plans WHERE id = $2 FOR NO KEY UPDATE;
     ELSE
-        PERFORM FROM rpm_weekly_plans WHERE id = $2 FOR NO KEY UPDATE NOWAIT;
+        PERFORM set_config('lock_timeout', '50ms', TRUE);
+        PERFORM FROM rpm_weekly_plans WHERE id = $2 FOR NO KEY UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            RETURN 0;
+        END IF;
     END IF;
     UPDATE rpm_action_items AS action SET
         status = next.status, owner = next.owner, due_date = next.due_date, started_at = next.started_at,

@@ -1,11 +1,14 @@
 //! Whose an action is says, too, where it stands and when it is due: what somebody has to do next is found by one index, however many
 //! actions there are.
 //!
-//! Triggers keep it so. They wait for who changes the action at that moment, so that neither misses the other.
+//! Triggers keep it so. They wait for who changes the action at that moment, so that neither misses the other. What was there before is
+//! filled in by the next migration, which holds up nobody who reads.
 
 crate::sql_migration! {
     up: "
-ALTER TABLE action_owners ADD COLUMN status VARCHAR(20), ADD COLUMN due_date TIMESTAMPTZ;
+-- In the order in which changes take them.
+LOCK TABLE rpm_action_items, action_owners IN SHARE ROW EXCLUSIVE MODE;
+ALTER TABLE action_owners ADD COLUMN status VARCHAR(50), ADD COLUMN due_date TIMESTAMPTZ;
 
 CREATE FUNCTION action_owners_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -24,17 +27,12 @@ CREATE TRIGGER follow_owners AFTER UPDATE ON rpm_action_items FOR EACH ROW
     WHEN (OLD.status <> NEW.status OR OLD.due_date IS DISTINCT FROM NEW.due_date)
     EXECUTE FUNCTION action_owners_follow();
 
--- That the action has changed is announced.
+-- That the action has changed is announced. A column that is added here later has to be added to the list.
 DROP TRIGGER announce_change ON action_owners;
-UPDATE action_owners AS owned SET status = action.status, due_date = action.due_date
-FROM rpm_action_items AS action WHERE action.id = owned.action_id;
 CREATE TRIGGER announce_change AFTER INSERT OR UPDATE OF action_id, owner_id, position OR DELETE OR TRUNCATE ON action_owners
     FOR EACH STATEMENT EXECUTE FUNCTION announce_change();
-
-CREATE INDEX idx_action_owners_due ON action_owners (owner_id, status, due_date, action_id);
 ",
     down: "
-DROP INDEX idx_action_owners_due;
 DROP TRIGGER follow_owners ON rpm_action_items;
 DROP FUNCTION action_owners_follow();
 DROP TRIGGER begin_as_action ON action_owners;

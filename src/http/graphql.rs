@@ -136,7 +136,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
         measure.end(outcome.verdict());
         Ok(Answered::Once(Box::new(outcome.charged(charge))))
     };
-    // Dropping the future ends the operation; a transaction in it is rolled back.
+    // Dropping the future ends the operation; a transaction in it is rolled back. A statement that the database has begun may be made all the same.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
 
 /// An instant as an RFC 3339 string in UTC with up to six decimals of a second (`2025-10-28T17:00:00.000000Z`). Input may carry any offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +14,13 @@ pub struct DateTime(pub chrono::DateTime<Utc>);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        chrono::DateTime::parse_from_rfc3339(text)
-            .map(|instant| Self(instant.with_timezone(&Utc)))
-            .map_err(|_| InputValueError::custom(format!("{text:?} is not an instant such as \"2025-10-28T17:00:00Z\"")))
+        let instant = chrono::DateTime::parse_from_rfc3339(text).map(|instant| instant.with_timezone(&Utc));
+        // In UTC it may be in a year that RFC 3339 has no form for.
+        instant
+            .ok()
+            .filter(|instant| (1..=9999).contains(&instant.year()))
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom(format!("{text:?} is not an instant such as \"2025-10-28T17:00:00Z\"")))
     }
 
     fn to_value(&self) -> Value {

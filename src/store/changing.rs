@@ -1,40 +1,42 @@
 //! Making a change of an action, and of all that hangs on it.
 //!
-//! It is two statements: the action is read, and what becomes of it is written by a function of the database (migration 24), which holds the
-//! week's lock no longer than that takes, and writes only while the action is what was read. Where another was first it is read again.
+//! At once, it is two statements: the action is read, and what becomes of it is written by a function of the database (migration 24), if
+//! the action is still what was read. They go over connections that others share, so the second waits for nobody: 50 ms for a lock, and not at
+//! all for the week's. Where somebody is at work there, was first, or has to be made first (an owner), it is a transaction that waits in line.
 //!
-//! The second goes over a connection that such changes share, as long as it need not wait for the week; else it waits on one of the pool.
-//! Made twice, because the word of the first did not come back, it changes nothing.
+//! What was written and its word got lost is found to be so already.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, PostgresQueryBuilder, Query, SimpleExpr, Value};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, IntoActiveModel, QueryTrait, Statement};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SimpleExpr, Value};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbBackend, FromQueryResult, IntoActiveModel, QuerySelect, QueryTrait, Statement,
+};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use super::reads::note;
 use super::scope::{Scope, Scoped};
-use super::transaction::{ATTEMPTS, CONNECTIONS, is_retryable, pause_after};
 use super::transitions::conflict;
 use super::{ActionChange, ActionKey, Actor, NewEvent, Store, Tx};
 use crate::entities::actions;
 use crate::entities::enums::{ActionStatus, EventType};
-use crate::error::{ClientError, Error, Result, is_broken_off};
+use crate::error::{ClientError, Error, Result};
 use crate::ids::{OwnerId, WeekId};
 
 /// Writes a change: what it takes is said in migration 24. The values come as texts, which every connection takes.
 const CHANGE: &str = "SELECT change_action($1::text::jsonb, $2::uuid, $3::text, $4::int, $5::text::numeric, $6::text::jsonb, $7::text, $8::bool) \
                       AS newest";
 
-/// What a change has to know of an action, as JSON. Its version is another one after every change, whoever makes it.
-const FOUND: &str = r#"json_build_object(
-    'action', to_jsonb("rpm_action_items") || jsonb_build_object(
-        'estimated_hours', "rpm_action_items"."estimated_hours"::text, 'actual_hours', "rpm_action_items"."actual_hours"::text),
-    'version', "rpm_action_items"."xmin"::text,
-    'week', (SELECT weekly_plan_id FROM rpm_results WHERE id = "rpm_action_items"."result_id"),
-    'owners', ARRAY(SELECT owner_id FROM action_owners WHERE action_id = "rpm_action_items"."id" ORDER BY position))"#;
+/// The version of a row: another one after every change, whoever makes it.
+const VERSION: &str = r#""rpm_action_items"."xmin"::text"#;
+const WEEK: &str = r#"(SELECT weekly_plan_id FROM rpm_results WHERE id = "rpm_action_items"."result_id")"#;
+const OWNERS: &str = r#"ARRAY(SELECT owner_id FROM action_owners WHERE action_id = "rpm_action_items"."id" ORDER BY position)"#;
+/// The row, its exact numbers as texts.
+const ROW: &str = r#"to_jsonb("rpm_action_items") || jsonb_build_object(
+    'estimated_hours', "rpm_action_items"."estimated_hours"::text, 'actual_hours', "rpm_action_items"."actual_hours"::text)"#;
 
 /// A change that somebody asks for.
 #[derive(Clone, Debug)]
@@ -50,92 +52,87 @@ pub struct ChangeRequest {
 }
 
 /// An action as it was found.
-#[derive(Deserialize)]
+#[derive(Deserialize, FromQueryResult)]
 struct Found {
+    #[sea_orm(nested)]
     action: actions::Model,
     version: String,
     week: WeekId,
-    owners: Vec<OwnerId>,
+    owners: Vec<Uuid>,
 }
 
 impl Store {
     /// Makes a change to an action and all that hangs on it, and returns the action as it is then.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is no such action in scope; `CONFLICT` when its state does not allow the change, it has
-    /// changed since `expected_updated_at`, or others change it all the time.
+    /// `NOT_FOUND` when there is no such action in scope; `CONFLICT` when its state does not allow the change or it has
+    /// changed since `expected_updated_at`.
     pub async fn change_action(&self, scope: Scope, actor: &Actor, request: &ChangeRequest) -> Result<actions::Model> {
-        if matches!(request.change, ActionChange::Reassign { .. }) {
-            return self.transaction(actor, request, move |request, tx| reassign(tx, scope, request).boxed()).await;
+        let makes_owners = matches!(request.change, ActionChange::Reassign { .. });
+        if !makes_owners && let Some(action) = self.change_at_once(scope, actor, request).boxed().await? {
+            return Ok(action);
         }
-        let mut attempt = 1;
-        loop {
-            let found = Found::read(self.db.text(Found::select(scope, &request.key, None)).await?, &request.key)?;
-            let Some(next) = found.after(request)? else { return Ok(found.action) };
-            match self.write(&found.values(request, &next, actor)).await {
-                Ok(Some(newest)) => {
-                    self.has_committed(newest);
-                    return Ok(next);
-                }
-                Ok(None) if attempt < ATTEMPTS => {}
-                Ok(None) => return Err(conflict(&found.action, "is being changed by others all the time").into()),
-                Err(Error::Database(error))
-                    if (attempt < ATTEMPTS && is_retryable(&error)) || (attempt < CONNECTIONS && is_broken_off(&error)) =>
-                {
-                    self.db.line.failed(&error);
-                    tracing::debug!(attempt, %error, "change tried again");
-                    pause_after(attempt).await;
-                }
-                Err(error) => return Err(error),
-            }
-            attempt += 1;
-        }
+        let input = (request, actor);
+        self.transaction(actor, &input, move |(request, actor), tx| change_in_line(tx, scope, actor, request).boxed())
+            .boxed()
+            .await
     }
 
-    /// The position of the event that the change has left; None where the action was another than what was found.
-    async fn write(&self, values: &[Value; 7]) -> Result<Option<i64>> {
-        let with = |may_wait: bool| values.iter().cloned().chain([may_wait.into()]).collect::<Vec<_>>();
-        match self.db.shared_write(CHANGE, &with(false)).await {
+    /// The action as it is then; none where that takes a transaction.
+    async fn change_at_once(&self, scope: Scope, actor: &Actor, request: &ChangeRequest) -> Result<Option<actions::Model>> {
+        if !self.db.shares_writes() {
+            return Ok(None);
+        }
+        let text = self.db.text(Found::as_text(scope, &request.key)).await?;
+        let text = text.ok_or_else(|| ClientError::not_found("action", &request.key))?;
+        // An instant may be in a year that JSON has no form for.
+        let Ok(found) = serde_json::from_str::<Found>(&text) else { return Ok(None) };
+        let Some(next) = found.after(request)? else { return Ok(Some(found.action)) };
+        match self.db.shared_write(CHANGE, &found.values(request, &next, actor, false)).await {
             Ok(Some(row)) => {
                 self.changes.note(note(CHANGE));
-                return Ok(row.get(0));
+                if let Some(newest) = row.get::<_, Option<i64>>(0).filter(|newest| *newest > 0) {
+                    self.has_committed(newest);
+                    return Ok(Some(next));
+                }
             }
             Ok(None) => {}
             // Whatever it was: should it be the change's own fault, it is said again.
-            Err(error) => tracing::debug!(%error, "a change goes through the pool"),
+            Err(error) => tracing::debug!(%error, "a change waits in line"),
         }
-        let row = self.db.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, CHANGE, with(true))).await?;
-        Ok(row.map(|row| row.try_get("", "newest")).transpose()?.flatten())
+        Ok(None)
     }
 }
 
-/// Gives an action other owners, who may have to be made first.
-async fn reassign(tx: &mut Tx, scope: Scope, request: &ChangeRequest) -> Result<actions::Model> {
+async fn change_in_line(tx: &mut Tx, scope: Scope, actor: &Actor, request: &ChangeRequest) -> Result<actions::Model> {
     tx.lock_week_of_action(&request.key).await?;
-    let row = tx.db.query_one_raw(Found::select(scope, &request.key, Some(LockType::NoKeyUpdate))).await?;
-    let found = Found::read(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten(), &request.key)?;
+    let found = Found::locked(tx, scope, &request.key).await?;
     let Some(next) = found.after(request)? else { return Ok(found.action) };
-    let action = next.into_active_model().reset_all().update(&tx.db).await?;
-    let owners = tx.set_owners(action.id, action.owner.as_deref()).await?;
-    tx.emit(found.event(request, &action, &owners));
-    Ok(action)
+    if matches!(request.change, ActionChange::Reassign { .. }) {
+        let action = next.into_active_model().reset_all().update(&tx.db).await?;
+        let owners = tx.set_owners(action.id, action.owner.as_deref()).await?;
+        tx.emit(found.event(request, &action, &owners));
+        return Ok(action);
+    }
+    let change = Statement::from_sql_and_values(DbBackend::Postgres, CHANGE, found.values(request, &next, actor, true));
+    let newest = tx.db.query_one_raw(change).await?.map(|row| row.try_get::<Option<i64>>("", "newest")).transpose()?.flatten();
+    tx.has_left(newest.ok_or_else(|| Error::internal("a row that is locked has changed"))?);
+    Ok(next)
 }
 
 impl Found {
-    fn select(scope: Scope, key: &ActionKey, lock: Option<LockType>) -> Statement {
-        let mut found = key.filter(actions::Entity::visible(scope)).into_query();
-        found.clear_selects().expr(Expr::cust(FOUND));
-        if let Some(lock) = lock {
-            found.lock(lock);
-        }
-        let text = SimpleExpr::SubQuery(None, Box::new(found.into()));
-        let (sql, values) = Query::select().expr(text.cast_as("text")).build(PostgresQueryBuilder);
-        Statement { sql, values: Some(values), db_backend: DbBackend::Postgres }
+    /// The statement that finds it, as one JSON text or NULL.
+    fn as_text(scope: Scope, key: &ActionKey) -> Statement {
+        let found = format!("json_build_object('action', {ROW}, 'version', {VERSION}, 'week', {WEEK}, 'owners', {OWNERS})");
+        let select = key.filter(actions::Entity::visible(scope)).into_query().clear_selects().expr(Expr::cust(found)).take();
+        let text = SimpleExpr::SubQuery(None, Box::new(select.into()));
+        DbBackend::Postgres.build(Query::select().expr(text.cast_as("text")))
     }
 
-    fn read(text: Option<String>, key: &ActionKey) -> Result<Self> {
-        let text = text.ok_or_else(|| ClientError::not_found("action", key))?;
-        serde_json::from_str(&text).map_err(Error::internal)
+    async fn locked(tx: &Tx, scope: Scope, key: &ActionKey) -> Result<Self> {
+        let select = key.filter(actions::Entity::visible(scope)).expr_as(Expr::cust(VERSION), "version");
+        let select = select.expr_as(Expr::cust(WEEK), "week").expr_as(Expr::cust(OWNERS), "owners").lock(LockType::NoKeyUpdate);
+        Ok(select.into_model().one(&tx.db).await?.ok_or_else(|| ClientError::not_found("action", key))?)
     }
 
     /// The action as the change makes it; None where it is so already.
@@ -148,20 +145,20 @@ impl Found {
         Ok(next)
     }
 
-    /// What [`CHANGE`] takes, but for the last.
-    fn values(&self, request: &ChangeRequest, next: &actions::Model, actor: &Actor) -> [Value; 7] {
+    /// What [`CHANGE`] takes.
+    fn values(&self, request: &ChangeRequest, next: &actions::Model, actor: &Actor, may_wait: bool) -> [Value; 8] {
         let row = json!({
             "id": next.id,
             "result_id": next.result_id,
             "status": next.status.as_str(),
             "owner": next.owner,
-            "due_date": next.due_date,
-            "started_at": next.started_at,
-            "completion_date": next.completion_date,
+            "due_date": next.due_date.map(instant),
+            "started_at": next.started_at.map(instant),
+            "completion_date": next.completion_date.map(instant),
             "actual_hours": next.actual_hours,
             "evidence_path": next.evidence_path,
             "blocker_description": next.blocker_description,
-            "updated_at": next.updated_at,
+            "updated_at": instant(next.updated_at),
         });
         let is_completed = |action: &actions::Model| action.status == ActionStatus::Completed;
         let (credit, hours) = match (is_completed(&self.action), is_completed(next)) {
@@ -169,7 +166,8 @@ impl Found {
             (true, false) => (-1, -self.action.actual_hours.unwrap_or_default()),
             _ => (0, Decimal::ZERO),
         };
-        let events = Json::Array(vec![self.event(request, next, &self.owners).to_json()]);
+        let owners: Vec<OwnerId> = self.owners.iter().copied().map(OwnerId).collect();
+        let events = Json::Array(vec![self.event(request, next, &owners).to_json()]);
         [
             row.to_string().into(),
             self.week.0.into(),
@@ -178,6 +176,7 @@ impl Found {
             hours.to_string().into(),
             events.to_string().into(),
             actor.into(),
+            may_wait.into(),
         ]
     }
 
@@ -189,6 +188,15 @@ impl Found {
             event.payload["reason"] = reason.as_str().into();
         }
         event
+    }
+}
+
+/// An instant as PostgreSQL reads it, in whatever year.
+fn instant(at: DateTime<Utc>) -> String {
+    let rest = at.format("-%m-%dT%H:%M:%S%.6fZ");
+    match at.year() {
+        year @ 1.. => format!("{year:04}{rest}"),
+        year => format!("{:04}{rest} BC", 1 - year),
     }
 }
 

@@ -3,6 +3,8 @@
 //! A read whose connection breaks is made again on another: nobody is to notice that the database was restarted a minute ago. Writes
 //! have their own rule (`transaction`).
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::Value;
@@ -10,6 +12,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     StatementBuilder, TransactionTrait,
 };
+use tokio::time::timeout;
 use tokio_postgres::Row;
 
 use super::line::Line;
@@ -19,6 +22,9 @@ use super::replica::Replica;
 use super::tables::mention;
 use crate::error::{is_away, is_broken_off};
 
+/// How long a change may take on a connection that others wait for.
+const WRITES_WITHIN: Duration = Duration::from_secs(1);
+
 /// On how many connections a read is tried.
 const ATTEMPTS: u32 = 3;
 
@@ -27,7 +33,7 @@ const ATTEMPTS: u32 = 3;
 pub(super) struct Db {
     pub(super) primary: DatabaseConnection,
     pub(super) pipeline: Option<Pipeline>,
-    /// For what changes something in one statement, waits for nobody, and may be made twice.
+    /// For what changes something in one statement, waits for nobody for long, and may be made twice.
     pub(super) writes: Option<Pipeline>,
     pub(super) replica: Option<Replica>,
     pub(super) line: Line,
@@ -72,13 +78,19 @@ impl Db {
         Ok(self.query_one_raw(statement).await?.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
     }
 
-    /// The row of a statement that changes something, waits for nobody and may be made twice. None as above.
+    /// Whether there are connections that changes share.
+    pub(super) const fn shares_writes(&self) -> bool {
+        self.writes.is_some()
+    }
+
+    /// The row of a statement that changes something, waits for nobody for long and may be made twice. None where there is no connection for it
+    /// at the moment, or it takes too long: whether it was made is not known then.
     pub(super) async fn shared_write(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, tokio_postgres::Error> {
         let Some(pipeline) = &self.writes else { return Ok(None) };
-        match pipeline.row(sql, values).await {
-            Ok(row) => Ok(Some(row)),
-            Err(Failure::NotHere) => Ok(None),
-            Err(Failure::Database(error)) => Err(error),
+        match timeout(WRITES_WITHIN, pipeline.row(sql, values)).await {
+            Ok(Ok(row)) => Ok(Some(row)),
+            Ok(Err(Failure::Database(error))) => Err(error),
+            Ok(Err(Failure::NotHere)) | Err(_) => Ok(None),
         }
     }
 

@@ -6,6 +6,7 @@ use ::metrics::{Counter, Histogram, counter, histogram};
 
 use super::Store;
 use super::pipeline::Pipeline;
+use super::tables::FUNCTIONS;
 use crate::error::{Error, Result};
 use crate::telemetry;
 
@@ -91,6 +92,9 @@ fn named(mut sql: &str) -> (&'static str, &str) {
         words().find_map(|word| VERBS.into_iter().find(|verb| is(word, verb)))
     };
     let verb = verb.unwrap_or("OTHER");
+    if let Some((_, written)) = FUNCTIONS.iter().find(|(name, _)| words().any(|word| word == *name)) {
+        return ("UPDATE", written.first().copied().unwrap_or("-"));
+    }
     let known = |word: &&str| super::ANNOUNCED_TABLES.contains(word) || super::SILENT_TABLES.contains(word);
     (verb, words().find(known).unwrap_or("-"))
 }
@@ -102,6 +106,7 @@ mod tests {
     #[test]
     fn a_statement_is_named_by_what_it_does_and_to_which_table() {
         for (sql, verb, table) in [
+            ("SELECT change_action($1::text::jsonb, $2) AS newest", "UPDATE", "rpm_action_items"),
             (
                 r#"SELECT "rpm_action_items"."id" FROM "rpm_action_items" JOIN owners o ON TRUE FOR UPDATE"#,
                 "SELECT",

@@ -52,10 +52,10 @@ pub const SILENT: &[&str] = &[
     "warehouse_touches",
 ];
 
-/// The functions of the database that write, and what: named in a statement, they count as an UPDATE of these.
-const FUNCTIONS: &[(&str, &[&str])] = &[
+/// The functions of the database that write, and what, what it is about first: named in a statement, they count as an UPDATE of these.
+pub(super) const FUNCTIONS: &[(&str, &[&str])] = &[
     ("append_events", &["events"]),
-    ("change_action", &["agent_status", "events", "rpm_action_items", "rpm_results", "rpm_weekly_plans"]),
+    ("change_action", &["rpm_action_items", "agent_status", "events", "rpm_results", "rpm_weekly_plans"]),
     ("credit_agents", &["agent_status"]),
     ("roll_up", &["rpm_results", "rpm_weekly_plans"]),
 ];

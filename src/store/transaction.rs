@@ -1,4 +1,4 @@
-//! The one way to write: a transaction that is tried again when the database asks for it, and that leaves its events in
+//! The way to write: a transaction that is tried again when the database asks for it, and that leaves its events in
 //! commit order.
 
 use std::time::Duration;
@@ -13,10 +13,10 @@ use super::{NewEvent, Store};
 use crate::error::{Error, Result, is_broken_off, sqlstate};
 
 /// Attempts before a transaction that keeps losing its race gives up.
-pub(super) const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 8;
 
 /// On how many connections one is tried that breaks off before its end.
-pub(super) const CONNECTIONS: u32 = 3;
+const CONNECTIONS: u32 = 3;
 
 /// What changes something finds its rows by their keys: the same plan is right whatever the values, and to make it takes longer than to run
 /// it. Left alone, PostgreSQL makes it anew each time where one that knows the values might be better.
@@ -30,6 +30,8 @@ pub type Actor = str;
 pub struct Tx {
     pub(super) db: DatabaseTransaction,
     events: Vec<NewEvent>,
+    /// Position of the newest event that it has left already.
+    newest: Option<i64>,
 }
 
 impl Tx {
@@ -38,13 +40,18 @@ impl Tx {
         self.events.push(event);
     }
 
+    /// Says that an event has been left at a position.
+    pub(super) fn has_left(&mut self, newest: i64) {
+        self.newest = Some(newest);
+    }
+
     /// Writes the events; the position of the last of them.
     ///
     /// Their INSERT takes the log's lock (a trigger of the table): as late as possible here. The commit itself releases it,
     /// after its rows have become visible. So a reader that has seen an event has seen, or can see, every event with a
     /// lower number.
     async fn leave_events(&self, actor: &Actor) -> Result<Option<i64>> {
-        let mut newest = None;
+        let mut newest = self.newest;
         if !self.events.is_empty() {
             let events = Json::Array(self.events.iter().map(NewEvent::to_json).collect());
             let append = Statement::from_sql_and_values(
@@ -79,7 +86,7 @@ impl Store {
             let mut is_asked_for = false;
             let watched = self.db.line.watch();
             let (outcome, changed) = writing(async {
-                let mut tx = Tx { db: self.db.begin().await?, events: Vec::new() };
+                let mut tx = Tx { db: self.db.begin().await?, events: Vec::new(), newest: None };
                 tx.db.execute_unprepared(PLANS_ARE_KEPT).await?;
                 let value = work(input, &mut tx).await?;
                 let newest = tx.leave_events(actor).await?;
@@ -103,8 +110,9 @@ impl Store {
                         || (attempt < CONNECTIONS && !is_asked_for && is_broken_off(&error)) =>
                 {
                     self.db.line.failed(&error);
-                    tracing::debug!(attempt, %error, "transaction tried again");
-                    pause_after(attempt).await;
+                    let pause = rand::rng().random_range(1..=5 << attempt.min(6));
+                    tracing::debug!(attempt, pause_ms = pause, %error, "transaction tried again");
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
                     attempt += 1;
                 }
                 Err(error) => return Err(error),
@@ -120,13 +128,7 @@ impl Store {
     }
 }
 
-/// The pause after an attempt that lost its race: by chance, so that those who met do not meet again.
-pub(super) async fn pause_after(attempt: u32) {
-    let pause = rand::rng().random_range(1..=5 << attempt.min(6));
-    tokio::time::sleep(Duration::from_millis(pause)).await;
-}
-
 /// 40001 serialization failure, 40P01 deadlock detected.
-pub(super) fn is_retryable(error: &DbErr) -> bool {
+fn is_retryable(error: &DbErr) -> bool {
     matches!(sqlstate(error).as_deref(), Some("40001" | "40P01"))
 }

@@ -1,10 +1,10 @@
-//! Changes of actions, as the database makes them: in two statements, by nobody's leave, and never over the head of somebody else.
+//! Changes of actions: in two statements where nobody is in the way, in line where somebody is, and never over anybody's head.
 
 use rpm_api::demo::fill;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::support::postgres::ADMIN;
+use crate::support::postgres::{ADMIN, TEAM};
 use crate::support::{Server, TestDatabase};
 
 const COMPLETE: &str = "mutation($code: String!) { completeAction(input: { code: $code, actualHours: \"1.5\" }) { action { code status actualHours } } }";
@@ -25,12 +25,15 @@ async fn open(connection: &mut PgConnection) -> Vec<Vec<String>> {
     sqlx::query_scalar(sql).fetch_all(connection).await.unwrap()
 }
 
-/// Waits until somebody waits for a lock to make a change.
-async fn somebody_waits(connection: &mut PgConnection) {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%change_action%'";
-    while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap() == 0 {
-        tokio::task::yield_now().await;
-    }
+/// Waits until so many wait for a lock. The deadline only ends a test that would fail anyway.
+async fn are_waiting(connection: &mut PgConnection, wanted: i64) {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting = async {
+        while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut *connection).await.unwrap() < wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), waiting).await.expect("they wait");
 }
 
 #[tokio::test]
@@ -68,7 +71,7 @@ async fn who_waits_for_a_week_sees_what_became_of_it_and_holds_up_nobody() {
     let first = server.ask(&token, COMPLETE, json!({ "code": held[0] }));
     let second = server.ask(&token, COMPLETE, json!({ "code": held[1] }));
     let meanwhile = async {
-        somebody_waits(&mut connection).await;
+        are_waiting(&mut connection, 2).await;
         for code in &others {
             assert_eq!(
                 server.ask(&token, COMPLETE, json!({ "code": code })).await.data()["completeAction"]["action"]["code"],
@@ -91,27 +94,111 @@ async fn who_waits_for_a_week_sees_what_became_of_it_and_holds_up_nobody() {
 
 #[tokio::test]
 async fn of_many_who_complete_one_action_one_does() {
+    const OF_AGENTS: &str =
+        "SELECT action_code::text, count(*) FROM rpm_action_items AS action JOIN action_owners ON action_id = action.id
+                             JOIN owners ON owners.id = owner_id JOIN agent_status ON agent_name = name
+                             WHERE action.status IN ('pending', 'in_progress') GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1";
     let (server, token) = server().await;
-    let code = open(&mut server.database.connection().await).await[0][0].clone();
+    let other = server.another(&[]);
+    let mut connection = server.database.connection().await;
+    let (code, owners): (String, i64) = sqlx::query_as(OF_AGENTS).fetch_one(&mut connection).await.unwrap();
     let agents = "SELECT COALESCE(sum(total_actions_completed), 0)::bigint FROM agent_status";
     let events = "SELECT count(*) FROM events WHERE payload ->> 'code' = $1 AND event_type = 'ACTION_COMPLETED'";
-    let mut connection = server.database.connection().await;
-    let owners: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM action_owners JOIN owners ON owners.id = owner_id JOIN agent_status ON agent_name = name
-         WHERE action_id = (SELECT id FROM rpm_action_items WHERE action_code = $1)",
-    )
-    .bind(&code)
-    .fetch_one(&mut connection)
-    .await
-    .unwrap();
     let before: i64 = sqlx::query_scalar(agents).fetch_one(&mut connection).await.unwrap();
-    let asked = (0..40).map(|_| server.ask(&token, COMPLETE, json!({ "code": code })));
+    // Two servers: neither knows what the other is at.
+    let variables = json!({ "code": code });
+    let asked = (0..40).map(|at| if at % 2 == 0 { &server } else { &other }.ask(&token, COMPLETE, variables.clone()));
     for answer in futures_util::future::join_all(asked).await {
         assert_eq!(answer.data()["completeAction"]["action"]["status"], "COMPLETED");
     }
     let after: i64 = sqlx::query_scalar(agents).fetch_one(&mut connection).await.unwrap();
     assert_eq!(after - before, owners);
     assert_eq!(sqlx::query_scalar::<_, i64>(events).bind(&code).fetch_one(&mut connection).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn different_changes_of_one_action_at_once_are_all_made() {
+    let (server, token) = server().await;
+    let other = server.another(&[]);
+    let code = open(&mut server.database.connection().await).await[0][0].clone();
+    let document = "mutation($code: String!, $due: DateTime!) { rescheduleAction(input: { code: $code, dueDate: $due }) { action { dueDate } } }";
+    let dues: Vec<String> = (10..50).map(|minute| format!("2030-01-01T00:{minute}:00.000000Z")).collect();
+    let asked = dues
+        .iter()
+        .enumerate()
+        .map(|(at, due)| if at % 2 == 0 { &server } else { &other }.ask(&token, document, json!({ "code": code, "due": due })));
+    for (answer, due) in futures_util::future::join_all(asked).await.into_iter().zip(&dues) {
+        assert_eq!(answer.data()["rescheduleAction"]["action"]["dueDate"], **due);
+    }
+    let events = "SELECT count(*) FROM events WHERE payload ->> 'code' = $1 AND payload ->> 'change' = 'RESCHEDULED'";
+    let mut connection = server.database.connection().await;
+    assert_eq!(sqlx::query_scalar::<_, i64>(events).bind(&code).fetch_one(&mut connection).await.unwrap(), 40);
+}
+
+#[tokio::test]
+async fn who_waits_for_an_agent_holds_up_nobody() {
+    let (server, token) = server().await;
+    let mut connection = server.database.connection().await;
+    let owned = async |connection: &mut PgConnection, is_owned: bool| -> String {
+        let sql = "SELECT action_code::text FROM rpm_action_items AS action WHERE status IN ('pending', 'in_progress') AND $1 =
+                   EXISTS (SELECT FROM action_owners JOIN owners ON owners.id = owner_id WHERE action_id = action.id AND name = 'QA') LIMIT 1";
+        sqlx::query_scalar(sql).bind(is_owned).fetch_one(connection).await.unwrap()
+    };
+    let (of_qa, of_others) = (owned(&mut connection, true).await, owned(&mut connection, false).await);
+    let mut holder = server.database.connection().await;
+    let mut held = holder.begin().await.unwrap();
+    held.execute("SELECT FROM agent_status WHERE agent_name = 'QA' FOR UPDATE").await.unwrap();
+    let first = server.ask(&token, COMPLETE, json!({ "code": of_qa }));
+    let meanwhile = async {
+        are_waiting(&mut connection, 1).await;
+        let other = server.ask(&token, COMPLETE, json!({ "code": of_others })).await.data();
+        assert_eq!(other["completeAction"]["action"]["status"], "COMPLETED");
+        held.commit().await.unwrap();
+    };
+    let (first, ()) = tokio::join!(first, meanwhile);
+    assert_eq!(first.data()["completeAction"]["action"]["status"], "COMPLETED");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_under_changes_loses_and_doubles_none() {
+    let (server, token) = server().await;
+    let codes = open(&mut server.database.connection().await).await.concat();
+    let mut connection = server.database.connection().await;
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%change_action%'
+               AND pid <> pg_backend_pid()";
+    let asked = codes.iter().map(|code| server.ask(&token, COMPLETE, json!({ "code": code })));
+    let cutting = async {
+        for _ in 0..10 {
+            connection.execute(cut).await.unwrap();
+        }
+    };
+    let (answers, ()) = tokio::join!(futures_util::future::join_all(asked), cutting);
+    for answer in answers {
+        assert_eq!(answer.data()["completeAction"]["action"]["status"], "COMPLETED");
+    }
+    let twice = "SELECT count(*), count(DISTINCT payload ->> 'code') FROM events
+                 WHERE event_type = 'ACTION_COMPLETED' AND payload ->> 'code' = ANY ($1)";
+    let told: (i64, i64) = sqlx::query_as(twice).bind(&codes).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(told, (codes.len() as i64, codes.len() as i64));
+}
+
+#[tokio::test]
+async fn an_action_that_is_due_never_can_be_worked_on() {
+    let (server, token) = server().await;
+    let mut connection = server.database.connection().await;
+    let codes = open(&mut connection).await.concat();
+    for (code, due) in codes.iter().zip(["10000-01-01 05:59:59+00", "0044-03-15 12:00:00+00 BC"]) {
+        let never = format!("UPDATE rpm_action_items SET due_date = '{due}' WHERE action_code = '{code}'");
+        connection.execute(sqlx::AssertSqlSafe(never)).await.unwrap();
+        server.ask(&token, COMPLETE, json!({ "code": code })).await.data();
+        let sql =
+            format!("SELECT due_date = '{due}' AND status = 'completed' FROM rpm_action_items WHERE action_code = '{code}'");
+        assert!(sqlx::query_scalar::<_, bool>(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap());
+    }
+    // But it is not to be said.
+    let document = "mutation($code: String!, $due: DateTime!) { rescheduleAction(input: { code: $code, dueDate: $due }) { action { dueDate } } }";
+    let variables = json!({ "code": codes[2], "due": "9999-12-31T23:59:59-06:00" });
+    assert_eq!(server.ask(&token, document, variables).await.code(), "BAD_USER_INPUT");
 }
 
 #[tokio::test]
@@ -135,31 +222,48 @@ async fn what_owners_have_to_do_follows_their_actions_whoever_changes_them() {
     connection.execute("UPDATE rpm_action_items SET due_date = NULL WHERE position = 0").await.unwrap();
     assert_eq!(sqlx::query_scalar::<_, i64>(DIFFERENT).fetch_one(&mut connection).await.unwrap(), 0);
 
-    // First pages of an owner are those of a list that is filtered by hand.
-    let listed = async |arguments: &str| -> Vec<Value> {
-        let document = format!("{{ actions({arguments}) {{ nodes {{ code status dueDate owners {{ name }} }} }} }}");
-        server.ask(&token, &document, json!({})).await.data()["actions"]["nodes"].as_array().unwrap().clone()
+    // First pages of an owner are those of a list that is filtered by hand, and lead on to the rest of it.
+    const NODES: &str = "pageInfo { hasNextPage hasPreviousPage endCursor } nodes { code status dueDate owners { name } }";
+    let listed = async |token: &str, arguments: &str| -> Value {
+        server.ask(token, &format!("{{ actions({arguments}) {{ {NODES} }} }}"), json!({})).await.data()["actions"].clone()
     };
-    for status in ["", "status: [PENDING]", "status: [IN_PROGRESS, COMPLETED, PENDING]"] {
-        let owned = |action: &Value| action["owners"].as_array().unwrap().iter().any(|owner| owner["name"] == "QA");
-        let mut wanted: Vec<Value> = Vec::new();
-        let mut after = String::new();
+    let walked = async |token: &str, filter: &str, first: usize| -> Vec<Value> {
+        let (mut nodes, mut after) = (Vec::new(), String::new());
         loop {
-            let document = format!(
-                "{{ actions(first: 100, filter: {{ {status} }} {after}) {{ pageInfo {{ hasNextPage endCursor }}
-                   nodes {{ code status dueDate owners {{ name }} }} }} }}"
-            );
-            let page = server.ask(&token, &document, json!({})).await.data()["actions"].clone();
-            wanted.extend(page["nodes"].as_array().unwrap().iter().filter(|action| owned(action)).cloned());
+            let page = listed(token, &format!("first: {first}, filter: {{ {filter} }} {after}")).await;
+            nodes.extend(page["nodes"].as_array().unwrap().clone());
             if page["pageInfo"]["hasNextPage"] == false {
-                break;
+                return nodes;
             }
             after = format!("after: {}", page["pageInfo"]["endCursor"]);
         }
+    };
+    connection
+        .execute("UPDATE members SET owner_id = (SELECT id FROM owners WHERE name = 'QA') WHERE email = 'team@test.rpm'")
+        .await
+        .unwrap();
+    let team = server.token(TEAM);
+    for status in ["", "status: [PENDING]", "status: [IN_PROGRESS, COMPLETED, PENDING, PENDING]"] {
+        let owned = |action: &Value| action["owners"].as_array().unwrap().iter().any(|owner| owner["name"] == "QA");
+        let mut wanted = walked(&token, status, 100).await;
+        wanted.retain(owned);
         assert!(wanted.len() > 7);
-        let filter = format!("filter: {{ owner: [\"qa agent\"] {status} }}");
-        assert_eq!(listed(&format!("first: 7, {filter}")).await, wanted[..7], "{status}");
-        assert_eq!(listed(&format!("last: 7, {filter}")).await, wanted[wanted.len() - 7..], "{status}");
-        assert_eq!(listed(&format!("first: 100, {filter}")).await, wanted[..wanted.len().min(100)], "{status}");
+        let filter = format!("owner: [\"qa agent\"] {status}");
+        assert_eq!(walked(&token, &filter, 3).await, wanted, "{status}");
+        for (token, filter) in [(&token, filter.as_str()), (&team, status)] {
+            let first = listed(token, &format!("first: 7, filter: {{ {filter} }}")).await;
+            assert_eq!((&first["nodes"], &first["pageInfo"]["hasNextPage"]), (&json!(wanted[..7]), &json!(true)), "{filter}");
+            let all = listed(token, &format!("first: {}, filter: {{ {filter} }}", wanted.len().min(100))).await;
+            assert_eq!(all["pageInfo"]["hasNextPage"], wanted.len() > 100, "{filter}");
+            let last = listed(token, &format!("last: 7, filter: {{ {filter} }}")).await;
+            assert_eq!(
+                (&last["nodes"], &last["pageInfo"]["hasPreviousPage"]),
+                (&json!(wanted[wanted.len() - 7..]), &json!(true)),
+                "{filter}"
+            );
+        }
+    }
+    for nothing in ["owner: [\"nobody of that name\"]", "owner: [\"qa\"], status: []"] {
+        assert_eq!(listed(&token, &format!("first: 7, filter: {{ {nothing} }}")).await["nodes"], json!([]), "{nothing}");
     }
 }

@@ -54,6 +54,7 @@ pub(super) enum Shape {
     Actions {
         /// How many there are in each list, and which of the rest are given.
         lists: [usize; 3],
+        values: usize,
         given: [bool; 6],
         order: Order<ActionOrderField>,
         limit: u64,
@@ -189,6 +190,7 @@ fn shape_of_actions(query: &ActionQuery) -> Option<(Shape, Vec<Value>)> {
     );
     let shape = Shape::Actions {
         lists: lists.map(Option::unwrap_or_default),
+        values: values.len(),
         given: [
             due_before.is_some(),
             due_from.is_some(),

@@ -2,7 +2,7 @@
 //!
 //! A connection of the pool is one statement's alone: it is waited for, sends, waits, reads, says a last word and is given back, which
 //! costs server and database more than a small statement does. What is read here is one row whose columns are written by the database
-//! itself, in no transaction; what is changed waits for nobody, and may be made twice. A statement that takes long holds up those behind
+//! itself, in no transaction; what is changed waits for nobody for long, and may be made twice. A statement that takes long holds up those behind
 //! it on its connection, so each goes where least is under way.
 //!
 //! Connections are opened when they are wanted. Whoever finds none goes through the pool.
@@ -35,7 +35,7 @@ const NONE_FOR: Duration = Duration::from_millis(500);
 const NOT_LET_IN_FOR: Duration = Duration::from_secs(60);
 
 /// Where a statement is given up after so long, its connection may be dead: a new one takes its place.
-const DOUBTED_AFTER: Duration = Duration::from_secs(3);
+const DOUBTED_AFTER: Duration = Duration::from_millis(900);
 
 /// Statements that are remembered on each connection.
 const REMEMBERED: usize = 256;
@@ -281,8 +281,10 @@ impl Link {
         let outcome = outcome.await;
         turn.is_done = true;
         if let Err(error) = &outcome {
-            // Its plan may be what is wrong, after a migration.
-            self.prepared.remove(sql);
+            // After a migration: what it gives has another type, or it is gone.
+            if matches!(error.code(), Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME)) {
+                self.prepared.remove(sql);
+            }
             if is_broken_off(error) {
                 self.is_doubted.store(true, Ordering::Relaxed);
             }
