@@ -65,3 +65,11 @@ impl Permission {
         }
     }
 }
+
+/// Writes a role as the GraphQL API does (`ADMIN`).
+///
+/// # Errors
+/// The serializer's.
+pub fn role_as_in_graphql<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&role.as_str().to_uppercase())
+}

@@ -7,6 +7,7 @@
 mod access;
 mod authenticator;
 mod bucket;
+mod demo;
 mod open_id;
 pub mod secret;
 mod standing;
@@ -14,9 +15,10 @@ pub mod token;
 
 use chrono::{DateTime, Utc};
 
-pub use access::Permission;
-pub use authenticator::{Admission, AuthSettings, Authenticator, Begun, DemoMember, SignedIn, demo_members, role_as_in_graphql};
+pub use access::{Permission, role_as_in_graphql};
+pub use authenticator::{Admission, AuthSettings, Authenticator, Begun, SignedIn};
 pub use bucket::{Balance, Bucket};
+pub use demo::{DemoMember, demo_members};
 pub use open_id::{Identity, Pending, Provider, ProviderConfig, SignInError};
 
 use crate::entities::enums::Role;

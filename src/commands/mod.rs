@@ -16,6 +16,7 @@ pub mod provision;
 pub mod reconcile;
 pub mod report;
 pub mod serve;
+mod sign_in;
 pub mod token;
 pub mod warehouse;
 mod watch;

@@ -9,10 +9,11 @@ use chrono::{TimeDelta, Utc};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::sign_in::{auth_settings, firebase, provider};
 use super::watch::{Stop, readiness, shown, watch_over};
 use super::{Database, Use, alerts, bounds, lake, print, tokens, told_to_stop, warehouse};
 use crate::answers::Answers;
-use crate::auth::{AuthSettings, Authenticator, Provider, ProviderConfig};
+use crate::auth::Authenticator;
 use crate::config::{Common, Serve};
 use crate::demo;
 use crate::entities::enums::Role;
@@ -228,41 +229,6 @@ fn hint_at_migrate(error: Error) -> Error {
 fn sync(common: &Common, serve: &Serve, store: &Store, depot: Option<Depot>) -> jobs::sync::Sync {
     let reader = Reader { store: store.clone(), depot, zone: common.timezone, project: None, again: false };
     jobs::sync::Sync { reader, paths: serve.ingest.clone(), every: serve.ingest_every }
-}
-
-fn auth_settings(serve: &Serve) -> Result<AuthSettings> {
-    Ok(AuthSettings {
-        access_lifetime: TimeDelta::from_std(serve.access_lifetime).map_err(Error::internal)?,
-        session_idle: TimeDelta::from_std(serve.session_idle).map_err(Error::internal)?,
-        refresh_grace: TimeDelta::seconds(serve.refresh_grace.into()),
-        demo: serve.demo,
-    })
-}
-
-/// The identity provider that people sign in with.
-pub(super) fn provider(serve: &Serve) -> Result<Option<Provider>> {
-    let (Some(client_id), Some(public_url)) = (&serve.oidc_client_id, &serve.public_url) else { return Ok(None) };
-    let config = ProviderConfig {
-        issuer: serve.oidc_issuer.clone(),
-        client_id: client_id.clone(),
-        client_secret: serve.oidc_client_secret.clone(),
-        redirect_url: format!("{public_url}/auth/callback"),
-        keys_url: None,
-    };
-    Provider::new(config).map(Some)
-}
-
-/// Whose ID tokens are taken from pages.
-pub(super) fn firebase(serve: &Serve) -> Result<Option<Provider>> {
-    let Some(project) = &serve.firebase_project else { return Ok(None) };
-    let config = ProviderConfig {
-        issuer: format!("{}/{project}", serve.firebase_issuer),
-        client_id: project.clone(),
-        client_secret: None,
-        redirect_url: String::new(),
-        keys_url: Some(serve.firebase_keys.clone()),
-    };
-    Provider::new(config).map(Some)
 }
 
 /// The registered documents.

@@ -9,7 +9,7 @@ use std::time::Instant;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use super::errors::{Rejection, code};
+use super::errors::Rejection;
 use crate::auth::{Balance, Bucket, Credential, Viewer};
 use crate::entities::enums::Role;
 use crate::error::ClientError;
@@ -113,14 +113,14 @@ impl Budgets {
         let limits = self.limits(viewer);
         let role = viewer.role.as_str().to_uppercase();
         if demand.depth > limits.depth {
-            return Err(too_complex(format!(
+            return Err(Rejection::too_complex(format!(
                 "The document is {} levels deep; {role} may ask for {}.",
                 demand.depth, limits.depth
             )));
         }
         let most = limits.cost.min(limits.cost_per_minute);
         if demand.cost > most {
-            return Err(too_complex(format!(
+            return Err(Rejection::too_complex(format!(
                 "The operation costs {}; {role} may ask for {most} at a time. Ask for shorter pages (`first`).",
                 demand.cost
             )));
@@ -156,10 +156,6 @@ impl Budgets {
         *own = limits;
         spend(requests, cost, now)
     }
-}
-
-fn too_complex(message: String) -> Rejection {
-    Rejection::document(code::QUERY_TOO_COMPLEX, message, Vec::new())
 }
 
 fn limited(retry_after_seconds: u64) -> Rejection {

@@ -18,6 +18,7 @@
 //! `router.into_make_service_with_connect_info::<SocketAddr>()`. Without it every peer counts as remote, and demo sign-in is
 //! refused.
 
+mod app;
 mod around;
 mod asked;
 mod assets;
@@ -37,9 +38,9 @@ mod headers;
 mod health;
 mod identity;
 mod kept;
+mod limits;
 mod meter;
 mod negotiation;
-mod nesting;
 mod origin;
 mod params;
 mod quota;
@@ -55,10 +56,7 @@ mod websocket;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -68,26 +66,19 @@ use axum::routing::{any, get, post};
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use self::attempts::Attempts;
-use self::budget::Budgets;
-use self::cookies::Cookies;
-use self::document::{Documents, documents};
-use self::gate::Gate;
-use self::meter::Meters;
-use self::origin::Origins;
-use self::quota::Quota;
+use self::app::{App, Connected};
 
 pub use budget::RoleLimits;
 pub use calendar::ReadCalendar;
 pub use files::Files;
 pub use identity::SignIn;
 pub use kept::Kept;
+pub use limits::{HttpLimits, WebSocketLimits};
 pub use request_id::RequestId;
 pub use service::{Deliveries, Service};
 pub use trusted::TrustedDocuments;
 
 use crate::answers::Answers;
-use crate::entities::enums::Role;
 
 /// Answers `/readyz`: `Ok` when traffic may come, else what stands in the way, one sentence each.
 pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Vec<String>>> + Send + Sync>;
@@ -144,183 +135,6 @@ pub struct PlansAt {
 impl<S> HttpState<S> {
     fn is_https(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
-    }
-}
-
-/// Bounds on what one request may use.
-#[derive(Clone, Debug)]
-pub struct HttpLimits {
-    /// Largest request body, in bytes. Default 1 MiB.
-    pub body_bytes: usize,
-    /// Longest time from reading the body to the finished result, also for single-result operations over WebSocket.
-    /// Default 30 s.
-    pub operation_timeout: Duration,
-    /// Most queries and mutations under way at once; what comes beyond that by HTTP is refused, the rest waits. Default 500.
-    pub in_flight: usize,
-    /// Deepest nesting of `{`, `[` and `(` in a document. Default 64.
-    ///
-    /// The parser recurses once per level and a few hundred levels overflow the stack of a worker thread, which ends the
-    /// process. Counted before parsing.
-    pub document_nesting: usize,
-    /// Most names, numbers, strings and punctuators in a document. Default 20,000. Counted before parsing.
-    pub document_tokens: usize,
-    /// Most selections that a document may hold after its fragment spreads are written out. Default 10,000.
-    ///
-    /// Validation walks the written-out form, and a kilobyte of fragments that spread each other twice is a billion of them.
-    pub document_selections: usize,
-    /// Most fields under another name that a document may have. Default 100.
-    pub document_aliases: usize,
-    /// Most directives that a document may have. Default 50.
-    pub document_directives: usize,
-    /// Most root fields of an operation. Default 50.
-    pub document_roots: usize,
-    /// Most that a subscription costs for each event. Default 2,000.
-    pub subscription_cost: u64,
-    /// What each role may ask, where it is not as [`RoleLimits::of`] says.
-    pub roles: HashMap<Role, RoleLimits>,
-    /// Most subscriptions that one member has open on this server. Default 1,000.
-    pub member_subscriptions: usize,
-    /// Longest time over which open sockets are closed when the server is about to stop, so that their clients do not all come
-    /// back at once elsewhere. Default 7 s.
-    pub drain_spread: Duration,
-    /// A round of keep-alive. The peer of a WebSocket that was silent for one is pinged in the next, and dropped after two more;
-    /// an event stream on which nothing was sent for one gets a comment. Default 20 s.
-    pub keep_alive: Duration,
-    /// Failed sign-ins from one address in a minute, beyond which it has to wait. Default 30.
-    pub failed_sign_ins: u64,
-    /// Proxies of ours in front of the server, each of which adds the address that it saw to `X-Forwarded-For`. Default 0. Where there
-    /// is one, its `X-Request-Id` is taken, and its word on which traces are kept.
-    pub trusted_proxies: usize,
-    /// Requests that take longer leave a log line. Default 1 s.
-    pub slow_request: Duration,
-    /// Bounds on a WebSocket connection.
-    pub websocket: WebSocketLimits,
-}
-
-/// Bounds on one WebSocket connection.
-#[derive(Clone, Debug)]
-pub struct WebSocketLimits {
-    /// How long a client may take to send `connection_init`, and the server to check its token. Default 10 s.
-    pub init_timeout: Duration,
-    /// Largest message from a client, in bytes. Default 256 KiB.
-    pub message_bytes: usize,
-    /// Most operations in flight on one connection. Default 100.
-    pub subscriptions: usize,
-    /// How long the server waits for the peer's half of a closing handshake. Default 2 s.
-    pub close_timeout: Duration,
-}
-
-impl Default for HttpLimits {
-    fn default() -> Self {
-        Self {
-            body_bytes: 1024 * 1024,
-            operation_timeout: Duration::from_secs(30),
-            in_flight: 500,
-            document_nesting: 64,
-            document_tokens: 20_000,
-            document_selections: 10_000,
-            document_aliases: 100,
-            document_directives: 50,
-            document_roots: 50,
-            subscription_cost: 2_000,
-            roles: HashMap::new(),
-            member_subscriptions: 1_000,
-            drain_spread: Duration::from_secs(7),
-            keep_alive: Duration::from_secs(20),
-            failed_sign_ins: 30,
-            trusted_proxies: 0,
-            slow_request: Duration::from_secs(1),
-            websocket: WebSocketLimits::default(),
-        }
-    }
-}
-
-impl Default for WebSocketLimits {
-    fn default() -> Self {
-        Self {
-            init_timeout: Duration::from_secs(10),
-            message_bytes: 256 * 1024,
-            subscriptions: 100,
-            close_timeout: Duration::from_secs(2),
-        }
-    }
-}
-
-/// What the handlers share.
-struct App<S> {
-    state: HttpState<S>,
-    quota: Quota,
-    gate: Gate,
-    cookies: Cookies,
-    origins: Origins,
-    attempts: Attempts,
-    /// Refreshes apart from sign-ins: what goes wrong with those must not end sessions.
-    refreshes: Attempts,
-    budgets: Budgets,
-    documents: Documents,
-    meters: Meters,
-    /// Open sockets and event streams.
-    open: AtomicUsize,
-}
-
-impl<S> std::ops::Deref for App<S> {
-    type Target = HttpState<S>;
-
-    fn deref(&self) -> &HttpState<S> {
-        &self.state
-    }
-}
-
-/// Pace at which open sockets are closed when the server stops: few go at once, many over the time there is.
-const PACE: Duration = Duration::from_millis(1);
-
-impl<S: Send + Sync + 'static> App<S> {
-    fn new(state: HttpState<S>) -> Self {
-        Self {
-            quota: Quota::new(state.limits.member_subscriptions),
-            gate: Gate::new(state.limits.in_flight),
-            cookies: Cookies { secure: state.is_https() },
-            origins: Origins { own: state.public_url.clone(), others: state.allowed_origins.clone() },
-            attempts: Attempts::new(state.limits.failed_sign_ins),
-            refreshes: Attempts::new(state.limits.failed_sign_ins),
-            budgets: Budgets::new(state.limits.roles.clone()),
-            documents: documents(),
-            meters: Meters::new(state.trusted.texts()),
-            open: AtomicUsize::new(0),
-            state,
-        }
-    }
-
-    /// Counts an open socket or event stream for as long as the answer lives.
-    fn connected(self: &Arc<Self>) -> Connected<S> {
-        self.open.fetch_add(1, Ordering::Relaxed);
-        metrics::gauge!("rpm_open_connections").increment(1);
-        Connected(Arc::clone(self))
-    }
-
-    /// Resolves when the server is about to stop and it is this connection's turn to go.
-    fn draining(self: &Arc<Self>) -> impl Future<Output = ()> + Send + use<S> {
-        let app = Arc::clone(self);
-        let mut drain = self.drain.clone();
-        async move {
-            if drain.wait_for(|draining| *draining).await.is_err() {
-                // Nobody can say so any more.
-                std::future::pending::<()>().await;
-            }
-            let open = u32::try_from(app.open.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
-            let spread = app.limits.drain_spread.min(PACE.saturating_mul(open));
-            tokio::time::sleep(spread.mul_f64(rand::random())).await;
-        }
-    }
-}
-
-/// See [`App::connected`].
-struct Connected<S>(Arc<App<S>>);
-
-impl<S> Drop for Connected<S> {
-    fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
-        metrics::gauge!("rpm_open_connections").decrement(1);
     }
 }
 

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use super::api::{ApiSchema, coded, ours, prepared};
-use super::query::not_ahead;
+use super::arguments::not_ahead;
 use crate::entities::events;
 use crate::error::{ClientError, Error, Result};
 use crate::events::{Delivery, Render, Work};

@@ -5,11 +5,10 @@
 
 mod access;
 mod action;
-mod admin;
 mod agent;
-mod alerts;
 mod analytics;
 pub mod api;
+mod arguments;
 mod context;
 mod deliverable;
 mod demand;
@@ -18,6 +17,7 @@ mod event;
 mod forecast;
 mod ingest;
 mod live;
+mod member;
 mod metrics;
 mod mutation;
 mod owner;

@@ -5,31 +5,17 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context};
 use futures_util::FutureExt;
 
+use super::arguments::action_query;
 use super::context::{ContextExt, Nullable, nullable};
 use super::forecast::forecast_of_result;
-use super::query::{action_query, list};
 use crate::analytics::formulas::percentage;
-use crate::error::{ClientError, Error, Result};
+use crate::error::{Error, Result};
 use crate::loaders::{ActionCountOfResult, ActionsOfResult, CountsOfResult};
 use crate::schema::connection::{ActionConnection, Count, page};
-use crate::schema::inputs::{ActionFilter, ActionOrder, ResultFilter, ResultOrder};
+use crate::schema::inputs::{ActionFilter, ActionOrder};
 use crate::schema::scalars::{DateTime, Decimal, two_decimals};
 use crate::schema::types::{ActionCounts, PlanForecast, PlanResult, Week};
-use crate::store::{ActionOrderField, Direction, Order, Page, ResultOrderField, ResultQuery, Slice};
-
-/// The query behind a connection of results.
-pub(super) fn result_query(
-    filter: Option<ResultFilter>,
-    order: Option<ResultOrder>,
-    page: Page,
-) -> Result<ResultQuery, ClientError> {
-    let ResultFilter { status, category } = filter.unwrap_or_default();
-    let order = order.map_or(Order { field: ResultOrderField::Position, direction: Direction::Asc }, |order| Order {
-        field: order.field.into(),
-        direction: order.direction.into(),
-    });
-    Ok(ResultQuery { status: list("filter.status", status)?, category: list("filter.category", category)?, order, page })
-}
+use crate::store::{ActionOrderField, Slice};
 
 #[ComplexObject]
 impl PlanResult {

@@ -6,9 +6,9 @@ use async_graphql::{Context, Subscription as GraphqlSubscription};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::access::{access, roles, see};
+use super::arguments::event_filter;
 use super::context::ContextExt;
 use super::live::{Source, Wanted};
-use super::query::event_filter;
 use crate::auth::Permission;
 use crate::entities::events;
 use crate::error::{Error, Result};

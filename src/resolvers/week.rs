@@ -5,11 +5,10 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context};
 use futures_util::FutureExt;
 
+use super::arguments::{action_query, result_query};
 use super::context::{ContextExt, Nullable, nullable};
 use super::forecast::{at_risk, carry_over, forecast_of_week};
 use super::metrics::metrics_of;
-use super::query::action_query;
-use super::result::result_query;
 use crate::analytics::formulas::percentage;
 use crate::error::{Error, Result};
 use crate::loaders::{ActionCountOfWeek, ActionsOfWeek, CountsOfWeek, ResultCountOfWeek, ResultsOfWeek};

@@ -2,12 +2,12 @@
 
 use super::Examiner;
 use super::finding::Finding;
-use crate::commands::serve;
+use crate::commands::sign_in;
 use crate::error::Result;
 
 pub(super) async fn examine(examiner: &mut Examiner<'_>) -> Result<()> {
     let settings = examiner.serve;
-    let providers = [("identity provider", serve::provider(settings)), ("firebase", serve::firebase(settings))];
+    let providers = [("identity provider", sign_in::provider(settings)), ("firebase", sign_in::firebase(settings))];
     let mut is_any = false;
     for (check, provider) in providers {
         // What is wrong with the settings was told.

@@ -5,8 +5,7 @@ use async_graphql_value::{ConstValue, Value};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json};
 
-use super::super::query::{action_key, action_query, list};
-use super::super::result::result_query;
+use super::super::arguments::{action_key, action_query, list, result_query};
 use super::fields::Relation;
 use crate::analytics::Basis;
 use crate::schema::connection::page;

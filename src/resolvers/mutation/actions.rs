@@ -8,8 +8,8 @@ use crate::entities::actions;
 use crate::error::{ClientError, Result};
 use crate::ids::ActionId;
 use crate::resolvers::access::{access, roles, see};
+use crate::resolvers::arguments::action_key;
 use crate::resolvers::context::{ContextExt, Nullable, payload};
-use crate::resolvers::query::action_key;
 use crate::schema::inputs::{
     BlockActionInput, CancelActionInput, CompleteActionInput, CreateActionInput, ReassignActionInput, ReopenActionInput,
     RescheduleActionInput, StartActionInput, UnblockActionInput,

@@ -10,8 +10,8 @@ use crate::entities::enums::{AlertChannel, AlertKind, Role};
 use crate::entities::{alert_subscriptions, members};
 use crate::error::{ClientError, Error, Result};
 use crate::resolvers::access::{access, roles, see};
-use crate::resolvers::alerts::whose;
 use crate::resolvers::context::{ContextExt, Nullable, payload};
+use crate::resolvers::member::whose;
 use crate::schema::enums;
 use crate::schema::inputs::{
     CreateAlertSubscriptionInput, DeleteAlertSubscriptionInput, QuietHoursInput, SendTestAlertInput, UpdateAlertSubscriptionInput,

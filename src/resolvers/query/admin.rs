@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, Object};
 
-use super::access::{access, roles, see};
-use super::context::{ContextExt, asked, told};
-use super::query::list;
 use crate::analytics::album;
 use crate::analytics::formulas::{achievement, percentage};
 use crate::auth::Permission;
 use crate::error::Result;
+use crate::resolvers::access::{access, roles, see};
+use crate::resolvers::arguments::list;
+use crate::resolvers::context::{ContextExt, asked, told};
+use crate::resolvers::member::with_members;
 use crate::schema::connection::page;
 use crate::schema::inputs::AuditFilter;
 use crate::schema::scalars::{Cursor, DateTime, Decimal, two_decimals};
@@ -60,10 +61,7 @@ impl AdminQuery {
     async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
         ctx.require(Permission::ManageAccess)?;
         let keys = ctx.store()?.api_keys().await?;
-        let ids: Vec<_> = keys.iter().map(|key| key.member_id).collect();
-        let members = ctx.store()?.members_by_id(&ids).await?;
-        let of = |id| members.iter().find(|member| member.id == id).cloned();
-        Ok(keys.into_iter().filter_map(|key| of(key.member_id).map(|member| ApiKey::new(key, member.into()))).collect())
+        with_members(ctx.store()?, keys, |key| key.member_id, ApiKey::new).await
     }
 
     /// Who did what: changes, sign-ins, keys and roles, the newest first. The log begins with this version of the server and is kept

@@ -1,35 +1,22 @@
 //! Queries about alerts and calendar links.
 
-use std::collections::HashMap;
-
 use async_graphql::{Context, Object};
 use futures_util::FutureExt;
 
-use super::access::{access, roles, see};
-use super::context::ContextExt;
-use super::query::list;
-use crate::auth::{Permission, Viewer};
-use crate::entities::enums::Role;
+use crate::auth::Permission;
 use crate::error::Result;
-use crate::ids::MemberId;
+use crate::resolvers::access::{access, roles, see};
+use crate::resolvers::arguments::list;
+use crate::resolvers::context::ContextExt;
+use crate::resolvers::member::{whose, with_members};
 use crate::schema::connection::{Count, page};
 use crate::schema::inputs::AlertDeliveryFilter;
-use crate::schema::types::{AlertDeliveryPage, AlertSubscription, CalendarFeed, Member};
-use crate::store::{AlertFilter, Scope, Store, Whose};
+use crate::schema::types::{AlertDeliveryPage, AlertSubscription, CalendarFeed};
+use crate::store::{AlertFilter, Scope};
 
 /// Alerts and calendar links.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct AlertQuery;
-
-/// Whose a viewer manages: its own; an ADMIN everybody's.
-pub(super) fn whose(viewer: &Viewer) -> Whose {
-    if viewer.role == Role::Admin { Whose::Everybodys } else { Whose::Of(viewer.member_id) }
-}
-
-/// Members by their ids.
-pub(super) async fn members(store: &Store, ids: &[MemberId]) -> Result<HashMap<MemberId, Member>> {
-    Ok(store.members_by_id(ids).await?.into_iter().map(|member| (member.id, member.into())).collect())
-}
 
 #[Object]
 impl AlertQuery {
@@ -38,12 +25,7 @@ impl AlertQuery {
     async fn alert_subscriptions(&self, ctx: &Context<'_>) -> Result<Vec<AlertSubscription>> {
         let viewer = ctx.actor(Permission::SubscribeToAlerts)?;
         let rows = ctx.store()?.alert_subscriptions(whose(viewer)).await?;
-        let members = members(ctx.store()?, &rows.iter().map(|row| row.member_id).collect::<Vec<_>>()).await?;
-        let with_member = |row: crate::entities::alert_subscriptions::Model| {
-            let member = members.get(&row.member_id)?.clone();
-            Some(AlertSubscription::new(row, member))
-        };
-        Ok(rows.into_iter().filter_map(with_member).collect())
+        with_members(ctx.store()?, rows, |row| row.member_id, AlertSubscription::new).await
     }
 
     /// What became of alerts, the latest first: your own, but for those of a time when you saw other things than now; for an ADMIN
@@ -75,11 +57,6 @@ impl AlertQuery {
     async fn calendar_feeds(&self, ctx: &Context<'_>) -> Result<Vec<CalendarFeed>> {
         let viewer = ctx.actor(Permission::SubscribeToAlerts)?;
         let rows = ctx.store()?.calendar_feeds(whose(viewer)).await?;
-        let members = members(ctx.store()?, &rows.iter().map(|row| row.member_id).collect::<Vec<_>>()).await?;
-        let with_member = |row: crate::entities::calendar_feeds::Model| {
-            let member = members.get(&row.member_id)?.clone();
-            Some(CalendarFeed::new(row, member))
-        };
-        Ok(rows.into_iter().filter_map(with_member).collect())
+        with_members(ctx.store()?, rows, |row| row.member_id, CalendarFeed::new).await
     }
 }
