@@ -84,8 +84,10 @@ impl Sender {
     pub(super) async fn handle(&self, claim: AlertClaim, now: DateTime<Utc>) -> Result<()> {
         let begun = Instant::now();
         let channel = claim.watcher.subscription.channel.as_str();
-        let outcomes = self.outcomes(claim, now, rand::random_range(0.0..=1.0)).await?;
+        let mut outcomes = self.outcomes(claim, now, rand::random_range(0.0..=1.0)).await?;
         let finished = now + TimeDelta::from_std(begun.elapsed()).unwrap_or_default();
+        // What was sent comes first: should the rest not be written, it is not sent again.
+        outcomes.0.sort_by_key(|(outcome, _)| *outcome != AlertOutcome::Sent);
         for (outcome, deliveries) in outcomes.0 {
             tell(&outcome, &deliveries, channel);
             if !self.store.finish_alerts(&deliveries, &outcome, finished).await? {

@@ -76,23 +76,37 @@ impl AlertFilter {
     }
 }
 
-/// Only those whose claim it still is: nobody has begun another try.
-const FINISH: &str = "UPDATE alert_deliveries AS delivery SET state = $3, last_error = $4, finished_at = $5 \
-    FROM unnest($1::UUID[], $2::INTEGER[]) AS claim(id, attempts) \
-    WHERE delivery.id = claim.id AND delivery.attempts = claim.attempts AND state = 'pending'";
+/// Those of `claims` whose claim it still is: nobody has begun another try. They are locked in the order in which whoever claims locks
+/// them, so that no two wait for each other.
+macro_rules! claimed {
+    () => {
+        "WITH claimed AS MATERIALIZED ( \
+            SELECT delivery.id FROM alert_deliveries AS delivery \
+            JOIN unnest($1::UUID[], $2::TIMESTAMPTZ[]) AS claim(id, until) ON claim.id = delivery.id AND claim.until = next_attempt_at \
+            WHERE state = 'pending' ORDER BY delivery.id FOR UPDATE OF delivery) "
+    };
+}
+pub(super) use claimed;
 
-const PUT_BACK: &str = "UPDATE alert_deliveries AS delivery SET attempts = delivery.attempts - $3, \
-    last_error = COALESCE($4, last_error), next_attempt_at = $5 \
-    FROM unnest($1::UUID[], $2::INTEGER[]) AS claim(id, attempts) \
-    WHERE delivery.id = claim.id AND delivery.attempts = claim.attempts AND state = 'pending'";
+const FINISH: &str = concat!(
+    claimed!(),
+    "UPDATE alert_deliveries AS delivery SET state = $3, last_error = $4, finished_at = $5 FROM claimed WHERE delivery.id = claimed.id"
+);
+
+const PUT_BACK: &str = concat!(
+    claimed!(),
+    "UPDATE alert_deliveries AS delivery SET attempts = attempts - $3, last_error = COALESCE($4, last_error), next_attempt_at = $5 \
+    FROM claimed WHERE delivery.id = claimed.id"
+);
 
 const FORGET: &str = "DELETE FROM alert_deliveries WHERE state <> 'pending' AND finished_at < $1";
 
-/// What deliveries are claimed by: their ids, and which try of each it is.
+/// What deliveries are claimed by: their ids, and until when. That time names the claim: it only moves on, with each claim and with
+/// each that is put back, while a try that was none is taken off `attempts` again.
 pub(super) fn claims(claimed: &[alert_deliveries::Model]) -> [Value; 2] {
     let ids: Vec<_> = claimed.iter().map(|delivery| delivery.id.0).collect();
-    let attempts: Vec<_> = claimed.iter().map(|delivery| delivery.attempts).collect();
-    [ids.into(), attempts.into()]
+    let until: Vec<_> = claimed.iter().map(|delivery| delivery.next_attempt_at).collect();
+    [ids.into(), until.into()]
 }
 
 impl Store {

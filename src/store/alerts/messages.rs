@@ -2,7 +2,8 @@
 //!
 //! By webhook each alert is a message of its own. What people read goes together: all that waits for a subscription, but for tests and
 //! digests. Such a message is put together once, when it begins, and keeps its alerts until they are finished; what comes meanwhile
-//! waits for it and is the next message. So one that comes twice is known by its id, and never stands for something else.
+//! waits for it and is the next message. So one that comes twice is known by its id and holds nothing new; what was suppressed
+//! meanwhile it leaves out.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use futures_util::FutureExt;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
-use super::deliveries::claims;
+use super::deliveries::{claimed, claims};
 use super::watch::{ACTOR, Watcher};
 use crate::entities::{alert_deliveries, alert_subscriptions};
 use crate::error::Result;
@@ -54,35 +55,51 @@ pub struct SmsLimit {
     pub per_hour: u32,
 }
 
-/// What waits for the message before it.
+/// The kinds that go alone.
+macro_rules! alone {
+    () => {
+        "('TEST', 'WEEKLY_DIGEST')"
+    };
+}
+
+/// What waits for the message before it. One that goes alone waits for none, and none for it.
 macro_rules! is_behind {
     () => {
-        "delivery.message_id IS NULL AND delivery.kind NOT IN ('TEST', 'WEEKLY_DIGEST') \
-        AND delivery.kind <> ALL (subscription.urgent_kinds) AND EXISTS (SELECT FROM alert_deliveries AS earlier \
-            WHERE earlier.subscription_id = subscription.id AND earlier.message_id IS NOT NULL AND earlier.finished_at IS NULL)"
+        concat!(
+            "delivery.message_id IS NULL AND delivery.kind NOT IN ",
+            alone!(),
+            " AND delivery.kind <> ALL (subscription.urgent_kinds) AND EXISTS (SELECT FROM alert_deliveries AS earlier \
+                WHERE earlier.subscription_id = subscription.id AND earlier.message_id IS NOT NULL AND earlier.finished_at IS NULL \
+                    AND earlier.kind NOT IN ",
+            alone!(),
+            ")"
+        )
     };
 }
 
 /// Claims what is due: until $2 nobody else sends it. Of each subscription but those in $4 the first $5 messages: whoever takes long
 /// holds up nobody else. A subscription is one claimer's at a time, or two would put together a half each; and a message is claimed
-/// whole.
+/// whole. Each subscription has a message at least, so no more of them are locked than messages are wanted; one that is locked
+/// already takes nobody's place.
 const CLAIM: &str = concat!(
-    "WITH mine AS MATERIALIZED ( \
-        SELECT id, channel, urgent_kinds FROM alert_subscriptions WHERE id <> ALL ($4::UUID[]) AND id IN ( \
-            SELECT subscription_id FROM alert_deliveries WHERE state = 'pending' AND next_attempt_at <= $1) \
-        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED), \
-    waiting AS MATERIALIZED ( \
-        SELECT delivery.id, subscription_id, next_attempt_at, created_at, \
-            CASE WHEN channel = 'webhook' OR kind IN ('TEST', 'WEEKLY_DIGEST') THEN delivery.id \
-                ELSE COALESCE(message_id, subscription_id) END AS message \
-        FROM alert_deliveries AS delivery JOIN mine AS subscription ON subscription.id = subscription_id \
-        WHERE state = 'pending' AND next_attempt_at <= $1 AND NOT (",
+    "WITH waiting AS MATERIALIZED ( \
+        SELECT delivery.id, subscription_id, next_attempt_at, delivery.created_at, \
+            CASE WHEN channel = 'webhook' OR kind IN ",
+    alone!(),
+    " THEN delivery.id ELSE COALESCE(message_id, subscription_id) END AS message \
+        FROM alert_deliveries AS delivery JOIN alert_subscriptions AS subscription ON subscription.id = subscription_id \
+        WHERE state = 'pending' AND next_attempt_at <= $1 AND subscription_id <> ALL ($4::UUID[]) AND NOT (",
     is_behind!(),
     ")), \
+    mine AS MATERIALIZED ( \
+        SELECT subscription.id AS subscription_id FROM alert_subscriptions AS subscription JOIN ( \
+            SELECT subscription_id, min(next_attempt_at) AS since FROM waiting GROUP BY subscription_id \
+        ) AS longest ON longest.subscription_id = subscription.id \
+        ORDER BY since, subscription.id LIMIT $3 FOR NO KEY UPDATE OF subscription SKIP LOCKED), \
     messages AS ( \
         SELECT message, min(next_attempt_at) AS since, row_number() OVER ( \
             PARTITION BY subscription_id ORDER BY min(next_attempt_at), min(created_at), message) AS place \
-        FROM waiting GROUP BY subscription_id, message), \
+        FROM waiting JOIN mine USING (subscription_id) GROUP BY subscription_id, message), \
     first AS (SELECT message FROM messages WHERE place <= $5 ORDER BY since, message LIMIT $3), \
     together AS ( \
         SELECT id, message, row_number() OVER (PARTITION BY message ORDER BY next_attempt_at, created_at, id) AS place \
@@ -102,16 +119,18 @@ const NEXT: &str = concat!(
     ")"
 );
 
-/// Only those whose claim it still is.
-const BEGIN: &str = "UPDATE alert_deliveries AS delivery SET message_id = $3 \
-    FROM unnest($1::UUID[], $2::INTEGER[]) AS claim(id, attempts) \
-    WHERE delivery.id = claim.id AND delivery.attempts = claim.attempts AND state = 'pending'";
+/// All of them, or none where one is somebody else's meanwhile.
+const BEGIN: &str = concat!(
+    claimed!(),
+    "UPDATE alert_deliveries AS delivery SET message_id = $3 \
+    FROM claimed WHERE delivery.id = claimed.id AND (SELECT count(*) FROM claimed) = cardinality($1::UUID[])"
+);
 
 /// One message at a time begins for a number.
 const LOCK_NUMBER: &str =
     "SELECT id FROM alert_subscriptions WHERE channel = 'sms' AND address = $1 ORDER BY id FOR NO KEY UPDATE";
 
-/// What has been sent to a number since $2, the first first, and what is on its way or to be tried again.
+/// What the subscriptions to a number have sent since $2, the first first, and what is on its way or to be tried again.
 const COUNTED: &str = "SELECT max(finished_at) AS sent_at \
     FROM alert_deliveries AS delivery JOIN alert_subscriptions AS subscription ON subscription.id = subscription_id \
     WHERE channel = 'sms' AND address = $1 AND message_id IS NOT NULL \

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use rpm_api::alerts::{EmailSettings, Message, SmsSettings, Ways};
+use rpm_api::alerts::{EmailSettings, Message, Outgoing, SmsSettings, Ways};
 use rpm_api::entities::alert_subscriptions::Model as Subscription;
 use rpm_api::entities::enums::{AlertChannel, AlertKind, DeliveryState};
-use rpm_api::store::{AlertChange, Begun, NewAlertDelivery, Scope, Store, Whose};
+use rpm_api::store::{AlertChange, AlertOutcome, Begun, NewAlertDelivery, Scope, Store, Whose};
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor};
 
 use super::{at, decider, deliveries, example, new, night, send_all, sender, subscribe, ways};
 use crate::support::hook::Call;
@@ -139,6 +140,100 @@ async fn a_message_that_comes_again_is_the_same_and_what_came_meanwhile_is_the_n
     assert_eq!((&first["body"], &first["headers"]["message-id"]), (&second["body"], &second["headers"]["message-id"]));
     assert_ne!(second["headers"]["message-id"], third["headers"]["message-id"]);
     assert_eq!(messages(&store).await, [vec!["a", "b"], vec!["c", "d"], vec!["t"], vec!["u"]]);
+}
+
+#[tokio::test]
+async fn nothing_waits_for_a_test_or_a_digest_that_is_refused() {
+    let (_database, store) = example().await;
+    let (mut mail, twilio) = (Mail::start(), Hook::start().await);
+    let sender = sender(&store, &both(&mail, &twilio, 10));
+    for (kind, alone, next) in [(AlertKind::WeeklyDigest, "w", "a"), (AlertKind::Test, "t", "b")] {
+        let mut wanted = new(VIP, &[AlertKind::ActionBlocked, AlertKind::WeeklyDigest], VIP);
+        wanted.channel = AlertChannel::Email;
+        let subscription = subscribe(&store, &wanted, NOW).await;
+        decide(&store, &subscription, kind, alone).await;
+        mail.refuse(451);
+        send_all(&sender, NOW).await;
+        assert_eq!(subject(&mail.next()), alone);
+        blocked(&store, &subscription, &[next]).await;
+        send_all(&sender, "2026-01-12T18:00:04Z").await;
+        assert_eq!((state(&store, alone).await, state(&store, next).await), (DeliveryState::Pending, DeliveryState::Sent));
+        assert_eq!(subject(&mail.next()), next);
+        send_all(&sender, "2026-01-12T18:00:10Z").await;
+        assert_eq!(subject(&mail.next()), alone);
+    }
+}
+
+#[tokio::test]
+async fn of_many_subscriptions_those_are_claimed_that_have_waited_longest_and_can_be() {
+    let (database, store) = example().await;
+    let (mail, twilio) = (Mail::start(), Hook::start().await);
+    let behind = subscribed(&store, AlertChannel::Email, VIP).await;
+    blocked(&store, &behind, &["a"]).await;
+    let begun = store.claim_alerts((at(NOW), at("2026-01-12T19:00:00Z")), (64, 2), &[]).await.unwrap().remove(0);
+    assert!(matches!(store.begin_message(&begun.deliveries, None, at(NOW)).await.unwrap(), Begun::As(_)));
+    blocked(&store, &behind, &["b"]).await;
+    let mut others = Vec::new();
+    for (minutes, subject) in [(1, "c"), (2, "d"), (3, "e")] {
+        let other = subscribed(&store, AlertChannel::Email, VIP).await;
+        blocked(&store, &other, &[subject]).await;
+        // Each is due after the one before, and all of them after what is behind.
+        let claim = store.claim_alerts((at(NOW), at("2026-01-12T18:30:00Z")), (64, 2), &[]).await.unwrap().remove(0);
+        let outcome = AlertOutcome::Held(at(NOW) + TimeDelta::minutes(minutes));
+        assert!(store.finish_alerts(&claim.deliveries, &outcome, at(NOW)).await.unwrap());
+        others.push(other);
+    }
+    let mut connection = database.connection().await;
+    let mut locked = connection.begin().await.unwrap();
+    let lock = sqlx::query("SELECT FROM alert_subscriptions WHERE id = $1 FOR UPDATE").bind(others[0].id.0);
+    lock.execute(&mut *locked).await.unwrap();
+    let now = "2026-01-12T18:10:00Z";
+    let claims = store.claim_alerts((at(now), at("2026-01-12T18:30:00Z")), (1, 2), &[]).await.unwrap();
+    assert_eq!(claims.iter().map(|claim| claim.deliveries[0].subject.as_str()).collect::<Vec<_>>(), ["d"]);
+    locked.rollback().await.unwrap();
+    send_all(&sender(&store, &both(&mail, &twilio, 10)), now).await;
+    assert_eq!((state(&store, "b").await, state(&store, "c").await), (DeliveryState::Pending, DeliveryState::Sent));
+    assert_eq!(state(&store, "e").await, DeliveryState::Sent);
+}
+
+#[tokio::test]
+async fn a_claim_that_is_over_begins_and_finishes_nothing_and_a_message_begins_whole() {
+    let (_database, store) = example().await;
+    let subscription = subscribed(&store, AlertChannel::Email, VIP).await;
+    blocked(&store, &subscription, &["a", "b"]).await;
+    let [first_ends, second_ends, held] = ["2026-01-12T18:01:00Z", "2026-01-12T18:02:00Z", "2026-01-12T18:30:00Z"].map(at);
+    let first = store.claim_alerts((at(NOW), first_ends), (64, 2), &[]).await.unwrap().remove(0).deliveries;
+    let second = store.claim_alerts((first_ends, second_ends), (64, 2), &[]).await.unwrap().remove(0).deliveries;
+    // A half of it waits: the rest begins no message.
+    assert!(store.finish_alerts(&second[..1], &AlertOutcome::Held(held), first_ends).await.unwrap());
+    assert_eq!(store.begin_message(&second, None, first_ends).await.unwrap(), Begun::Lost);
+    assert!(deliveries(&store).await.iter().all(|one| one.message_id.is_none()));
+    // The second try was none, so the number of tries is that of the first again.
+    assert!(store.finish_alerts(&second[1..], &AlertOutcome::Held(held), first_ends).await.unwrap());
+    assert_eq!(store.begin_message(&first, None, first_ends).await.unwrap(), Begun::Lost);
+    for late in [AlertOutcome::Sent, AlertOutcome::Held(first_ends)] {
+        assert!(!store.finish_alerts(&first, &late, first_ends).await.unwrap());
+    }
+    for one in deliveries(&store).await {
+        assert_eq!((one.state, one.attempts, one.next_attempt_at), (DeliveryState::Pending, 1, held));
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_is_written_down_though_the_rest_cannot_be() {
+    let (database, store) = example().await;
+    let (mail, twilio) = (Mail::start(), Hook::start().await);
+    let subscription = subscribed(&store, AlertChannel::Email, VIP).await;
+    decide(&store, &subscription, AlertKind::AgentSilent, "u").await;
+    blocked(&store, &subscription, &["a"]).await;
+    let fewer = AlertChange { kinds: Some(vec![AlertKind::ActionBlocked]), ..AlertChange::default() };
+    store.change_alert_subscription("tests", Whose::Everybodys, subscription.id, &fewer, at(NOW)).await.unwrap();
+    let refused = "ALTER TABLE alert_deliveries ADD CHECK (state <> 'suppressed')";
+    database.connection().await.execute(refused).await.unwrap();
+    let mut outgoing = Outgoing::new(sender(&store, &both(&mail, &twilio, 10)));
+    assert_eq!(outgoing.begin(at(NOW)).await.unwrap(), 1);
+    assert!(outgoing.next().await.unwrap().is_err());
+    assert_eq!((state(&store, "a").await, state(&store, "u").await), (DeliveryState::Sent, DeliveryState::Pending));
 }
 
 #[tokio::test]
