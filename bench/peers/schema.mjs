@@ -139,8 +139,8 @@ export const roots = {
         "listed",
         `SELECT ${ACTION} FROM rpm_action_items WHERE id IN (
            SELECT action_id FROM action_owners
-           WHERE status = $1 AND owner_id = (SELECT id FROM owners WHERE lower(name) = lower($2))
-           ORDER BY due_date, action_id LIMIT $3)
+           WHERE action_status = $1 AND owner_id = (SELECT id FROM owners WHERE lower(name) = lower($2))
+           ORDER BY action_due_date, action_id LIMIT $3)
          ORDER BY due_date, id`,
         // One of each is what is asked.
         [filter.status[0], filter.owner[0], first],

@@ -1,6 +1,8 @@
 //! Whose an action is says, too, where it stands and when it is due: what somebody has to do next is found by one index, however many
 //! actions there are.
 //!
+//! The columns have names of their own: statements that join both tables, those of the release before too, need not say which one they mean.
+//!
 //! Triggers keep it so. They wait for who changes the action at that moment, so that neither misses the other. What was there before is
 //! filled in by the next migration, which holds up nobody who reads.
 
@@ -8,11 +10,11 @@ crate::sql_migration! {
     up: "
 -- In the order in which changes take them.
 LOCK TABLE rpm_action_items, action_owners IN SHARE ROW EXCLUSIVE MODE;
-ALTER TABLE action_owners ADD COLUMN status VARCHAR(50), ADD COLUMN due_date TIMESTAMPTZ;
+ALTER TABLE action_owners ADD COLUMN action_status VARCHAR(50), ADD COLUMN action_due_date TIMESTAMPTZ;
 
 CREATE FUNCTION action_owners_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT status, due_date INTO NEW.status, NEW.due_date FROM rpm_action_items WHERE id = NEW.action_id FOR SHARE;
+    SELECT status, due_date INTO NEW.action_status, NEW.action_due_date FROM rpm_action_items WHERE id = NEW.action_id FOR SHARE;
     RETURN NEW;
 END $$;
 CREATE TRIGGER begin_as_action BEFORE INSERT OR UPDATE OF action_id ON action_owners
@@ -20,7 +22,7 @@ CREATE TRIGGER begin_as_action BEFORE INSERT OR UPDATE OF action_id ON action_ow
 
 CREATE FUNCTION action_owners_follow() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE action_owners SET status = NEW.status, due_date = NEW.due_date WHERE action_id = NEW.id;
+    UPDATE action_owners SET action_status = NEW.status, action_due_date = NEW.due_date WHERE action_id = NEW.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER follow_owners AFTER UPDATE ON rpm_action_items FOR EACH ROW
@@ -40,6 +42,6 @@ DROP FUNCTION action_owners_begin();
 DROP TRIGGER announce_change ON action_owners;
 CREATE TRIGGER announce_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON action_owners
     FOR EACH STATEMENT EXECUTE FUNCTION announce_change();
-ALTER TABLE action_owners DROP COLUMN status, DROP COLUMN due_date;
+ALTER TABLE action_owners DROP COLUMN action_status, DROP COLUMN action_due_date;
 ",
 }

@@ -2,9 +2,9 @@
 
 crate::sql_migration! {
     up: "
-UPDATE action_owners AS owned SET status = action.status, due_date = action.due_date
-FROM rpm_action_items AS action WHERE action.id = owned.action_id AND owned.status IS NULL;
-CREATE INDEX idx_action_owners_due ON action_owners (owner_id, status, due_date, action_id);
+UPDATE action_owners AS owned SET action_status = action.status, action_due_date = action.due_date
+FROM rpm_action_items AS action WHERE action.id = owned.action_id AND owned.action_status IS NULL;
+CREATE INDEX idx_action_owners_due ON action_owners (owner_id, action_status, action_due_date, action_id);
 ",
     down: "
 DROP INDEX idx_action_owners_due;

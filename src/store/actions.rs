@@ -148,13 +148,13 @@ impl ActionQuery {
             (Scope::Owner(owner), None) => ("{}", owner.0.into()),
             _ => return None,
         };
-        let order = if self.page.from_end { "due_date DESC, action_id DESC" } else { "due_date, action_id" };
+        let order = if self.page.from_end { "action_due_date DESC, action_id DESC" } else { "action_due_date, action_id" };
         let (mut selects, mut values) = (Vec::new(), Vec::new());
         for status in ActionStatus::iter().filter(|own| status.as_ref().is_none_or(|wanted| wanted.iter().any(|one| one == own)))
         {
             let owner_id = meant.replace("{}", &format!("${}", values.len() + 1));
             selects.push(format!(
-                "(SELECT action_id FROM action_owners WHERE owner_id = {owner_id} AND status = ${} ORDER BY {order} LIMIT {})",
+                "(SELECT action_id FROM action_owners WHERE owner_id = {owner_id} AND action_status = ${} ORDER BY {order} LIMIT {})",
                 values.len() + 2,
                 self.page.limit + 1
             ));

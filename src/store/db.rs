@@ -22,8 +22,8 @@ use super::replica::Replica;
 use super::tables::mention;
 use crate::error::{is_away, is_broken_off};
 
-/// How long a change may take on a connection that others wait for.
-const WRITES_WITHIN: Duration = Duration::from_secs(1);
+/// How long a change may take on a connection that others wait for, its time behind others included.
+const WRITES_WITHIN: Duration = Duration::from_secs(3);
 
 /// On how many connections a read is tried.
 const ATTEMPTS: u32 = 3;

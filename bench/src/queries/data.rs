@@ -56,7 +56,7 @@ impl Data {
         sqlx::raw_sql("SET session_replication_role = replica").execute(&mut self.connection).await.unwrap();
         for sql in [
             "UPDATE rpm_action_items SET status = 'pending', completion_date = NULL, actual_hours = NULL WHERE action_code = ANY ($1)",
-            "UPDATE action_owners SET status = 'pending' WHERE action_id IN (SELECT id FROM rpm_action_items WHERE action_code = ANY ($1))",
+            "UPDATE action_owners SET action_status = 'pending' WHERE action_id IN (SELECT id FROM rpm_action_items WHERE action_code = ANY ($1))",
             "UPDATE action_stages SET left_at = NULL WHERE action_id IN (SELECT id FROM rpm_action_items WHERE action_code = ANY ($1))",
         ] {
             sqlx::query(sql).bind(&keys.actions).execute(&mut self.connection).await.unwrap();

@@ -35,7 +35,7 @@ const NONE_FOR: Duration = Duration::from_millis(500);
 const NOT_LET_IN_FOR: Duration = Duration::from_secs(60);
 
 /// Where a statement is given up after so long, its connection may be dead: a new one takes its place.
-const DOUBTED_AFTER: Duration = Duration::from_millis(900);
+const DOUBTED_AFTER: Duration = Duration::from_millis(2_900);
 
 /// Statements that are remembered on each connection.
 const REMEMBERED: usize = 256;
