@@ -21,7 +21,7 @@ ignored=("${explained[@]/#/--ignore=}")
 database=()
 [ -z "${ADVISORY_DB:-}" ] || database=(--db "$ADVISORY_DB" --no-fetch --stale)
 
-check 'licences, sources, unwanted crates' cargo deny --offline check --hide-inclusion-graph licenses bans sources
+check 'licences, sources, unwanted crates' cargo deny --locked check --hide-inclusion-graph licenses bans sources
 for lock in Cargo.lock bench/peers/seaography/Cargo.lock; do
     check "faults of crates: $lock" cargo audit --file "$lock" "${database[@]}" "${ignored[@]}"
 done

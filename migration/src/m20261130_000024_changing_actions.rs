@@ -62,31 +62,28 @@ BEGIN
     FROM credited WHERE agent.id = credited.id;
 END $$;
 
--- Appends events ($1, a JSON array) of an actor ($2); the position of the last of them. The table's triggers see to the order and to the hint.
-CREATE FUNCTION append_events(JSONB, TEXT) RETURNS BIGINT LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-    newest BIGINT;
+-- Appends events ($1, a JSON array) of an actor ($2), and gives them back as they stand in the log. The table's triggers see to the order and
+-- to the hint.
+CREATE FUNCTION append_events(JSONB, TEXT) RETURNS SETOF events LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    WITH added AS (
-        INSERT INTO events (event_type, actor, week_id, result_id, action_id, agent_id, deliverable_id, song_id, owner_ids,
-                            occurred_at, payload)
-        SELECT event.event_type, $2, event.week_id, event.result_id, event.action_id, event.agent_id, event.deliverable_id,
-               event.song_id, COALESCE(event.owner_ids, '{}'), COALESCE(event.occurred_at, clock_timestamp()), event.payload
-        FROM ROWS FROM (jsonb_to_recordset($1) AS (event_type text, week_id uuid, result_id uuid, action_id uuid,
-            agent_id uuid, deliverable_id uuid, song_id uuid, owner_ids uuid[], occurred_at timestamptz, payload jsonb))
-            WITH ORDINALITY AS event(event_type, week_id, result_id, action_id, agent_id, deliverable_id, song_id, owner_ids,
-                                     occurred_at, payload, ordinal)
-        ORDER BY event.ordinal
-        RETURNING id)
-    SELECT max(id) FROM added INTO newest;
-    RETURN newest;
+    RETURN QUERY
+    INSERT INTO events (event_type, actor, week_id, result_id, action_id, agent_id, deliverable_id, song_id, owner_ids,
+                        occurred_at, payload)
+    SELECT event.event_type, $2, event.week_id, event.result_id, event.action_id, event.agent_id, event.deliverable_id,
+           event.song_id, COALESCE(event.owner_ids, '{}'), COALESCE(event.occurred_at, clock_timestamp()), event.payload
+    FROM ROWS FROM (jsonb_to_recordset($1) AS (event_type text, week_id uuid, result_id uuid, action_id uuid,
+        agent_id uuid, deliverable_id uuid, song_id uuid, owner_ids uuid[], occurred_at timestamptz, payload jsonb))
+        WITH ORDINALITY AS event(event_type, week_id, result_id, action_id, agent_id, deliverable_id, song_id, owner_ids,
+                                 occurred_at, payload, ordinal)
+    ORDER BY event.ordinal
+    RETURNING *;
 END $$;
 
 -- Makes a change of an action: what of its row ($1) can be changed so, its week ($2) and its result brought in line, its agents' totals
--- changed by $4 (1, 0 or -1) and $5 hours, and events ($6) of an actor ($7) appended, whose last position is given back. NULL, and nothing is
--- changed, where the row is another than the one of the version $3 (its xmin). Who has no time to wait ($8) is told 0 where somebody is at work on
--- the week, and fails (55P03) where other locks take more than a moment.
-CREATE FUNCTION change_action(JSONB, UUID, TEXT, INTEGER, NUMERIC, JSONB, TEXT, BOOLEAN) RETURNS BIGINT LANGUAGE plpgsql
+-- changed by $4 (1, 0 or -1) and $5 hours, and events ($6) of an actor ($7) appended, which are given back as a JSON array. NULL, and nothing is
+-- changed, where the row is another than the one of the version $3 (its xmin). Who may not wait ($8) is told an empty text where somebody is at
+-- work on the week, and fails (55P03) where other locks take more than a moment.
+CREATE FUNCTION change_action(JSONB, UUID, TEXT, INTEGER, NUMERIC, JSONB, TEXT, BOOLEAN) RETURNS TEXT LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     next rpm_action_items := jsonb_populate_record(NULL::rpm_action_items, $1);
@@ -97,7 +94,7 @@ BEGIN
         PERFORM set_config('lock_timeout', '50ms', TRUE);
         PERFORM FROM rpm_weekly_plans WHERE id = $2 FOR NO KEY UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
-            RETURN 0;
+            RETURN '';
         END IF;
     END IF;
     UPDATE rpm_action_items AS action SET
@@ -113,7 +110,7 @@ BEGIN
         PERFORM credit_agents(next.id, $4, $5);
     END IF;
     PERFORM roll_up(ARRAY[next.result_id], $2);
-    RETURN append_events($6, $7);
+    RETURN (SELECT json_agg(to_jsonb(event) ORDER BY event.id)::text FROM append_events($6, $7) AS event);
 END $$;
 ",
     down: "

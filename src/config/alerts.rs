@@ -43,7 +43,7 @@ pub struct Alerts {
     /// Number that SMS come from (`+15125550100`), or a messaging service (`MG…`).
     #[arg(long, env = "RPM_TWILIO_FROM")]
     pub twilio_from: Option<String>,
-    /// How many SMS one number gets in any hour. What is over it waits, and then goes together.
+    /// How many SMS the subscriptions to a number send it in any hour. What is over it waits, and then goes together.
     #[arg(long, env = "RPM_SMS_PER_HOUR", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub sms_per_hour: u32,
     /// Where Twilio's API is.

@@ -98,7 +98,7 @@ impl Hub {
 
     /// Takes in what the tail has read, in order.
     pub(super) fn publish(&self, batch: Vec<events::Model>) {
-        let Some((newest, recorded_at)) = batch.last().map(|event| (event.id, event.recorded_at)) else { return };
+        let Some(newest) = batch.last().map(|event| event.id) else { return };
         self.shared.meter.read(&batch);
         {
             let mut recent = self.shared.recent.write().unwrap_or_else(PoisonError::into_inner);
@@ -110,14 +110,13 @@ impl Hub {
             }
         }
         self.shared.newest.send_replace(newest);
-        self.shared.meter.position(newest, recorded_at);
     }
 
     /// Takes in how far the log reaches, as far as this server knows.
     pub(super) fn note_end(&self, newest: i64) {
         // A hint that is no number is a reason to look, and no position.
         if newest < i64::MAX {
-            self.shared.meter.behind(newest.saturating_sub(self.position()));
+            self.shared.meter.end(newest, self.position());
         }
     }
 
@@ -126,6 +125,7 @@ impl Hub {
         let base = self.shared.store.last_event().await?;
         *self.shared.recent.write().unwrap_or_else(PoisonError::into_inner) = Recent { base, events: VecDeque::new() };
         self.shared.newest.send_replace(base);
+        self.note_end(base);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! How far a server is behind the log.
 
-use chrono::{DateTime, Utc};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::Utc;
 use metrics::{Gauge, Histogram, gauge, histogram};
 
 use crate::entities::events;
@@ -10,6 +12,8 @@ pub(super) struct Meter {
     position: Gauge,
     newest: Gauge,
     behind: Gauge,
+    /// How far the log reaches, as far as is known.
+    end: AtomicI64,
 }
 
 impl std::fmt::Debug for Meter {
@@ -25,11 +29,16 @@ impl Meter {
             position: gauge!("rpm_event_position"),
             newest: gauge!("rpm_event_newest_timestamp_seconds"),
             behind: gauge!("rpm_event_behind"),
+            end: AtomicI64::new(0),
         }
     }
 
-    /// Events that have just been read.
+    /// Events that have just been read, in order.
     pub(super) fn read(&self, events: &[events::Model]) {
+        let Some(newest) = events.last() else { return };
+        self.position.set(newest.id as f64);
+        self.newest.set(newest.recorded_at.timestamp_millis() as f64 / 1000.0);
+        self.set_behind(newest.id);
         let now = Utc::now();
         for event in events {
             // Two clocks: one that goes before is no lag.
@@ -37,14 +46,13 @@ impl Meter {
         }
     }
 
-    /// The newest event that has been read.
-    pub(super) fn position(&self, position: i64, recorded_at: DateTime<Utc>) {
-        self.position.set(position as f64);
-        self.newest.set(recorded_at.timestamp_millis() as f64 / 1000.0);
+    /// How far the log reaches, and up to where it has been read.
+    pub(super) fn end(&self, end: i64, position: i64) {
+        self.end.store(end, Ordering::Relaxed);
+        self.set_behind(position);
     }
 
-    /// How many positions there are that have not been read.
-    pub(super) fn behind(&self, positions: i64) {
-        self.behind.set(positions.max(0) as f64);
+    fn set_behind(&self, position: i64) {
+        self.behind.set(self.end.load(Ordering::Relaxed).saturating_sub(position).max(0) as f64);
     }
 }

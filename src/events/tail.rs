@@ -13,14 +13,17 @@ use crate::store::{EventFilter, Hints, Scope};
 /// How often a followed log is looked at while no hint can be heard, and how soon after a failure it is looked at again.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How long events that are hinted at may wait for the answer to a change under way, which may be theirs.
+const A_MOMENT: Duration = Duration::from_millis(1);
+
 /// How long a look may take: a connection may be dead without a word. What was read until then stays read.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Follows the log until the task is dropped.
 ///
-/// Looks when a transaction of this process has left events, and when another's is hinted at. While hints cannot be heard (a
-/// pooler that swallows them, a lost connection) it looks twice a second, if anybody follows; while they can, an idle log costs
-/// next to nothing: a look each time that it is tried.
+/// Looks when a transaction of this process has left events that are not at hand, and when another's is hinted at. While hints
+/// cannot be heard (a pooler that swallows them, a lost connection) it looks twice a second, if anybody follows; while they can,
+/// an idle log costs next to nothing: a look each time that it is tried.
 pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
     let mut committed = hub.store().committed();
     let mut look = false;
@@ -28,8 +31,9 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
     loop {
         let now = *hints.borrow_and_update();
         let end = (*committed.borrow_and_update()).max(now.newest_event);
-        let grown = end > hub.position();
         hub.note_end(end);
+        hub.publish(hub.store().own_events_behind(hub.position()));
+        let grown = end > hub.position();
         let tried = now.trials != trials;
         trials = now.trials;
         if grown || tried || look {
@@ -45,12 +49,19 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
                 }
             };
         }
-        hub.note_end(end);
         // Behind the look that the trial asks for.
         hub.set_hears(now.listening && !look);
         let poll = look || !now.listening;
         tokio::select! {
-            told = hints.changed(), if !look => if told.is_err() { return },
+            told = hints.changed(), if !look => {
+                if told.is_err() {
+                    return;
+                }
+                // The answer to a change of this process brings its events along, and may be here a little later than the hint.
+                if hub.store().awaits_own_events() {
+                    let _ = timeout(A_MOMENT, committed.changed()).await;
+                }
+            }
             told = committed.changed(), if !look => if told.is_err() { return },
             () = sleep(POLL), if poll => look |= hub.is_followed(),
         }

@@ -6,6 +6,8 @@
 //!
 //! What was written and its word got lost is found to be so already.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
@@ -21,14 +23,14 @@ use super::reads::note;
 use super::scope::{Scope, Scoped};
 use super::transitions::conflict;
 use super::{ActionChange, ActionKey, Actor, NewEvent, Store, Tx};
-use crate::entities::actions;
 use crate::entities::enums::{ActionStatus, EventType};
+use crate::entities::{actions, events};
 use crate::error::{ClientError, Error, Result};
 use crate::ids::{OwnerId, WeekId};
 
 /// Writes a change: what it takes is said in migration 24. The values come as texts, which every connection takes.
 const CHANGE: &str = "SELECT change_action($1::text::jsonb, $2::uuid, $3::text, $4::int, $5::text::numeric, $6::text::jsonb, $7::text, $8::bool) \
-                      AS newest";
+                      AS events";
 
 /// The version of a row: another one after every change, whoever makes it.
 const VERSION: &str = r#""rpm_action_items"."xmin"::text"#;
@@ -88,11 +90,13 @@ impl Store {
         // An instant may be in a year that JSON has no form for.
         let Ok(found) = serde_json::from_str::<Found>(&text) else { return Ok(None) };
         let Some(next) = found.after(request)? else { return Ok(Some(found.action)) };
-        match self.db.shared_write(CHANGE, &found.values(request, &next, actor, false)).await {
+        let values = found.values(request, &next, actor, false);
+        let _awaited = self.own_events.await_some();
+        match self.db.shared_write(CHANGE, &values).await {
             Ok(Some(row)) => {
                 self.changes.note(note(CHANGE));
-                if let Some(newest) = row.get::<_, Option<i64>>(0).filter(|newest| *newest > 0) {
-                    self.has_committed(newest);
+                if let Some(events) = row.get::<_, Option<&str>>(0).and_then(left) {
+                    self.have_committed(events);
                     return Ok(Some(next));
                 }
             }
@@ -115,14 +119,37 @@ async fn change_in_line(tx: &mut Tx, scope: Scope, actor: &Actor, request: &Chan
         return Ok(action);
     }
     let change = Statement::from_sql_and_values(DbBackend::Postgres, CHANGE, found.values(request, &next, actor, true));
-    let newest = tx.db.query_one_raw(change).await?.map(|row| row.try_get::<Option<i64>>("", "newest")).transpose()?.flatten();
+    let events = tx.db.query_one_raw(change).await?.map(|row| row.try_get::<Option<String>>("", "events")).transpose()?.flatten();
+    let newest = events.as_deref().and_then(left).and_then(|events| events.last().map(|event| event.id));
     tx.has_left(newest.ok_or_else(|| Error::internal("a row that is locked has changed"))?);
     Ok(next)
 }
 
+/// The events that a change has left, as [`CHANGE`] tells them; none where it was not made.
+fn left(text: &str) -> Option<Vec<events::Model>> {
+    serde_json::from_str(text).ok()
+}
+
 impl Found {
-    /// The statement that finds it, as one JSON text or NULL.
+    /// The statement that finds it, as one JSON text or NULL. Its text is made once for each form.
     fn as_text(scope: Scope, key: &ActionKey) -> Statement {
+        static TEXTS: [[OnceLock<String>; 2]; 2] = [const { [const { OnceLock::new() }; 2] }; 2];
+        let (key_form, value): (_, Value) = match key {
+            ActionKey::Id(id) => (0, id.0.into()),
+            ActionKey::Code(code) => (1, code.as_str().into()),
+        };
+        let (scope_form, values) = match scope {
+            Scope::All => (0, vec![value]),
+            Scope::Owner(owner) => (1, vec![owner.0.into(), value]),
+            Scope::Nothing => return Self::written_out(scope, key),
+        };
+        let text = TEXTS[scope_form][key_form].get_or_init(|| Self::written_out(scope, key).sql);
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
+        debug_assert_eq!(statement, Self::written_out(scope, key), "the order of the values");
+        statement
+    }
+
+    fn written_out(scope: Scope, key: &ActionKey) -> Statement {
         let found = format!("json_build_object('action', {ROW}, 'version', {VERSION}, 'week', {WEEK}, 'owners', {OWNERS})");
         let select = key.filter(actions::Entity::visible(scope)).into_query().clear_selects().expr(Expr::cust(found)).take();
         let text = SimpleExpr::SubQuery(None, Box::new(select.into()));

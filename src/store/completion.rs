@@ -67,21 +67,17 @@ impl Tx {
     /// Locks a week's row: the first lock of every transaction that changes what is in it, so that two of them never wait
     /// for each other crosswise, and of two completions at once the second counts the first.
     pub(super) async fn lock_week_row(&self, week: WeekId) -> Result<()> {
-        let sql = "SELECT id FROM rpm_weekly_plans WHERE id = $1 FOR NO KEY UPDATE";
-        self.db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [week.0.into()])).await?;
-        Ok(())
+        self.call("SELECT id FROM rpm_weekly_plans WHERE id = $1 FOR NO KEY UPDATE", [week.0.into()]).await
     }
 
-    /// The same for the week of an action; `None` when there is no such action.
-    pub(super) async fn lock_week_of_action(&self, key: &ActionKey) -> Result<Option<WeekId>> {
+    /// The same for the week of an action, if there is such an action.
+    pub(super) async fn lock_week_of_action(&self, key: &ActionKey) -> Result<()> {
         let (column, value) = match key {
             ActionKey::Id(id) => ("id", id.0.into()),
             ActionKey::Code(code) => ("action_code", code.as_str().into()),
         };
         let lock = include_str!("sql/lock_week_of_action.sql").replace("{column}", column);
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, lock, [value]);
-        let Some(row) = self.db.query_one_raw(statement).await? else { return Ok(None) };
-        Ok(Some(WeekId(row.try_get("", "id")?)))
+        self.call(&lock, [value]).await
     }
 
     /// Brings the status of a week's results and its completion rate in line with the actions. The caller holds the week's lock.
@@ -105,7 +101,7 @@ impl Tx {
         self.call("SELECT credit_agents($1, $2, $3)", values).await
     }
 
-    /// Calls a function of the database that gives nothing back (migration 24).
+    /// Runs a statement for what it does, not for what it gives back.
     async fn call<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<()> {
         self.db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
         Ok(())

@@ -67,7 +67,13 @@ impl Db {
     }
 
     /// The text that a statement which reads is answered with, if any: over the connections that reads share, else through the pool.
-    pub(super) async fn text(&self, statement: Statement) -> Result<Option<String>, DbErr> {
+    pub(super) async fn text(&self, mut statement: Statement) -> Result<Option<String>, DbErr> {
+        for value in statement.values.iter_mut().flat_map(|values| &mut values.0) {
+            // How many, of a LIMIT: PostgreSQL knows no other whole numbers.
+            if let Value::BigUnsigned(number) = value {
+                *value = Value::BigInt(number.and_then(|number| i64::try_from(number).ok()));
+            }
+        }
         let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
         match self.shared_row(&statement.sql, values).await {
             Ok(Some(row)) => return Ok(row.get(0)),

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_statement_is_named_by_what_it_does_and_to_which_table() {
         for (sql, verb, table) in [
-            ("SELECT change_action($1::text::jsonb, $2) AS newest", "UPDATE", "rpm_action_items"),
+            ("SELECT change_action($1::text::jsonb, $2) AS events", "UPDATE", "rpm_action_items"),
             (
                 r#"SELECT "rpm_action_items"."id" FROM "rpm_action_items" JOIN owners o ON TRUE FOR UPDATE"#,
                 "SELECT",

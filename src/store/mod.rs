@@ -33,6 +33,7 @@ mod meter;
 mod metrics;
 mod new_actions;
 mod nodes;
+mod own_events;
 mod owners;
 mod page;
 mod periods;
@@ -93,6 +94,7 @@ use meter::Meter;
 pub use meter::Pool;
 pub use new_actions::NewAction;
 pub use nodes::NodeKind;
+use own_events::OwnEvents;
 pub use owners::{normalise, split_owners};
 pub use page::{Direction, Order, Page, Slice};
 pub use periods::{PeriodFilter, PeriodSums};
@@ -150,6 +152,7 @@ pub struct Store {
     db: Db,
     /// Position of the newest event that a transaction of this process has left.
     committed: Arc<watch::Sender<i64>>,
+    own_events: Arc<OwnEvents>,
     changes: Changes,
     alert_bells: Arc<AlertBells>,
 }
@@ -202,6 +205,7 @@ impl Store {
         Ok(Self {
             db: Db { primary, pipeline, writes, replica, line },
             committed: Arc::new(watch::Sender::new(0)),
+            own_events: Arc::default(),
             changes,
             alert_bells: Arc::default(),
         })

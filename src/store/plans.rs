@@ -8,6 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::changing::action_event;
 use super::{NewEvent, Store, Tx};
 use crate::entities::enums::EventType;
 use crate::entities::{actions, ingested_files, projects, results, weeks};
@@ -254,7 +255,7 @@ impl Tx {
         action: &actions::Model,
         owners: &[OwnerId],
     ) {
-        let event = super::changing::action_event(event_type, change, action, owners);
+        let event = action_event(event_type, change, action, owners);
         self.emit(NewEvent { week_id: Some(week), ..event });
     }
 }

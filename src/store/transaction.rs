@@ -56,7 +56,7 @@ impl Tx {
             let events = Json::Array(self.events.iter().map(NewEvent::to_json).collect());
             let append = Statement::from_sql_and_values(
                 sea_orm::DbBackend::Postgres,
-                "SELECT append_events($1, $2) AS newest",
+                "SELECT max(id) AS newest FROM append_events($1, $2)",
                 [events.into(), actor.into()],
             );
             let row = self.db.query_one_raw(append).await?;

@@ -46,7 +46,7 @@ pub enum Begun {
     Lost,
 }
 
-/// How many SMS a number gets.
+/// How many SMS the subscriptions to a number send it.
 #[derive(Clone, Debug)]
 pub struct SmsLimit {
     /// The number.
