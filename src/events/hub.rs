@@ -123,9 +123,10 @@ impl Hub {
     /// Begins anew at the end of the log as it is now; what lies before is to be had from the log, as far as that goes.
     pub(super) async fn skip_to_end(&self) -> Result<()> {
         let base = self.shared.store.last_event().await?;
+        // Those of a log that is no more must not pass for those of the new one.
+        drop(self.shared.store.own_events_behind(i64::MAX));
         *self.shared.recent.write().unwrap_or_else(PoisonError::into_inner) = Recent { base, events: VecDeque::new() };
         self.shared.newest.send_replace(base);
-        self.note_end(base);
         Ok(())
     }
 

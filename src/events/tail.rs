@@ -38,7 +38,11 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
         trials = now.trials;
         if grown || tried || look {
             look = match timeout(PATIENCE, read(&hub)).await {
-                Ok(Ok(())) => false,
+                Ok(Ok(())) => {
+                    // There is no more, whatever was said: an event may be of a type that is not known here.
+                    hub.note_end(hub.position());
+                    false
+                }
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the event log cannot be read; trying again");
                     true

@@ -95,7 +95,7 @@ impl Store {
         match self.db.shared_write(CHANGE, &values).await {
             Ok(Some(row)) => {
                 self.changes.note(note(CHANGE));
-                if let Some(events) = row.get::<_, Option<&str>>(0).and_then(left) {
+                if let Some(events) = row.try_get::<_, Option<&str>>(0).ok().flatten().and_then(left) {
                     self.have_committed(events);
                     return Ok(Some(next));
                 }

@@ -22,8 +22,8 @@ use super::replica::Replica;
 use super::tables::mention;
 use crate::error::{is_away, is_broken_off};
 
-/// How long a change may take on a connection that others wait for, its time behind others included.
-const WRITES_WITHIN: Duration = Duration::from_secs(3);
+/// How long a statement may take on a connection that others wait for, its time behind others included, where there is another way.
+const SHARED_WITHIN: Duration = Duration::from_secs(3);
 
 /// On how many connections a read is tried.
 const ATTEMPTS: u32 = 3;
@@ -75,11 +75,12 @@ impl Db {
             }
         }
         let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
-        match self.shared_row(&statement.sql, values).await {
-            Ok(Some(row)) => return Ok(row.get(0)),
-            Ok(None) => {}
+        match timeout(SHARED_WITHIN, self.shared_row(&statement.sql, values)).await {
+            Ok(Ok(Some(row))) => return Ok(row.get(0)),
+            Ok(Ok(None)) => {}
             // Whatever it was: the pool meets it again, or knows better.
-            Err(error) => tracing::debug!(%error, "a read goes through the pool"),
+            Ok(Err(error)) => tracing::debug!(%error, "a read goes through the pool"),
+            Err(_) => tracing::debug!("a read that takes long goes through the pool"),
         }
         Ok(self.query_one_raw(statement).await?.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
     }
@@ -93,7 +94,7 @@ impl Db {
     /// at the moment, or it takes too long: whether it was made is not known then.
     pub(super) async fn shared_write(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, tokio_postgres::Error> {
         let Some(pipeline) = &self.writes else { return Ok(None) };
-        match timeout(WRITES_WITHIN, pipeline.row(sql, values)).await {
+        match timeout(SHARED_WITHIN, pipeline.row(sql, values)).await {
             Ok(Ok(row)) => Ok(Some(row)),
             Ok(Err(Failure::Database(error))) => Err(error),
             Ok(Err(Failure::NotHere)) | Err(_) => Ok(None),

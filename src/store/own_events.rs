@@ -42,9 +42,18 @@ impl OwnEvents {
         if kept.is_empty() {
             return Vec::new();
         }
-        // What has been read from the log.
-        *kept = kept.split_off(&position.saturating_add(1));
-        (position.saturating_add(1)..).map_while(|next| kept.remove(&next)).collect()
+        let Some(mut next) = position.checked_add(1) else {
+            kept.clear();
+            return Vec::new();
+        };
+        // What has been read from the log goes.
+        *kept = kept.split_off(&next);
+        let mut taken = Vec::new();
+        while let Some(event) = kept.remove(&next) {
+            taken.push(event);
+            next += 1;
+        }
+        taken
     }
 }
 
@@ -63,7 +72,7 @@ impl Store {
     }
 
     /// Events of this process that come right behind a position of the log, without a gap; they are given once. Call it with the position
-    /// that the log has been read to: those up to there are forgotten.
+    /// that the log has been read to: those up to there are forgotten, with the highest number all of them.
     #[must_use]
     pub fn own_events_behind(&self, position: i64) -> Vec<events::Model> {
         self.own_events.take_behind(position)
@@ -120,7 +129,9 @@ mod tests {
         own.add(vec![event(9)]);
         assert_eq!(taken(&own, 9), [0; 0]);
         assert_eq!(taken(&own, 8), [0; 0], "what has been read is forgotten");
+        own.add(vec![event(12)]);
         assert_eq!(taken(&own, i64::MAX), [0; 0]);
+        assert_eq!(taken(&own, 11), [0; 0]);
     }
 
     #[test]

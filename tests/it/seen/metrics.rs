@@ -8,6 +8,9 @@ use super::Told;
 use crate::support::postgres::ADMIN;
 use crate::support::{Answer, Server};
 
+/// What operators are told of them.
+const GUIDE: &str = include_str!("../../../docs/operations.md");
+
 /// The lines of a metric.
 fn of<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     text.lines().filter(|line| line.split(['{', ' ']).next() == Some(name)).collect()
@@ -50,6 +53,7 @@ async fn every_metric_says_what_it_is_and_is_named_by_the_conventions() {
     assert!(kinds.len() > 30, "{kinds:?}");
     for (name, kind) in &kinds {
         assert!(helped.contains(name), "{name} has no HELP");
+        assert!(name.starts_with("process_") || GUIDE.contains(&format!("| `{name}` |")), "{name} is not in docs/operations.md");
         assert!(name.starts_with("rpm_") || name.starts_with("process_"), "{name}");
         match *kind {
             "counter" => assert!(name.ends_with("_total"), "{name}"),
