@@ -3,7 +3,7 @@
 #
 #   cargo install --locked cargo-deny cargo-audit
 #   scripts/audit.sh                       with the lists of faults as they are now, from the network
-#   ADVISORY_DB=FOLDER scripts/audit.sh    with a copy of the RustSec list (github.com/rustsec/advisory-db), without the network
+#   ADVISORY_DB=FOLDER scripts/audit.sh    with a copy of the RustSec list (github.com/rustsec/advisory-db)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 failed=()

@@ -13,6 +13,7 @@ use crate::entities::events;
 /// How many are kept for who follows the log; the others are read from there. Where nobody follows it, nobody takes them.
 const KEPT: usize = 1024;
 
+/// The events, and how many changes are under way that may bring more.
 #[derive(Debug, Default)]
 pub(super) struct OwnEvents {
     /// By their positions.

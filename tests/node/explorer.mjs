@@ -86,7 +86,7 @@ async function explore(page) {
     await open(title);
     await run();
     // The first is told nothing before something is done; the others may still see what was done for the one before.
-    if (round === 0) await told.getByText('Waiting for the first event').waitFor();
+    await told.getByText(round === 0 ? 'Waiting for the first event' : /Waiting for the first event|of 2,000 an event/).waitFor();
     const events = () => frames.filter(({ type, payload }) => type === 'next' && payload.data[field]);
     const ofOurs = () => events().filter(({ payload }) => payload.data[field].action?.code === code);
     await until(async () => {
