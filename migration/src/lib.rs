@@ -33,6 +33,7 @@ mod m20261130_000024_changing_actions;
 mod m20261130_000025_alert_messages;
 mod m20261130_000026_owned_actions;
 mod m20261130_000027_owned_actions_by_due_date;
+mod m20261130_000028_changes_made_together;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000025_alert_messages::Migration),
             Box::new(m20261130_000026_owned_actions::Migration),
             Box::new(m20261130_000027_owned_actions_by_due_date::Migration),
+            Box::new(m20261130_000028_changes_made_together::Migration),
         ]
     }
 }

@@ -281,7 +281,7 @@ pub(super) fn rate(part: usize, whole: usize) -> Option<Decimal> {
     Some(percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
 }
 
-/// Brings a result in line with its actions, by the rules of `roll_up` (migration 24).
+/// Brings a result in line with its actions, by the rules of `roll_up` (migration 28).
 fn settle(row: &mut results::Model, actions: &[Action]) {
     let count = |status| actions.iter().filter(|action| action.row.status == status).count();
     let (completed, blocked) = (count(ActionStatus::Completed), count(ActionStatus::Blocked));

@@ -13,8 +13,9 @@ use crate::store::{EventFilter, Hints, Scope};
 /// How often a followed log is looked at while no hint can be heard, and how soon after a failure it is looked at again.
 const POLL: Duration = Duration::from_millis(500);
 
-/// How long events that are hinted at may wait for the answer to a change under way, which may be theirs.
-const A_MOMENT: Duration = Duration::from_millis(1);
+/// How long events that are hinted at may wait for the answer to a change under way, which may be theirs: on a busy server others are
+/// woken first.
+const A_MOMENT: Duration = Duration::from_millis(3);
 
 /// How long a look may take: a connection may be dead without a word. What was read until then stays read.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,8 +63,9 @@ pub async fn run(hub: Hub, mut hints: watch::Receiver<Hints>) {
                     return;
                 }
                 // The answer to a change of this process brings its events along, and may be here a little later than the hint.
-                if hub.store().awaits_own_events() {
-                    let _ = timeout(A_MOMENT, committed.changed()).await;
+                let hinted = hints.borrow().newest_event;
+                if hinted > hub.position() && hub.store().awaits_own_events() {
+                    let _ = timeout(A_MOMENT, committed.wait_for(|newest| *newest >= hinted)).await;
                 }
             }
             told = committed.changed(), if !look => if told.is_err() { return },

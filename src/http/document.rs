@@ -126,7 +126,10 @@ impl Prepared {
     /// Has the executor run it.
     pub(super) async fn execute<S: Service>(self, service: &S, viewer: &Viewer, id: &RequestId) -> Outcome {
         let document = Arc::clone(&self.document);
-        let outcome = Outcome::of(service.execute(self.request(viewer, id)).await, id);
+        let is_sound = document.is_sound.load(Ordering::Relaxed)
+            && select(&document.parsed, self.params.operation_name.as_deref())
+                .is_ok_and(|(_, operation)| service.are_plain(operation, &self.params.variables));
+        let outcome = Outcome::of(service.execute(self.request(viewer, id), is_sound).await, id);
         if outcome.executed() {
             document.is_sound.store(true, Ordering::Relaxed);
         }

@@ -17,8 +17,8 @@ pub type Deliveries = BoxStream<'static, Result<Arc<Delivery>, Box<Response>>>;
 
 /// Runs operations. A trait, so that the transports can be tested with a toy schema.
 pub trait Service: Clone + Send + Sync + 'static {
-    /// Runs a query or a mutation.
-    fn execute(&self, request: Request) -> BoxFuture<'static, Response>;
+    /// Runs a query or a mutation. Of one that is sound it is known that validation would find nothing wrong with it.
+    fn execute(&self, request: Request, is_sound: bool) -> BoxFuture<'static, Response>;
 
     /// What an operation asks for, told before it runs.
     fn demand(&self, document: &ExecutableDocument, operation: &OperationDefinition, variables: &Map<String, Value>) -> Demand;
@@ -26,6 +26,11 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// Whether an operation asks for more or less with other variables.
     fn demand_varies(&self, _operation: &OperationDefinition) -> bool {
         true
+    }
+
+    /// Whether validation would find nothing wrong with the variables of an operation in a document that it has found nothing wrong with.
+    fn are_plain(&self, _operation: &OperationDefinition, _variables: &Map<String, Value>) -> bool {
+        false
     }
 
     /// The data of a query as JSON text, without the executor; none where that has to answer.
@@ -51,6 +56,10 @@ impl Service for crate::resolvers::Api {
         crate::resolvers::demand_varies(operation)
     }
 
+    fn are_plain(&self, operation: &OperationDefinition, variables: &Map<String, Value>) -> bool {
+        crate::resolvers::are_plain(operation, variables)
+    }
+
     fn direct<'a>(
         &'a self,
         direct: &'a Direct,
@@ -60,9 +69,9 @@ impl Service for crate::resolvers::Api {
         Box::pin(Self::direct(self, direct, variables, viewer))
     }
 
-    fn execute(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn execute(&self, request: Request, is_sound: bool) -> BoxFuture<'static, Response> {
         let api = self.clone();
-        Box::pin(async move { Self::execute(&api, request).await })
+        Box::pin(async move { Self::execute(&api, request, is_sound).await })
     }
 
     fn subscribe(&self, request: Request) -> BoxFuture<'static, Result<Deliveries, Box<Response>>> {

@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Request, Response, SDLExportOptions, Schema, ServerError, ValidationMode, Value};
 use chrono::Utc;
 use futures_util::stream::{BoxStream, StreamExt};
 
@@ -67,6 +67,8 @@ const EVENT_CURSOR: &str = "eventCursor";
 #[derive(Clone)]
 pub struct Api {
     schema: ApiSchema,
+    /// The same, for what validation has found nothing wrong with: it costs more than the execution of a small document.
+    unvalidated: ApiSchema,
     services: Services,
     fanout: Fanout<Renderer>,
 }
@@ -75,34 +77,38 @@ impl Api {
     /// The API over its services; subscriptions follow the hub.
     #[must_use]
     pub fn new(services: Services, hub: Hub) -> Self {
-        let schema = build().data(services.clone());
-        // Asked for every field: not where there are no traces.
-        let schema = if telemetry::traces() { schema.extension(Traced) } else { schema }.finish();
-        let renderer = Renderer { schema: schema.clone(), store: services.store.clone() };
-        Self { schema, services, fanout: Fanout::new(hub, renderer) }
+        let [schema, unvalidated] = [ValidationMode::Strict, ValidationMode::Fast].map(|mode| {
+            let schema = build().data(services.clone()).validation_mode(mode);
+            // Asked for every field: not where there are no traces.
+            if telemetry::traces() { schema.extension(Traced) } else { schema }.finish()
+        });
+        // What is executed for events was asked before.
+        let renderer = Renderer { schema: unvalidated.clone(), store: services.store.clone() };
+        Self { schema, unvalidated, services, fanout: Fanout::new(hub, renderer) }
     }
 
     pub(super) const fn services(&self) -> &Services {
         &self.services
     }
 
-    /// Runs a query or a mutation.
-    pub async fn execute(&self, mut request: Request) -> Response {
+    /// Runs a query or a mutation; without validating it where that has been done.
+    pub async fn execute(&self, mut request: Request, is_sound: bool) -> Response {
         let store = &self.services.store;
         if store.has_replica() && may_lag(&mut request) {
-            return Box::pin(store.reading_from_replica(self.run(request))).await;
+            return Box::pin(store.reading_from_replica(self.run(request, is_sound))).await;
         }
-        self.run(request).await
+        self.run(request, is_sound).await
     }
 
-    async fn run(&self, request: Request) -> Response {
+    async fn run(&self, request: Request, is_sound: bool) -> Response {
         // Read before anything else: what is committed later has a higher position. Asked of the log only by those who want it.
         let position = if request.query.contains(EVENT_CURSOR) { self.services.store.last_event().await } else { Ok(0) };
         let (scope, sees_all) = (scope(&request), sees_all(&request));
+        let schema = if is_sound { &self.unvalidated } else { &self.schema };
         let (request, driver) = prepared(&self.services.store, scope, request);
         let from_warehouse = FromWarehouse::default();
         let request = request.data(EventPosition(position.map_err(Arc::new))).data(from_warehouse.clone());
-        let mut response = coded(driver.drive(self.schema.execute(request)).await);
+        let mut response = coded(driver.drive(schema.execute(request)).await);
         if let Some(told) = from_warehouse.told(Utc::now()) {
             response.extensions.insert("warehouse".to_owned(), Value::from_json(told).unwrap_or_default());
         }

@@ -25,6 +25,7 @@ mod query;
 mod result;
 mod subscription;
 mod traced;
+mod variables;
 mod week;
 
 pub use access::{access_document, root_fields};
@@ -33,3 +34,4 @@ pub use context::Services;
 pub use demand::{Demand, demand, demand_varies};
 pub use direct::Direct;
 pub(crate) use live::after_variable;
+pub use variables::are_plain;

@@ -1,36 +1,34 @@
 //! Making a change of an action, and of all that hangs on it.
 //!
-//! At once, it is two statements: the action is read, and what becomes of it is written by a function of the database (migration 24), if
-//! the action is still what was read. They go over connections that others share, so the second waits for nobody: 50 ms for a lock, and not at
-//! all for the week's. Where somebody is at work there, was first, or has to be made first (an owner), it is a transaction that waits in line.
+//! At once, it is two statements: the action is read, and what becomes of it is written by a function of the database (migration 28), together
+//! with the changes of others (`together`), if the action is still what was read. They go over connections that others share, so the second waits
+//! for nobody: 50 ms for a lock, and not at all for the week's. Where somebody is at work there, was first, or has to be made first (an owner), it
+//! is a transaction that waits in line.
 //!
 //! What was written and its word got lost is found to be so already.
 
 use std::sync::OnceLock;
 
-use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SimpleExpr, Value};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, FromQueryResult, IntoActiveModel, QuerySelect, QueryTrait, Statement,
 };
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::reads::note;
+use super::events::SignedEvent;
 use super::scope::{Scope, Scoped};
+use super::together::{self, CHANGE};
 use super::transitions::conflict;
 use super::{ActionChange, ActionKey, Actor, NewEvent, Store, Tx};
+use crate::entities::actions;
 use crate::entities::enums::{ActionStatus, EventType};
-use crate::entities::{actions, events};
 use crate::error::{ClientError, Error, Result};
-use crate::ids::{OwnerId, WeekId};
-
-/// Writes a change: what it takes is said in migration 24. The values come as texts, which every connection takes.
-const CHANGE: &str = "SELECT change_action($1::text::jsonb, $2::uuid, $3::text, $4::int, $5::text::numeric, $6::text::jsonb, $7::text, $8::bool) \
-                      AS events";
+use crate::ids::{ActionId, OwnerId, WeekId};
 
 /// The version of a row: another one after every change, whoever makes it.
 const VERSION: &str = r#""rpm_action_items"."xmin"::text"#;
@@ -63,6 +61,26 @@ struct Found {
     owners: Vec<Uuid>,
 }
 
+/// What is written of a change.
+#[derive(Serialize)]
+struct Change<'a> {
+    id: ActionId,
+    week_id: WeekId,
+    version: &'a str,
+    status: ActionStatus,
+    owner: Option<&'a str>,
+    due_date: Option<String>,
+    started_at: Option<String>,
+    completion_date: Option<String>,
+    actual_hours: Option<Decimal>,
+    evidence_path: Option<&'a str>,
+    blocker_description: Option<&'a str>,
+    updated_at: String,
+    credit: i32,
+    credited_hours: Decimal,
+    event: &'a SignedEvent,
+}
+
 impl Store {
     /// Makes a change to an action and all that hangs on it, and returns the action as it is then.
     ///
@@ -90,21 +108,10 @@ impl Store {
         // An instant may be in a year that JSON has no form for.
         let Ok(found) = serde_json::from_str::<Found>(&text) else { return Ok(None) };
         let Some(next) = found.after(request)? else { return Ok(Some(found.action)) };
-        let values = found.values(request, &next, actor, false);
-        let _awaited = self.own_events.await_some();
-        match self.db.shared_write(CHANGE, &values).await {
-            Ok(Some(row)) => {
-                self.changes.note(note(CHANGE));
-                if let Some(events) = row.try_get::<_, Option<&str>>(0).ok().flatten().and_then(left) {
-                    self.have_committed(events);
-                    return Ok(Some(next));
-                }
-            }
-            Ok(None) => {}
-            // Whatever it was: should it be the change's own fault, it is said again.
-            Err(error) => tracing::debug!(%error, "a change waits in line"),
-        }
-        Ok(None)
+        let event = found.event(request, &next, &found.owners()).signed(actor);
+        let change = found.change(&next, &event);
+        let is_made = self.change_together(next.id, change, event).await;
+        Ok(is_made.then_some(next))
     }
 }
 
@@ -118,16 +125,14 @@ async fn change_in_line(tx: &mut Tx, scope: Scope, actor: &Actor, request: &Chan
         tx.emit(found.event(request, &action, &owners));
         return Ok(action);
     }
-    let change = Statement::from_sql_and_values(DbBackend::Postgres, CHANGE, found.values(request, &next, actor, true));
+    let event = found.event(request, &next, &found.owners()).signed(actor);
+    let change = found.change(&next, &event);
+    let values = together::values([change.as_str()], true);
+    let change = Statement::from_sql_and_values(DbBackend::Postgres, CHANGE, values);
     let events = tx.db.query_one_raw(change).await?.map(|row| row.try_get::<Option<String>>("", "events")).transpose()?.flatten();
-    let newest = events.as_deref().and_then(left).and_then(|events| events.last().map(|event| event.id));
+    let newest = together::left(events.as_deref()).last().map(|event| event.position);
     tx.has_left(newest.ok_or_else(|| Error::internal("a row that is locked has changed"))?);
     Ok(next)
-}
-
-/// The events that a change has left, as [`CHANGE`] tells them; none where it was not made.
-fn left(text: &str) -> Option<Vec<events::Model>> {
-    serde_json::from_str(text).ok()
 }
 
 impl Found {
@@ -172,41 +177,40 @@ impl Found {
         Ok(next)
     }
 
-    /// What [`CHANGE`] takes.
-    fn values(&self, request: &ChangeRequest, next: &actions::Model, actor: &Actor, may_wait: bool) -> [Value; 8] {
-        let row = json!({
-            "id": next.id,
-            "result_id": next.result_id,
-            "status": next.status.as_str(),
-            "owner": next.owner,
-            "due_date": next.due_date.map(instant),
-            "started_at": next.started_at.map(instant),
-            "completion_date": next.completion_date.map(instant),
-            "actual_hours": next.actual_hours,
-            "evidence_path": next.evidence_path,
-            "blocker_description": next.blocker_description,
-            "updated_at": instant(next.updated_at),
-        });
+    /// The change as [`CHANGE`] takes it.
+    fn change(&self, next: &actions::Model, event: &SignedEvent) -> String {
         let is_completed = |action: &actions::Model| action.status == ActionStatus::Completed;
-        let (credit, hours) = match (is_completed(&self.action), is_completed(next)) {
+        let (credit, credited_hours) = match (is_completed(&self.action), is_completed(next)) {
             (false, true) => (1, next.actual_hours.unwrap_or_default()),
             (true, false) => (-1, -self.action.actual_hours.unwrap_or_default()),
             _ => (0, Decimal::ZERO),
         };
-        let owners: Vec<OwnerId> = self.owners.iter().copied().map(OwnerId).collect();
-        let events = Json::Array(vec![self.event(request, next, &owners).to_json()]);
-        [
-            row.to_string().into(),
-            self.week.0.into(),
-            self.version.as_str().into(),
-            credit.into(),
-            hours.to_string().into(),
-            events.to_string().into(),
-            actor.into(),
-            may_wait.into(),
-        ]
+        let change = Change {
+            id: next.id,
+            week_id: self.week,
+            version: &self.version,
+            status: next.status,
+            owner: next.owner.as_deref(),
+            due_date: next.due_date.map(instant),
+            started_at: next.started_at.map(instant),
+            completion_date: next.completion_date.map(instant),
+            actual_hours: next.actual_hours,
+            evidence_path: next.evidence_path.as_deref(),
+            blocker_description: next.blocker_description.as_deref(),
+            updated_at: instant(next.updated_at),
+            credit,
+            credited_hours,
+            event,
+        };
+        // Nothing of it can fail to be written.
+        serde_json::to_string(&change).unwrap_or_default()
     }
 
+    fn owners(&self) -> Vec<OwnerId> {
+        self.owners.iter().copied().map(OwnerId).collect()
+    }
+
+    /// What is told of the change.
     fn event(&self, request: &ChangeRequest, next: &actions::Model, owners: &[OwnerId]) -> NewEvent {
         let mut event = action_event(request.change.event_type(), request.change.name(), next, owners);
         event.week_id = Some(self.week);
@@ -220,10 +224,11 @@ impl Found {
 
 /// An instant as PostgreSQL reads it, in whatever year.
 fn instant(at: DateTime<Utc>) -> String {
-    let rest = at.format("-%m-%dT%H:%M:%S%.6fZ");
+    let rest = || at.format("-%m-%dT%H:%M:%S%.6fZ");
     match at.year() {
-        year @ 1.. => format!("{year:04}{rest}"),
-        year => format!("{:04}{rest} BC", 1 - year),
+        1..=9999 => at.to_rfc3339_opts(SecondsFormat::Micros, true),
+        year @ 10_000.. => format!("{year}{}", rest()),
+        year => format!("{:04}{} BC", 1 - year, rest()),
     }
 }
 

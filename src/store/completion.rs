@@ -6,9 +6,8 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::{ActionKey, Scope, Store, Tx};
-use crate::entities::actions;
 use crate::error::Result;
-use crate::ids::{ResultId, WeekId};
+use crate::ids::{ActionId, ResultId, WeekId};
 
 /// How many actions stand where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
@@ -83,7 +82,7 @@ impl Tx {
     /// Brings the status of a week's results and its completion rate in line with the actions. The caller holds the week's lock.
     pub async fn roll_up(&self, results: &[ResultId], week: WeekId) -> Result<()> {
         let results: Vec<Uuid> = results.iter().map(|id| id.0).collect();
-        self.call("SELECT roll_up($1, $2)", [results.into(), week.0.into()]).await
+        self.call("SELECT roll_up($1, $2)", [results.into(), vec![week.0].into()]).await
     }
 
     /// How many actions an agent has completed so far, and the sum of their hours.
@@ -93,12 +92,20 @@ impl Tx {
         Ok((row.try_get("", "completed")?, row.try_get("", "hours")?))
     }
 
-    /// Adds a completed action to its agents' totals, or takes it off them (`sign` −1) when it is reopened.
+    /// Adds actions with their hours to their agents' totals when they are completed (`sign` 1), or takes them off them when they are reopened (−1).
     ///
     /// Every agent among the owners gets the whole of it: the hours are those of the action, not of a share.
-    pub async fn credit_agents(&self, action: &actions::Model, hours: Decimal, sign: i32) -> Result<()> {
-        let values = [action.id.0.into(), sign.into(), (hours * Decimal::from(sign)).into()];
-        self.call("SELECT credit_agents($1, $2, $3)", values).await
+    pub async fn credit_agents(&self, actions: impl IntoIterator<Item = (ActionId, Decimal, i32)>) -> Result<()> {
+        let (mut ids, mut signs, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, hours, sign) in actions {
+            ids.push(id.0);
+            signs.push(sign);
+            sums.push(hours * Decimal::from(sign));
+        }
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.call("SELECT credit_agents($1, $2, $3)", [ids.into(), signs.into(), sums.into()]).await
     }
 
     /// Runs a statement for what it does, not for what it gives back.

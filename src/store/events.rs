@@ -8,18 +8,19 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
 };
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::scope::{Scope, Scoped};
-use super::{Store, Tx};
+use super::{Actor, Store, Tx};
 use crate::entities::enums::EventType;
 use crate::entities::events;
 use crate::error::{ClientError, Error, Result};
 use crate::ids::{ActionId, AgentId, DeliverableId, OwnerId, ResultId, SongId, WeekId};
 
 /// An event that a transaction leaves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NewEvent {
     /// What it tells of.
     pub event_type: EventType,
@@ -61,19 +62,39 @@ impl NewEvent {
         }
     }
 
-    pub(super) fn to_json(&self) -> Json {
-        json!({
-            "event_type": self.event_type.as_str(),
-            "week_id": self.week_id,
-            "result_id": self.result_id,
-            "action_id": self.action_id,
-            "agent_id": self.agent_id,
-            "deliverable_id": self.deliverable_id,
-            "song_id": self.song_id,
-            "owner_ids": self.owner_ids,
-            "occurred_at": self.occurred_at,
-            "payload": self.payload,
-        })
+    /// It with the name of who made the change.
+    pub(super) fn signed(self, actor: &Actor) -> SignedEvent {
+        SignedEvent { actor: actor.to_owned(), event: self }
+    }
+}
+
+/// An event as `append_events` takes it (migration 28).
+#[derive(Debug, Serialize)]
+pub(super) struct SignedEvent {
+    actor: String,
+    #[serde(flatten)]
+    event: NewEvent,
+}
+
+impl SignedEvent {
+    /// It as it stands in the log, at a position and by the database's clock.
+    pub(super) fn recorded(self, id: i64, occurred_at: DateTime<Utc>, recorded_at: DateTime<Utc>) -> events::Model {
+        let Self { actor, event } = self;
+        events::Model {
+            id,
+            event_type: event.event_type,
+            occurred_at,
+            recorded_at,
+            actor,
+            week_id: event.week_id,
+            result_id: event.result_id,
+            action_id: event.action_id,
+            agent_id: event.agent_id,
+            deliverable_id: event.deliverable_id,
+            song_id: event.song_id,
+            owner_ids: event.owner_ids,
+            payload: event.payload,
+        }
     }
 }
 

@@ -72,7 +72,7 @@ impl Store {
 }
 
 /// What a statement does, and to which table: as much of it as is told.
-fn named(mut sql: &str) -> (&'static str, &str) {
+pub(super) fn named(mut sql: &str) -> (&'static str, &str) {
     const VERBS: [&str; 4] = ["INSERT", "UPDATE", "DELETE", "SELECT"];
     while let Some(comment) = sql.trim_start().strip_prefix("--") {
         sql = comment.split_once('\n').map_or("", |(_, rest)| rest);
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_statement_is_named_by_what_it_does_and_to_which_table() {
         for (sql, verb, table) in [
-            ("SELECT change_action($1::text::jsonb, $2) AS events", "UPDATE", "rpm_action_items"),
+            ("SELECT change_actions($1::text::jsonb, $2) AS events", "UPDATE", "rpm_action_items"),
             (
                 r#"SELECT "rpm_action_items"."id" FROM "rpm_action_items" JOIN owners o ON TRUE FOR UPDATE"#,
                 "SELECT",

@@ -49,6 +49,7 @@ mod songs;
 mod summary;
 mod sums;
 mod tables;
+mod together;
 mod transaction;
 mod transitions;
 mod warehouse;
@@ -110,6 +111,7 @@ pub use songs::{SongFilter, SongOrderField};
 pub use summary::Summary;
 pub use sums::{ActionDay, ActionSums, AgentDay, AlbumDay, DeliverableDay, PlanWeek, ResultSums, StageOwner, StageSums};
 pub use tables::{ANNOUNCED as ANNOUNCED_TABLES, SILENT as SILENT_TABLES, changed_by};
+use together::Together;
 pub use transaction::{Actor, Tx};
 pub use transitions::{ActionChange, ActionKey};
 pub use warehouse::{Export, TOUCHES_KEPT, Touched, WrittenDay};
@@ -153,6 +155,7 @@ pub struct Store {
     /// Position of the newest event that a transaction of this process has left.
     committed: Arc<watch::Sender<i64>>,
     own_events: Arc<OwnEvents>,
+    together: Arc<Together>,
     changes: Changes,
     alert_bells: Arc<AlertBells>,
 }
@@ -206,6 +209,7 @@ impl Store {
             db: Db { primary, pipeline, writes, replica, line },
             committed: Arc::new(watch::Sender::new(0)),
             own_events: Arc::default(),
+            together: Arc::default(),
             changes,
             alert_bells: Arc::default(),
         })

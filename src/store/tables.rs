@@ -55,7 +55,7 @@ pub const SILENT: &[&str] = &[
 /// The functions of the database that write, and what, what it is about first: named in a statement, they count as an UPDATE of these.
 pub(super) const FUNCTIONS: &[(&str, &[&str])] = &[
     ("append_events", &["events"]),
-    ("change_action", &["rpm_action_items", "agent_status", "events", "rpm_results", "rpm_weekly_plans"]),
+    ("change_actions", &["rpm_action_items", "agent_status", "events", "rpm_results", "rpm_weekly_plans"]),
     ("credit_agents", &["agent_status"]),
     ("roll_up", &["rpm_results", "rpm_weekly_plans"]),
 ];
@@ -215,7 +215,7 @@ mod tests {
             changed_by("UPDATE \"rpm_action_items\" SET a = 1"),
             ["action_owners", "action_stages", "company_changes", "rpm_action_items"]
         );
-        assert_eq!(changed_by("SELECT append_events($1, $2)"), ["audit_log", "events"]);
+        assert_eq!(changed_by("SELECT append_events($1)"), ["audit_log", "events"]);
         assert_eq!(mention("DELETE FROM rpm_results").changed, Tables::ALL);
         assert_eq!(changed_by("DELETE FROM rpm_dna_periods"), ["rpm_dna_periods"]);
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use rand::RngExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
-use serde_json::Value as Json;
 
 use super::reads::writing;
 use super::{NewEvent, Store};
@@ -50,14 +49,14 @@ impl Tx {
     /// Their INSERT takes the log's lock (a trigger of the table): as late as possible here. The commit itself releases it,
     /// after its rows have become visible. So a reader that has seen an event has seen, or can see, every event with a
     /// lower number.
-    async fn leave_events(&self, actor: &Actor) -> Result<Option<i64>> {
+    async fn leave_events(&mut self, actor: &Actor) -> Result<Option<i64>> {
         let mut newest = self.newest;
         if !self.events.is_empty() {
-            let events = Json::Array(self.events.iter().map(NewEvent::to_json).collect());
+            let events: Vec<_> = self.events.drain(..).map(|event| event.signed(actor)).collect();
             let append = Statement::from_sql_and_values(
                 sea_orm::DbBackend::Postgres,
-                "SELECT max(id) AS newest FROM append_events($1, $2)",
-                [events.into(), actor.into()],
+                "SELECT max(id) AS newest FROM append_events($1)",
+                [serde_json::to_value(&events).map_err(Error::internal)?.into()],
             );
             let row = self.db.query_one_raw(append).await?;
             newest = row.map(|row| row.try_get("", "newest")).transpose()?;

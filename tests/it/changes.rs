@@ -1,10 +1,11 @@
-//! Changes of actions: in two statements where nobody is in the way, in line where somebody is, and never over anybody's head.
+//! Changes of actions: in two statements where nobody is in the way, many in one commit where they come together, in line where somebody is in the
+//! way, and never over anybody's head.
 
 use rpm_api::demo::fill;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::support::postgres::{ADMIN, TEAM};
+use crate::support::postgres::{ADMIN, TEAM, VIP};
 use crate::support::{Server, TestDatabase};
 
 const COMPLETE: &str = "mutation($code: String!) { completeAction(input: { code: $code, actualHours: \"1.5\" }) { action { code status actualHours } } }";
@@ -53,6 +54,74 @@ async fn a_change_is_two_statements() {
     let (changes, more) = (codes.len() as u64, server.statements().await - before);
     // Who asks is looked up every few seconds, and the server has work of its own. The log is not read: it holds nothing new.
     assert!((2 * changes..2 * changes + 40).contains(&more), "{more} statements for {changes} changes");
+}
+
+/// What changes of actions leave, without what depends on when they were made and on ids.
+const LEFT: &str = "SELECT jsonb_build_object(
+    'agents', (SELECT jsonb_agg(jsonb_build_array(agent_name, total_actions_completed, total_hours_worked) ORDER BY agent_name) FROM agent_status),
+    'weeks', (SELECT jsonb_agg(jsonb_build_array(code, completion_rate) ORDER BY code) FROM rpm_weekly_plans),
+    'results', (SELECT jsonb_agg(jsonb_build_array(week.code, result.result_code, result.status) ORDER BY week.code, result.result_code)
+        FROM rpm_results AS result JOIN rpm_weekly_plans AS week ON week.id = result.weekly_plan_id),
+    'actions', (SELECT jsonb_agg(jsonb_build_array(action_code, status, owner, due_date, actual_hours, blocker_description,
+        completion_date IS NULL) ORDER BY action_code) FROM rpm_action_items),
+    'stages', (SELECT jsonb_agg(jsonb_build_array(action_code, stage) ORDER BY action_code, stage) FROM action_stages
+        JOIN rpm_action_items AS action ON action.id = action_id),
+    'events', (SELECT jsonb_agg(jsonb_build_array(action_code, event_type, actor, week.code, result.result_code, payload,
+            (SELECT jsonb_agg(name ORDER BY name) FROM owners WHERE owners.id = ANY (owner_ids))) ORDER BY action_code, event_type, payload)
+        FROM events LEFT JOIN rpm_action_items AS action ON action.id = action_id LEFT JOIN rpm_results AS result ON result.id = events.result_id
+        LEFT JOIN rpm_weekly_plans AS week ON week.id = week_id WHERE recorded_at > $1),
+    'audit', (SELECT jsonb_agg(jsonb_build_array(kind, actor, details ->> 'change') ORDER BY kind, actor, details ->> 'change')
+        FROM audit_log WHERE recorded_at > $1 AND action_id IS NOT NULL))";
+
+#[tokio::test]
+async fn changes_that_come_together_leave_what_they_leave_one_by_one() {
+    const DOCUMENTS: [&str; 4] = [
+        COMPLETE,
+        "mutation($code: String!) { blockAction(input: { code: $code, blockerDescription: \"rain\" }) { action { code } } }",
+        "mutation($code: String!) { startAction(input: { code: $code }) { action { code } } }",
+        "mutation($code: String!) { rescheduleAction(input: { code: $code, dueDate: \"2030-01-01T00:00:00Z\" }) { action { code } } }",
+    ];
+    let now = chrono::Utc::now();
+    let filled = async || {
+        let database = TestDatabase::new().await;
+        fill(&database.store().await, 7, now, chrono_tz::America::Chicago).await.unwrap();
+        Server::with(database, &["--max-connections", "10"])
+    };
+    let (one_by_one, together) = (filled().await, filled().await);
+    let mut left = Vec::new();
+    for server in [&one_by_one, &together] {
+        let mut connection = server.database.connection().await;
+        let begun: chrono::DateTime<chrono::Utc> =
+            sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut connection).await.unwrap();
+        connection.execute("UPDATE members SET role = 'admin' WHERE email = 'vip@test.rpm'").await.unwrap();
+        let codes = open(&mut connection).await.concat();
+        let tokens = [server.token(ADMIN), server.token(VIP)];
+        let asked = codes
+            .iter()
+            .enumerate()
+            .map(|(at, code)| server.ask(&tokens[at % 2], DOCUMENTS[at % DOCUMENTS.len()], json!({ "code": code })));
+        let answers = if std::ptr::eq(server, &together) {
+            futures_util::future::join_all(asked).await
+        } else {
+            let mut answers = Vec::new();
+            for answer in asked {
+                answers.push(answer.await);
+            }
+            answers
+        };
+        for answer in answers {
+            answer.data();
+        }
+        let sql = "SELECT count(*), count(DISTINCT xmin::text) FROM rpm_action_items WHERE updated_at > $1";
+        let (changed, commits): (i64, i64) = sqlx::query_as(sql).bind(begun).fetch_one(&mut connection).await.unwrap();
+        assert!(changed > 40);
+        assert_eq!(commits < changed, std::ptr::eq(server, &together), "{changed} changes by {commits} commits");
+        left.push(sqlx::query_scalar::<_, Value>(LEFT).bind(begun).fetch_one(&mut connection).await.unwrap());
+    }
+    for part in ["agents", "weeks", "results", "actions", "stages", "events", "audit"] {
+        assert!(left[0][part].as_array().is_some_and(|rows| !rows.is_empty()), "{part}");
+        assert_eq!(left[0][part], left[1][part], "{part}");
+    }
 }
 
 #[tokio::test]
@@ -168,7 +237,7 @@ async fn a_connection_that_is_cut_under_changes_loses_and_doubles_none() {
     let (server, token) = server().await;
     let codes = open(&mut server.database.connection().await).await.concat();
     let mut connection = server.database.connection().await;
-    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%change_action%'
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%change_actions%'
                AND pid <> pg_backend_pid()";
     let asked = codes.iter().map(|code| server.ask(&token, COMPLETE, json!({ "code": code })));
     let cutting = async {

@@ -199,7 +199,7 @@ impl Service for Toy {
         Demand { cost: said("cost"), depth: count("depth"), aliases: count("aliases"), directives: count("directives"), roots: 1 }
     }
 
-    fn execute(&self, request: Request) -> BoxFuture<'static, Response> {
+    fn execute(&self, request: Request, _: bool) -> BoxFuture<'static, Response> {
         let schema = self.0.clone();
         Box::pin(async move { schema.execute(request).await })
     }

@@ -196,10 +196,8 @@ impl Load<'_> {
     async fn insert(&mut self, tx: &Tx, new: Vec<actions::Model>) -> Result<()> {
         self.report.created += new.len();
         tx.insert_actions(new.clone()).await?;
-        for row in new.iter().filter(|row| row.status == ActionStatus::Completed) {
-            tx.credit_agents(row, row.actual_hours.unwrap_or_default(), 1).await?;
-        }
-        Ok(())
+        let completed = new.iter().filter(|row| row.status == ActionStatus::Completed);
+        tx.credit_agents(completed.map(|row| (row.id, row.actual_hours.unwrap_or_default(), 1))).await
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -236,7 +234,7 @@ impl Load<'_> {
         let next = tx.update::<_, actions::ActiveModel>(next).await?;
         if completed(&next) != completed(&row) {
             let (hours, sign) = if completed(&next) { (next.actual_hours, 1) } else { (row.actual_hours, -1) };
-            tx.credit_agents(&next, hours.unwrap_or_default(), sign).await?;
+            tx.credit_agents([(next.id, hours.unwrap_or_default(), sign)]).await?;
         }
         let event = match next.status {
             ActionStatus::Completed if next.status != row.status => EventType::ActionCompleted,
