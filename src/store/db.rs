@@ -23,7 +23,7 @@ use super::tables::mention;
 use crate::error::{is_away, is_broken_off};
 
 /// How long a statement may take on a connection that others wait for, its time behind others included, where there is another way.
-const SHARED_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const SHARED_WITHIN: Duration = Duration::from_secs(3);
 
 /// On how many connections a read is tried.
 const ATTEMPTS: u32 = 3;

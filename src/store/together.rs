@@ -8,12 +8,14 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::Value;
 use serde::Deserialize;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::Store;
+use super::db::SHARED_WITHIN;
 use super::events::SignedEvent;
 use super::meter::named;
 use super::reads::note;
@@ -78,7 +80,7 @@ impl Together {
         waiting.len() == 1
     }
 
-    /// Takes those that waited longest, each of another action; whether there are more.
+    /// Takes those that have waited longest, each of another action; whether there are more.
     fn take(&self) -> (Vec<Waiting>, bool) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(MOST);
@@ -86,40 +88,45 @@ impl Together {
         let mut taken: Vec<Waiting> = std::mem::replace(&mut *waiting, rest);
         let is_more = !waiting.is_empty();
         drop(waiting);
-        // Of two of one action the later has been decided on a row that will be another then. It is told so when it is dropped.
+        // Who waited too long goes another way. Of two of one action the later has been decided on a row that will be another then, which it is
+        // told by being dropped.
         let mut actions = HashSet::with_capacity(taken.len());
-        taken.retain(|change| actions.insert(change.action));
+        taken.retain(|change| !change.told.is_closed() && actions.insert(change.action));
         (taken, is_more)
     }
 }
 
 impl Store {
-    /// Makes a change, with those of others; whether it was made. Once it has been asked for, it is made whether its caller waits or not.
+    /// Makes a change, with those of others; whether it was made as far as is known in three seconds.
     pub(super) async fn change_together(&self, action: ActionId, change: String, event: SignedEvent) -> bool {
         let begun = Instant::now();
         let (told, made) = oneshot::channel();
         if self.together.add(Waiting { action, change, event, told }) {
-            tokio::spawn(self.clone().make_waiting().boxed());
+            tokio::spawn(self.clone().make_waiting());
         }
-        let is_made = made.await.is_ok();
+        let is_made = timeout(SHARED_WITHIN, made).await.is_ok_and(|told| told.is_ok());
         note(CHANGE);
         telemetry::statement(begun.elapsed(), !is_made, || named(CHANGE));
         is_made
     }
 
     /// Makes the changes that wait when its turn has come.
-    async fn make_waiting(self) {
-        let _turn = self.together.turn.lock().await;
-        loop {
+    fn make_waiting(self) -> BoxFuture<'static, ()> {
+        async move {
+            let _turn = self.together.turn.lock().await;
             let (changes, is_more) = self.together.take();
-            self.make(changes).await;
-            if !is_more {
-                return;
+            if is_more {
+                tokio::spawn(self.clone().make_waiting());
             }
+            self.make(changes).await;
         }
+        .boxed()
     }
 
     async fn make(&self, changes: Vec<Waiting>) {
+        if changes.is_empty() {
+            return;
+        }
         let values = values(changes.iter().map(|change| change.change.as_str()), false);
         let _awaited = self.own_events.await_some();
         let left = match self.db.shared_write(CHANGE, &values).await {
@@ -178,8 +185,10 @@ mod tests {
         assert_eq!((taken.len(), is_more), (MOST - 1, true));
         assert_eq!(told[MOST - 1].try_recv(), Err(oneshot::error::TryRecvError::Closed), "the same as the first");
         assert_eq!(told[0].try_recv(), Err(oneshot::error::TryRecvError::Empty));
+        // One of the two that are left does not wait any more.
+        drop(told.pop());
         let (taken, is_more) = together.take();
-        assert_eq!((taken.len(), is_more), (2, false));
+        assert_eq!((taken.len(), is_more), (1, false));
         assert!(together.add(waiting(1).0), "whoever comes then is the first");
     }
 
