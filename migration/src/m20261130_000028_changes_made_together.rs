@@ -13,6 +13,7 @@ CREATE FUNCTION roll_up(UUID[], UUID[]) RETURNS void LANGUAGE plpgsql SET plan_c
 DECLARE
     moved UUID[];
     standing TEXT[];
+    rates NUMERIC[];
 BEGIN
     SELECT array_agg(result.id), array_agg(result.after) INTO moved, standing FROM (
         SELECT changed.id, stood.status AS before, CASE
@@ -38,14 +39,19 @@ BEGIN
         FROM unnest(moved, standing) AS next(id, status) WHERE result.id = next.id;
     END IF;
 
-    UPDATE rpm_weekly_plans AS week SET completion_rate = sums.rate, updated_at = now()
+    SELECT array_agg(week.id), array_agg(sums.rate) INTO moved, rates
     FROM (SELECT DISTINCT unnest($2) AS id) AS changed
+    CROSS JOIN LATERAL (SELECT id, completion_rate FROM rpm_weekly_plans WHERE id = changed.id LIMIT 1) AS week
     CROSS JOIN LATERAL (
         SELECT round(100.0 * count(*) FILTER (WHERE action.status = 'completed') / nullif(count(*), 0), 2) AS rate
         FROM rpm_results AS result JOIN rpm_action_items AS action ON action.result_id = result.id
         WHERE result.weekly_plan_id = changed.id AND action.status <> 'cancelled'
     ) AS sums
-    WHERE week.id = changed.id AND week.completion_rate IS DISTINCT FROM sums.rate;
+    WHERE week.completion_rate IS DISTINCT FROM sums.rate;
+    IF moved IS NOT NULL THEN
+        UPDATE rpm_weekly_plans AS week SET completion_rate = next.rate, updated_at = now()
+        FROM unnest(moved, rates) AS next(id, rate) WHERE week.id = next.id;
+    END IF;
 END $$;
 
 -- Adds actions ($1), each so many times ($2: 1, 0 or -1) and so many hours ($3, with the same sign), to the totals of the agents among their
@@ -97,10 +103,10 @@ BEGIN
     RETURNING *;
 END $$;
 
--- Makes changes of actions, in one commit and each as if it were alone. $1 is a JSON array; of each it says the action's id, what of its row
+-- Makes changes of actions, in one commit and as if one came after the other. $1 is a JSON array; of each it says the action's id, what of its row
 -- can be changed so, its week, the version of the row that the change was decided on (its xmin), how often (1, 0 or -1) and with how many hours
 -- its agents are credited, and the event that is left, with its actor. What was made is given back as a JSON array: the position of its event,
--- the action, when it occurred and when it was recorded. What is not there was not made, because the row is another than the one of that
+-- the action, when it occurred, when it was recorded, and its payload. What is not there was not made, because the row is another than the one of that
 -- version. An action may be in $1 once.
 -- Who may not wait ($2) is not held up by those who are at work on a week: what is to be changed in it is left out; and fails (55P03) where other
 -- locks take more than a moment.
@@ -108,7 +114,7 @@ CREATE FUNCTION change_actions(JSONB, BOOLEAN) RETURNS TEXT LANGUAGE plpgsql SET
 DECLARE
     -- As an array: of a set that is read off JSON, PostgreSQL expects a hundred rows, and would read all actions for them.
     asked JSONB[] := ARRAY(SELECT jsonb_array_elements($1));
-    locked UUID[] := ARRAY(SELECT DISTINCT (jsonb_array_elements($1) ->> 'week_id')::uuid);
+    weeks UUID[] := ARRAY(SELECT DISTINCT (jsonb_array_elements($1) ->> 'week_id')::uuid);
     ids UUID[];
     results UUID[];
     times INTEGER[];
@@ -116,10 +122,10 @@ DECLARE
     left_behind JSONB;
 BEGIN
     IF $2 THEN
-        locked := ARRAY(SELECT id FROM rpm_weekly_plans WHERE id = ANY (locked) ORDER BY id FOR NO KEY UPDATE);
+        weeks := ARRAY(SELECT id FROM rpm_weekly_plans WHERE id = ANY (weeks) ORDER BY id FOR NO KEY UPDATE);
     ELSE
         PERFORM set_config('lock_timeout', '50ms', TRUE);
-        locked := ARRAY(SELECT id FROM rpm_weekly_plans WHERE id = ANY (locked) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED);
+        weeks := ARRAY(SELECT id FROM rpm_weekly_plans WHERE id = ANY (weeks) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
     WITH made AS (
         UPDATE rpm_action_items AS action SET
@@ -131,22 +137,22 @@ BEGIN
             id uuid, week_id uuid, version text, status text, owner text, due_date timestamptz, started_at timestamptz,
             completion_date timestamptz, actual_hours numeric, evidence_path text, blocker_description text, updated_at timestamptz,
             credit integer, credited_hours numeric, event jsonb)
-        WHERE action.id = next.id AND action.xmin::text = next.version AND next.week_id = ANY (locked)
+        WHERE action.id = next.id AND action.xmin::text = next.version AND next.week_id = ANY (weeks)
             AND EXISTS (SELECT FROM rpm_results WHERE id = action.result_id AND weekly_plan_id = next.week_id)
         RETURNING change.ordinal, action.id, action.result_id, next.week_id, next.credit, next.credited_hours, next.event
     )
     SELECT array_agg(id), array_agg(result_id), array_agg(week_id), array_agg(credit), array_agg(credited_hours),
            jsonb_agg(event ORDER BY ordinal)
-    INTO ids, results, locked, times, hours, left_behind FROM made;
+    INTO ids, results, weeks, times, hours, left_behind FROM made;
     IF ids IS NULL THEN
         RETURN '[]';
     END IF;
     IF 0 <> ANY (times) THEN
         PERFORM credit_agents(ids, times, hours);
     END IF;
-    PERFORM roll_up(results, locked);
+    PERFORM roll_up(results, weeks);
     RETURN (
-        SELECT json_agg(json_build_array(event.id, event.action_id, event.occurred_at, event.recorded_at) ORDER BY event.id)::text
+        SELECT json_agg(json_build_array(event.id, event.action_id, event.occurred_at, event.recorded_at, event.payload) ORDER BY event.id)::text
         FROM append_events(left_behind) AS event
     );
 END $$;

@@ -16,6 +16,7 @@ use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Name, Request, Variables};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use serde_json::{Map, Value};
 
 use self::fragments::WrittenOut;
 use self::nesting::extent;
@@ -45,8 +46,10 @@ pub(super) struct Prepared {
 #[derive(Debug)]
 pub(super) struct Document {
     parsed: ExecutableDocument,
-    /// Whether the executor has found nothing wrong with it, whatever its variables.
+    /// Whether the executor has run it, and found nothing wrong with it but what it may not have looked at.
     is_sound: AtomicBool,
+    /// Whether it has looked at everything: it leaves out arguments with a variable that has no value.
+    is_validated: AtomicBool,
     /// What it asks for, where it has one operation that asks for as much with any variables.
     demand: OnceLock<Demand>,
     /// How the database answers it, where it can.
@@ -85,12 +88,19 @@ fn parse(text: &str, limits: &HttpLimits) -> Result<Document, Rejection> {
     }
     let document = parse_query(text).map_err(parse_rejection)?;
     WrittenOut::new(&document, limits).check()?;
-    Ok(Document { parsed: document, is_sound: AtomicBool::new(false), demand: OnceLock::new(), direct: OnceLock::new() })
+    let no = || AtomicBool::new(false);
+    Ok(Document { parsed: document, is_sound: no(), is_validated: no(), demand: OnceLock::new(), direct: OnceLock::new() })
 }
 
 impl Document {
     fn has_one_operation(&self) -> bool {
         self.parsed.operations.iter().count() == 1
+    }
+
+    /// Whether every variable has a value, those of other operations too.
+    fn has_all(&self, variables: &Map<String, Value>) -> bool {
+        let mut declared = self.parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+        declared.all(|definition| variables.contains_key(definition.node.name.node.as_str()))
     }
 
     fn demand<S: Service>(&self, service: &S, operation: &OperationDefinition, params: &Params) -> Demand {
@@ -126,12 +136,16 @@ impl Prepared {
     /// Has the executor run it.
     pub(super) async fn execute<S: Service>(self, service: &S, viewer: &Viewer, id: &RequestId) -> Outcome {
         let document = Arc::clone(&self.document);
-        let is_sound = document.is_sound.load(Ordering::Relaxed)
+        let is_sound = document.is_validated.load(Ordering::Relaxed)
             && select(&document.parsed, self.params.operation_name.as_deref())
                 .is_ok_and(|(_, operation)| service.are_plain(operation, &self.params.variables));
+        let has_all = !is_sound && document.has_all(&self.params.variables);
         let outcome = Outcome::of(service.execute(self.request(viewer, id), is_sound).await, id);
         if outcome.executed() {
             document.is_sound.store(true, Ordering::Relaxed);
+            if has_all {
+                document.is_validated.store(true, Ordering::Relaxed);
+            }
         }
         outcome
     }

@@ -77,8 +77,14 @@ pub(super) struct SignedEvent {
 }
 
 impl SignedEvent {
-    /// It as it stands in the log, at a position and by the database's clock.
-    pub(super) fn recorded(self, id: i64, occurred_at: DateTime<Utc>, recorded_at: DateTime<Utc>) -> events::Model {
+    /// It as it stands in the log: at a position, by the database's clock, and with the keys of its payload in the database's order.
+    pub(super) fn recorded(
+        self,
+        id: i64,
+        occurred_at: DateTime<Utc>,
+        recorded_at: DateTime<Utc>,
+        payload: Json,
+    ) -> events::Model {
         let Self { actor, event } = self;
         events::Model {
             id,
@@ -93,7 +99,7 @@ impl SignedEvent {
             deliverable_id: event.deliverable_id,
             song_id: event.song_id,
             owner_ids: event.owner_ids,
-            payload: event.payload,
+            payload,
         }
     }
 }

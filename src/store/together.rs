@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::Value;
 use serde::Deserialize;
+use serde_json::Value as Json;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
@@ -45,6 +46,14 @@ struct Waiting {
     told: oneshot::Sender<()>,
 }
 
+/// Changes that are made in one commit.
+struct Batch {
+    /// Each of another action.
+    changes: Vec<Waiting>,
+    /// Of the same actions, and decided on rows that will be others then: they are told so, which is to drop them, when the commit is made.
+    behind: Vec<Waiting>,
+}
+
 /// What a change has left in the log.
 #[derive(Debug, Deserialize)]
 pub(super) struct Left {
@@ -52,6 +61,7 @@ pub(super) struct Left {
     action: ActionId,
     occurred_at: DateTime<Utc>,
     recorded_at: DateTime<Utc>,
+    payload: Json,
 }
 
 /// The values of [`CHANGE`]; each change is a JSON object.
@@ -80,19 +90,19 @@ impl Together {
         waiting.len() == 1
     }
 
-    /// Takes those that have waited longest, each of another action; whether there are more.
-    fn take(&self) -> (Vec<Waiting>, bool) {
+    /// Takes those that have waited longest; whether there are more.
+    fn take(&self) -> (Batch, bool) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(MOST);
         let rest = waiting.split_off(count);
-        let mut taken: Vec<Waiting> = std::mem::replace(&mut *waiting, rest);
+        let taken = std::mem::replace(&mut *waiting, rest);
         let is_more = !waiting.is_empty();
         drop(waiting);
-        // Who waited too long goes another way. Of two of one action the later has been decided on a row that will be another then, which it is
-        // told by being dropped.
         let mut actions = HashSet::with_capacity(taken.len());
-        taken.retain(|change| !change.told.is_closed() && actions.insert(change.action));
-        (taken, is_more)
+        // Who waited too long has gone another way.
+        let (changes, behind) =
+            taken.into_iter().filter(|change| !change.told.is_closed()).partition(|change| actions.insert(change.action));
+        (Batch { changes, behind }, is_more)
     }
 }
 
@@ -106,7 +116,8 @@ impl Store {
         }
         let is_made = timeout(SHARED_WITHIN, made).await.is_ok_and(|told| told.is_ok());
         note(CHANGE);
-        telemetry::statement(begun.elapsed(), !is_made, || named(CHANGE));
+        // With the time that it waited for its turn. One that was left out has not failed.
+        telemetry::statement(begun.elapsed(), false, || named(CHANGE));
         is_made
     }
 
@@ -114,11 +125,12 @@ impl Store {
     fn make_waiting(self) -> BoxFuture<'static, ()> {
         async move {
             let _turn = self.together.turn.lock().await;
-            let (changes, is_more) = self.together.take();
+            let (Batch { changes, behind }, is_more) = self.together.take();
             if is_more {
                 tokio::spawn(self.clone().make_waiting());
             }
             self.make(changes).await;
+            drop(behind);
         }
         .boxed()
     }
@@ -142,9 +154,9 @@ impl Store {
         let mut changes: HashMap<ActionId, Waiting> = changes.into_iter().map(|change| (change.action, change)).collect();
         let mut told = Vec::with_capacity(left.len());
         let mut events = Vec::with_capacity(left.len());
-        for Left { position, action, occurred_at, recorded_at } in left {
+        for Left { position, action, occurred_at, recorded_at, payload } in left {
             if let Some(change) = changes.remove(&action) {
-                events.push(change.event.recorded(position, occurred_at, recorded_at));
+                events.push(change.event.recorded(position, occurred_at, recorded_at, payload));
                 told.push(change.told);
             }
         }
@@ -181,14 +193,20 @@ mod tests {
             assert_eq!(together.add(change), at == 0);
             told.push(made);
         }
-        let (taken, is_more) = together.take();
-        assert_eq!((taken.len(), is_more), (MOST - 1, true));
-        assert_eq!(told[MOST - 1].try_recv(), Err(oneshot::error::TryRecvError::Closed), "the same as the first");
+        let (Batch { changes, behind }, is_more) = together.take();
+        assert_eq!((changes.len(), behind.len(), is_more), (MOST - 1, 1, true));
+        assert_eq!(
+            told[MOST - 1].try_recv(),
+            Err(oneshot::error::TryRecvError::Empty),
+            "the same action as the first, until that is made"
+        );
+        drop(behind);
+        assert_eq!(told[MOST - 1].try_recv(), Err(oneshot::error::TryRecvError::Closed));
         assert_eq!(told[0].try_recv(), Err(oneshot::error::TryRecvError::Empty));
         // One of the two that are left does not wait any more.
         drop(told.pop());
-        let (taken, is_more) = together.take();
-        assert_eq!((taken.len(), is_more), (1, false));
+        let (Batch { changes, .. }, is_more) = together.take();
+        assert_eq!((changes.len(), is_more), (1, false));
         assert!(together.add(waiting(1).0), "whoever comes then is the first");
     }
 

@@ -31,11 +31,7 @@ const COUNTERS: &[(&str, bool, &str)] = &[
     ("rpm_event_executions_total", false, "Executions of subscribed documents, one for an event, a document and a scope."),
     ("rpm_events_replayed_total", false, "Events executed again for subscribers who were behind."),
     ("rpm_events_pruned_total", false, "Events that retention removed."),
-    (
-        "rpm_changes_together_total",
-        false,
-        "Changes of actions that were made in one commit with those that came at the same time.",
-    ),
+    ("rpm_changes_together_total", false, "Changes of actions that were made at once, with those that came at the same time."),
     ("rpm_change_commits_total", false, "Commits that made such changes."),
     ("rpm_sql_statements_total", true, "SQL statements that have run, by whether they went well."),
     ("rpm_ingest_files_total", true, "Files that were looked at, by outcome: read, unchanged, refused."),

@@ -48,5 +48,6 @@ mod support;
 mod surface;
 mod sync;
 mod transports;
+mod validated;
 mod walk;
 mod warehouse;
