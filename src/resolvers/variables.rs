@@ -33,9 +33,9 @@ mod tests {
     use crate::resolvers::sdl;
 
     fn are(variables: &str, values: Json) -> bool {
-        let document = parse_query(format!("query({variables}) {{ week {{ id }} }}")).unwrap();
-        let (_, operation) = document.operations.iter().next().unwrap();
-        are_plain(&operation.node, values.as_object().unwrap())
+        let document = parse_query(format!("query({variables}) {{ week {{ id }} }}")).expect("a document");
+        let (_, operation) = document.operations.iter().next().expect("an operation");
+        are_plain(&operation.node, values.as_object().expect("an object"))
     }
 
     #[test]
