@@ -23,7 +23,8 @@ use self::nesting::extent;
 use self::operation::{require_single_root, require_variables, select};
 use super::budget::Charge;
 use super::errors::{Outcome, Rejection, code};
-use super::meter::{Measure, Verdict};
+use super::kept::Kept;
+use super::meter::{Measure, Meter, Verdict};
 use super::params::Params;
 use super::resume::begin_behind;
 use super::service::Service;
@@ -128,9 +129,24 @@ impl Document {
 }
 
 impl Prepared {
-    /// The data of its answer as JSON text, without the executor; none where that has to answer.
-    pub(super) async fn direct<S: Service>(&self, service: &S, viewer: &Viewer) -> Option<String> {
-        service.direct(self.document.direct()?, &self.params.variables, viewer).await
+    /// Its answer in a form in which it can be given again; as it is where it cannot.
+    pub(super) async fn answer<S: Service>(
+        self,
+        service: &S,
+        viewer: &Viewer,
+        id: &RequestId,
+        meter: Arc<Meter>,
+    ) -> Result<Kept, Box<Outcome>> {
+        let demand = self.demand;
+        let direct = match self.document.direct() {
+            Some(direct) => service.direct(direct, &self.params.variables, viewer).await,
+            None => None,
+        };
+        match direct {
+            Some(Ok(data)) => Ok(Kept::new(data, demand, meter)),
+            Some(Err(refused)) => Err(Box::new(Outcome::of(*refused, id))),
+            None => self.execute(service, viewer, id).await.kept(demand, meter),
+        }
     }
 
     /// Has the executor run it.

@@ -19,7 +19,7 @@ use super::asked::{Asked, wants_fresh};
 use super::conditional::{known_tags, tag, tagged};
 use super::document::prepare;
 use super::errors::{Outcome, Rejection, code};
-use super::kept::{Given, Kept};
+use super::kept::Given;
 use super::meter::Verdict;
 use super::negotiation::Form;
 use super::request_id::request_id;
@@ -98,28 +98,9 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
             return Ok(Answered::Given(Given { kept, charge }));
         }
         let (prepared, measure) = prepare(state, asked.params()?, &viewer)?;
-        let (demand, charge) = (prepared.demand, prepared.charge);
+        let charge = prepared.charge;
         match prepared.operation {
-            OperationType::Query => {
-                let made = async {
-                    match prepared.direct(&state.service, &viewer).await {
-                        Some(data) => Ok(Kept::new(data, demand, measure.meter())),
-                        None => prepared.execute(&state.service, &viewer, id).await.kept(demand, measure.meter()),
-                    }
-                };
-                let made = made.instrument(measure.span());
-                let made = if fresh { made.await.map(Arc::new) } else { state.answers.answer(&question, made).await };
-                return Ok(match made {
-                    Ok(kept) => {
-                        measure.end(Verdict::Ok);
-                        Answered::Given(Given { kept, charge })
-                    }
-                    Err(outcome) => {
-                        measure.end(outcome.verdict());
-                        Answered::Once(Box::new(outcome.charged(charge)))
-                    }
-                });
-            }
+            OperationType::Query => {}
             OperationType::Mutation if is_get => {
                 measure.end(Verdict::Refused);
                 return Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST"));
@@ -132,9 +113,18 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
                 return Err(Rejection::bad_request(message));
             }
         }
-        let outcome = prepared.execute(&state.service, &viewer, id).instrument(measure.span()).await;
-        measure.end(outcome.verdict());
-        Ok(Answered::Once(Box::new(outcome.charged(charge))))
+        let is_once = fresh || prepared.operation == OperationType::Mutation;
+        let made = prepared.answer(&state.service, &viewer, id, measure.meter()).instrument(measure.span());
+        Ok(match if is_once { made.await.map(Arc::new) } else { state.answers.answer(&question, made).await } {
+            Ok(kept) => {
+                measure.end(Verdict::Ok);
+                Answered::Given(Given { kept, charge })
+            }
+            Err(outcome) => {
+                measure.end(outcome.verdict());
+                Answered::Once(Box::new(outcome.charged(charge)))
+            }
+        })
     };
     // Dropping the future ends the operation; a transaction in it is rolled back. A statement that the database has begun may be made all the same.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::auth::Viewer;
 use crate::events::Delivery;
-use crate::resolvers::{Demand, Direct};
+use crate::resolvers::{Demand, Direct, Said};
 
 /// The answers of a subscription, in order; an error is its end.
 pub type Deliveries = BoxStream<'static, Result<Arc<Delivery>, Box<Response>>>;
@@ -33,13 +33,13 @@ pub trait Service: Clone + Send + Sync + 'static {
         false
     }
 
-    /// The data of a query as JSON text, without the executor; none where that has to answer.
+    /// What a query or a mutation is answered without the executor; none where that has to answer.
     fn direct<'a>(
         &'a self,
         _direct: &'a Direct,
         _variables: &'a Map<String, Value>,
         _viewer: &'a Viewer,
-    ) -> BoxFuture<'a, Option<String>> {
+    ) -> BoxFuture<'a, Option<Said>> {
         Box::pin(std::future::ready(None))
     }
 
@@ -65,7 +65,7 @@ impl Service for crate::resolvers::Api {
         direct: &'a Direct,
         variables: &'a Map<String, Value>,
         viewer: &'a Viewer,
-    ) -> BoxFuture<'a, Option<String>> {
+    ) -> BoxFuture<'a, Option<Said>> {
         Box::pin(Self::direct(self, direct, variables, viewer))
     }
 

@@ -32,6 +32,6 @@ pub use access::{access_document, root_fields};
 pub use api::{Api, ApiSchema, sdl};
 pub use context::Services;
 pub use demand::{Demand, demand, demand_varies};
-pub use direct::Direct;
+pub use direct::{Direct, Said};
 pub(crate) use live::after_variable;
 pub use variables::are_plain;

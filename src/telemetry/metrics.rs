@@ -27,7 +27,7 @@ const COUNTERS: &[(&str, bool, &str)] = &[
     ("rpm_operations_limited_total", false, "Operations refused because their caller's budget was spent."),
     ("rpm_sign_in_attempts_limited_total", false, "Sign-ins refused because too many from the same address had failed."),
     ("rpm_answers_total", true, "Answers to queries, by where from: memory, neighbour (asked at the same time), database."),
-    ("rpm_direct_answers_total", false, "Answers that the database wrote itself."),
+    ("rpm_direct_answers_total", false, "Answers that were made without the executor."),
     ("rpm_event_executions_total", false, "Executions of subscribed documents, one for an event, a document and a scope."),
     ("rpm_events_replayed_total", false, "Events executed again for subscribers who were behind."),
     ("rpm_events_pruned_total", false, "Events that retention removed."),

@@ -12,7 +12,7 @@ const COMPLETE: &str = "mutation Complete($code: String!, $hours: Decimal, $seen
 async fn server() -> (Server, String, Vec<String>) {
     let database = TestDatabase::new().await;
     fill(&database.store().await, 7, chrono::Utc::now(), chrono_tz::America::Chicago).await.unwrap();
-    let server = Server::with(database, &[]);
+    let server = Server::with(database, &["--answer-cache", "0"]);
     let sql = "SELECT action_code::text FROM rpm_action_items WHERE status IN ('pending', 'in_progress') ORDER BY action_code";
     let codes = sqlx::query_scalar(sql).fetch_all(&mut server.database.connection().await).await.unwrap();
     let token = server.token(ADMIN);
@@ -41,6 +41,31 @@ async fn what_validation_has_not_looked_at_it_looks_at_later() {
         let answer: Value = answer.json().await.unwrap();
         assert_eq!(answer["errors"].is_null(), is_right, "{operation}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn members_that_are_not_known_are_not_for_the_database() {
+    let (server, token, _) = server().await;
+    let document = |member: &str| {
+        let filter = format!("filter: {{ status: [$status], {member}: $since }}");
+        format!("query Some($status: ActionStatus!, $since: DateTime) {{ actions(first: 2, {filter}) {{ nodes {{ code }} }} }}")
+    };
+    let (right, misspelt) = (document("updatedSince"), document("updateSince"));
+    let direct = async || server.metric("rpm_direct_answers_total").await;
+    for _ in 0..2 {
+        for document in [&right, &misspelt] {
+            let data = server.ask(&token, document, json!({ "status": "PENDING" })).await.data();
+            assert_eq!(data["actions"]["nodes"].as_array().unwrap().len(), 2);
+        }
+    }
+    assert_eq!(direct().await, 1.0, "what is right, when it is known");
+    let all = json!({ "status": "PENDING", "since": "2000-01-01T00:00:00Z" });
+    for _ in 0..2 {
+        let answer = server.ask(&token, &misspelt, all.clone()).await;
+        assert!(answer.error()["message"].as_str().unwrap().contains("updateSince"), "{}", answer.error());
+        server.ask(&token, &right, all.clone()).await.data();
+    }
+    assert_eq!(direct().await, 3.0);
 }
 
 #[tokio::test]

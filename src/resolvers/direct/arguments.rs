@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::super::arguments::{action_key, action_query, list, result_query};
 use super::fields::Relation;
+use super::members::has_known_members;
 use crate::analytics::Basis;
 use crate::schema::connection::page;
 use crate::schema::enums::{OrderDirection, ResultOrderField};
@@ -20,7 +21,7 @@ use crate::store::{self, ActionOrderField, AgentOrderField, Direction, Order, Pa
 #[derive(Clone, Debug)]
 pub(super) struct Arguments(pub(super) Vec<(Name, Value)>);
 
-/// A request's variables, and what its document says of those that are not given.
+/// A request's variables, and what those are that are not given.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variables<'a> {
     pub(super) given: &'a Map<String, Json>,
@@ -28,32 +29,25 @@ pub(super) struct Variables<'a> {
 }
 
 impl Variables<'_> {
-    /// None where it has no value, or one whose parts only the executor looks at.
     fn value(&self, name: &Name) -> Option<ConstValue> {
         match self.given.get(name.as_str()) {
-            Some(given) if is_flat(given) => ConstValue::from_json(given.clone()).ok(),
-            Some(_) => None,
+            Some(given) => ConstValue::from_json(given.clone()).ok(),
             None => self.defaults.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()),
         }
     }
 }
 
-/// Whether a value has no members whose names could be wrong.
-fn is_flat(value: &Json) -> bool {
-    match value {
-        Json::Object(_) => false,
-        Json::Array(values) => values.iter().all(is_flat),
-        _ => true,
-    }
-}
-
 /// The arguments of a field with their values.
-struct Given(Vec<(Name, ConstValue)>);
+pub(super) struct Given(Vec<(Name, ConstValue)>);
 
 impl Given {
     /// An argument; none where it cannot be read, which the executor is to say.
-    fn read<T: InputType>(&self, name: &str) -> Option<T> {
-        T::parse(self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())).ok()
+    pub(super) fn read<T: InputType>(&self, name: &str) -> Option<T> {
+        let value = self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value);
+        if value.is_some_and(|value| !has_known_members::<T>(value)) {
+            return None;
+        }
+        T::parse(value.cloned()).ok()
     }
 
     fn page(&self) -> Option<Page> {
@@ -84,20 +78,12 @@ impl Arguments {
         !depends_on_time && self.0.iter().all(|(_, value)| value.clone().into_const().is_some())
     }
 
-    fn given(&self, variables: Variables<'_>) -> Option<Given> {
-        let mut given = Vec::with_capacity(self.0.len());
-        for (name, value) in &self.0 {
-            // A variable without a value is an argument that is not there.
-            if let Value::Variable(variable) = value
-                && !variables.given.contains_key(variable.as_str())
-                && !variables.defaults.iter().any(|(own, _)| own == variable)
-            {
-                continue;
-            }
-            let value = value.clone().into_const_with(|variable| variables.value(&variable).ok_or(())).ok()?;
-            given.push((name.clone(), value));
-        }
-        Some(Given(given))
+    pub(super) fn given(&self, variables: Variables<'_>) -> Option<Given> {
+        let given = self.0.iter().map(|(name, value)| {
+            let value = value.clone().into_const_with(|variable| variables.value(&variable).ok_or(()));
+            Some((name.clone(), value.ok()?))
+        });
+        given.collect::<Option<_>>().map(Given)
     }
 
     /// The rows that a field means; none where the executor has to say why there are none.

@@ -1,20 +1,29 @@
-//! From a document to what the database is asked for.
+//! From a document to what is asked for.
 
-use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
+use async_graphql::{Name, Pos};
 use async_graphql_value::Value;
 
-use super::Direct;
 use super::arguments::Arguments;
+use super::changing::{Change, Changing, Member, Told};
 use super::fields::{Field, OF_ALL_ACTIONS, Relation, field, root};
+use super::reading::Reading;
+use super::{Asked, Direct};
 use crate::store::{Part, Select};
 
 /// A field as it is once fragments are written out and what is asked twice is one.
-struct Asked<'a> {
+struct Selected<'a> {
     key: &'a Name,
     name: &'a Name,
+    at: Pos,
     arguments: Vec<(&'a Name, &'a Value)>,
     below: Vec<&'a SelectionSet>,
+}
+
+impl Selected<'_> {
+    fn arguments(&self) -> Arguments {
+        Arguments(self.arguments.iter().map(|(name, value)| ((*name).clone(), (*value).clone())).collect())
+    }
 }
 
 struct Compiler<'a> {
@@ -23,41 +32,79 @@ struct Compiler<'a> {
     of_all: bool,
 }
 
-/// What the database is asked for a document; none where the executor has to answer.
+/// What is asked for by a document; none where the executor has to answer.
 pub(super) fn compile(document: &ExecutableDocument, operation: &OperationDefinition) -> Option<Direct> {
-    if operation.ty != OperationType::Query || !operation.directives.is_empty() {
+    if !operation.directives.is_empty() {
         return None;
     }
-    let mut defaults = Vec::new();
-    for definition in &operation.variable_definitions {
-        if let Some(default) = &definition.node.default_value {
-            defaults.push((definition.node.name.node.clone(), default.node.clone()));
-        }
-    }
-    let mut compiler = Compiler { document, wanted: Vec::new(), of_all: false };
-    let mut roots = Vec::new();
-    for asked in compiler.fields("Query", vec![&operation.selection_set.node])? {
-        let part = match asked.name.as_str() {
-            "__typename" => Part::Constant("Query"),
-            name => compiler.rows(root(name)?, &asked)?,
-        };
-        roots.push((asked.key.to_string(), part));
-    }
-    let Compiler { wanted, of_all, .. } = compiler;
-    Some(Direct { roots, wanted, defaults, of_all, whole: Default::default(), owned: Default::default() })
+    let compiler = Compiler { document, wanted: Vec::new(), of_all: false };
+    let roots = vec![&operation.selection_set.node];
+    let asked = match operation.ty {
+        OperationType::Query => Asked::Reading(compiler.reading(roots)?),
+        OperationType::Mutation => Asked::Changing(compiler.changing(roots)?),
+        OperationType::Subscription => return None,
+    };
+    let defaults = operation.variable_definitions.iter().filter_map(|definition| {
+        let definition = &definition.node;
+        Some((definition.name.node.clone(), definition.default_value()?.clone()))
+    });
+    Some(Direct { asked, defaults: defaults.collect() })
 }
 
 impl<'a> Compiler<'a> {
+    fn reading(mut self, sets: Vec<&'a SelectionSet>) -> Option<Reading> {
+        let mut roots = Vec::new();
+        for selected in self.fields("Query", sets)? {
+            let part = match selected.name.as_str() {
+                "__typename" => Part::Constant("Query"),
+                name => self.rows(root(name)?, &selected)?,
+            };
+            roots.push((selected.key.to_string(), part));
+        }
+        let Self { wanted, of_all, .. } = self;
+        Some(Reading { roots, wanted, of_all, whole: Default::default(), owned: Default::default() })
+    }
+
+    /// One change, and what is told of it.
+    fn changing(mut self, sets: Vec<&'a SelectionSet>) -> Option<Changing> {
+        let roots = self.fields("Mutation", sets)?;
+        let [selected] = roots.as_slice() else { return None };
+        let change = Change::named(selected.name)?;
+        let mut told = Vec::new();
+        for member in self.fields(&change.payload, selected.below.clone())? {
+            let part = match member.name.as_str() {
+                "__typename" => Told::Type,
+                "action" => Told::Action(self.columns(&member)?),
+                _ => return None,
+            };
+            told.push((member.key.to_string(), part));
+        }
+        Some(Changing { key: selected.key.clone(), at: selected.at, input: selected.arguments(), change, told })
+    }
+
+    /// What is told of an action that was changed: nothing but its columns.
+    fn columns(&mut self, action: &Selected<'a>) -> Option<Vec<(String, Member)>> {
+        let members = self.members("Action", action.below.clone())?.into_iter().map(|(name, part)| {
+            let member = match part {
+                Part::Constant(text) => Member::Constant(text),
+                Part::Column(column, form) => Member::column(column, form)?,
+                Part::One(_) | Part::Page { .. } => return None,
+            };
+            Some((name, member))
+        });
+        members.collect()
+    }
+
     /// The fields that are selected of a type.
-    fn fields(&self, ty: &str, sets: Vec<&'a SelectionSet>) -> Option<Vec<Asked<'a>>> {
-        let mut fields: Vec<Asked<'a>> = Vec::new();
+    fn fields(&self, ty: &str, sets: Vec<&'a SelectionSet>) -> Option<Vec<Selected<'a>>> {
+        let mut fields: Vec<Selected<'a>> = Vec::new();
         for set in sets {
             self.collect(ty, set, &mut fields)?;
         }
         Some(fields)
     }
 
-    fn collect(&self, ty: &str, set: &'a SelectionSet, fields: &mut Vec<Asked<'a>>) -> Option<()> {
+    fn collect(&self, ty: &str, set: &'a SelectionSet, fields: &mut Vec<Selected<'a>>) -> Option<()> {
         for item in &set.items {
             match &item.node {
                 Selection::Field(field) => {
@@ -72,7 +119,9 @@ impl<'a> Compiler<'a> {
                             known.below.push(&field.selection_set.node);
                         }
                         Some(_) => return None,
-                        None => fields.push(Asked { key, name, arguments, below: vec![&field.selection_set.node] }),
+                        None => {
+                            fields.push(Selected { key, name, at: item.pos, arguments, below: vec![&field.selection_set.node] })
+                        }
                     }
                 }
                 Selection::InlineFragment(fragment) => {
@@ -97,15 +146,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// The rows of a field.
-    fn rows(&mut self, relation: Relation, asked: &Asked<'a>) -> Option<Part> {
-        let arguments = asked.arguments.iter().map(|(name, value)| ((*name).clone(), (*value).clone())).collect();
+    fn rows(&mut self, relation: Relation, selected: &Selected<'a>) -> Option<Part> {
         let rows = self.wanted.len();
-        self.wanted.push((relation, Arguments(arguments)));
+        self.wanted.push((relation, selected.arguments()));
         if !relation.is_page() {
-            let members = self.members(relation.of(), asked.below.clone())?;
+            let members = self.members(relation.of(), selected.below.clone())?;
             return Some(Part::One(Select { rows, key: relation.key(), members }));
         }
-        let page = self.fields("", asked.below.clone())?;
+        let page = self.fields("", selected.below.clone())?;
         let [nodes] = page.as_slice() else { return None };
         if nodes.name != "nodes" {
             return None;
@@ -117,17 +165,17 @@ impl<'a> Compiler<'a> {
     /// What is told of each row.
     fn members(&mut self, ty: &'static str, sets: Vec<&'a SelectionSet>) -> Option<Vec<(String, Part)>> {
         let mut members = Vec::new();
-        for asked in self.fields(ty, sets)? {
-            let part = match field(ty, asked.name) {
-                _ if asked.name == "__typename" => Part::Constant(ty),
+        for selected in self.fields(ty, sets)? {
+            let part = match field(ty, selected.name) {
+                _ if selected.name == "__typename" => Part::Constant(ty),
                 Some(Field::Column(column, form)) => {
-                    self.of_all |= OF_ALL_ACTIONS == (ty, asked.name.as_str());
+                    self.of_all |= OF_ALL_ACTIONS == (ty, selected.name.as_str());
                     Part::Column(column, form)
                 }
-                Some(Field::Rows(relation)) => self.rows(relation, &asked)?,
+                Some(Field::Rows(relation)) => self.rows(relation, &selected)?,
                 None => return None,
             };
-            members.push((asked.key.to_string(), part));
+            members.push((selected.key.to_string(), part));
         }
         Some(members)
     }

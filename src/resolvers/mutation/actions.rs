@@ -1,14 +1,12 @@
 //! What is done to actions.
 
-use async_graphql::{Context, MaybeUndefined, Object};
+use async_graphql::{Context, Object};
 
+use super::changes::{ChangeInput, change};
 use super::check;
 use crate::auth::Permission;
-use crate::entities::actions;
 use crate::error::{ClientError, Result};
-use crate::ids::ActionId;
 use crate::resolvers::access::{access, roles, see};
-use crate::resolvers::arguments::action_key;
 use crate::resolvers::context::{ContextExt, Nullable, payload};
 use crate::schema::inputs::{
     BlockActionInput, CancelActionInput, CompleteActionInput, CreateActionInput, ReassignActionInput, ReopenActionInput,
@@ -18,8 +16,7 @@ use crate::schema::payloads::{
     BlockActionPayload, CancelActionPayload, CompleteActionPayload, CreateActionPayload, ReassignActionPayload,
     ReopenActionPayload, RescheduleActionPayload, StartActionPayload, UnblockActionPayload,
 };
-use crate::schema::scalars::DateTime;
-use crate::store::{ActionChange, ChangeRequest, NewAction};
+use crate::store::NewAction;
 
 /// The most dependencies of one action.
 const MAX_DEPENDENCIES: usize = 100;
@@ -27,21 +24,10 @@ const MAX_DEPENDENCIES: usize = 100;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ActionMutation;
 
-/// Asks the store for a change of an action.
-async fn change(
-    ctx: &Context<'_>,
-    permission: Permission,
-    (id, code, expected): (Option<ActionId>, Option<String>, Option<DateTime>),
-    change: ActionChange,
-) -> Result<actions::Model> {
-    let viewer = ctx.actor(permission)?;
-    let request = ChangeRequest {
-        key: action_key(id, code, "input.code")?,
-        change,
-        expected_updated_at: expected.map(|instant| instant.0),
-        now: ctx.now(),
-    };
-    ctx.store()?.change_action(viewer.scope(), &viewer.email, &request).await
+/// Has a change made.
+async fn changed<I: ChangeInput>(ctx: &Context<'_>, input: I) -> Nullable<I::Payload> {
+    let change = async { Ok(change(ctx.store()?, ctx.viewer()?, input, ctx.now()).await?.into()) };
+    payload(change).await
 }
 
 #[Object]
@@ -53,11 +39,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action.")] input: StartActionInput,
     ) -> Nullable<StartActionPayload> {
-        payload(async {
-            let StartActionInput { id, code, expected_updated_at } = input;
-            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), ActionChange::Start).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Completes an action. The same call again changes nothing; CONFLICT when it is blocked or cancelled, or completed with other
@@ -68,15 +50,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and how it went.")] input: CompleteActionInput,
     ) -> Nullable<CompleteActionPayload> {
-        payload(async {
-            let CompleteActionInput { id, code, actual_hours, evidence_path, expected_updated_at } = input;
-            let complete = ActionChange::Complete {
-                actual_hours: check::hours("input.actualHours", actual_hours.map(|hours| hours.0))?,
-                evidence_path: check::optional_text("input.evidencePath", evidence_path)?,
-            };
-            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), complete).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Blocks an action, or changes what blocks it. CONFLICT when it is completed or cancelled.
@@ -86,13 +60,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and what holds it up.")] input: BlockActionInput,
     ) -> Nullable<BlockActionPayload> {
-        payload(async {
-            let BlockActionInput { id, code, blocker_description, expected_updated_at } = input;
-            let block =
-                ActionChange::Block { blocker_description: check::text("input.blockerDescription", blocker_description)? };
-            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), block).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Unblocks an action. One that is not blocked stays as it is. CONFLICT when it is completed or cancelled.
@@ -102,11 +70,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action.")] input: UnblockActionInput,
     ) -> Nullable<UnblockActionPayload> {
-        payload(async {
-            let UnblockActionInput { id, code, expected_updated_at } = input;
-            Ok(change(ctx, Permission::WorkOnActions, (id, code, expected_updated_at), ActionChange::Unblock).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Cancels an action that will not be done. One that is cancelled stays as it is; CONFLICT when it is completed.
@@ -116,12 +80,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and why.")] input: CancelActionInput,
     ) -> Nullable<CancelActionPayload> {
-        payload(async {
-            let CancelActionInput { id, code, reason, expected_updated_at } = input;
-            let cancel = ActionChange::Cancel { reason: check::text("input.reason", reason)? };
-            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), cancel).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Reopens a completed or cancelled action. One that is open stays as it is.
@@ -131,11 +90,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action.")] input: ReopenActionInput,
     ) -> Nullable<ReopenActionPayload> {
-        payload(async {
-            let ReopenActionInput { id, code, expected_updated_at } = input;
-            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), ActionChange::Reopen).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Gives an action other owners.
@@ -145,12 +100,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and whose it is to be.")] input: ReassignActionInput,
     ) -> Nullable<ReassignActionPayload> {
-        payload(async {
-            let ReassignActionInput { id, code, owner, expected_updated_at } = input;
-            let reassign = ActionChange::Reassign { owner: check::owner("input.owner", owner)? };
-            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), reassign).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Gives an action another due time, or none.
@@ -160,19 +110,7 @@ impl ActionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which action, and when it is to be due.")] input: RescheduleActionInput,
     ) -> Nullable<RescheduleActionPayload> {
-        payload(async {
-            let RescheduleActionInput { id, code, due_date, expected_updated_at } = input;
-            let due_date = match due_date {
-                MaybeUndefined::Value(due) => Some(due.0),
-                MaybeUndefined::Null => None,
-                MaybeUndefined::Undefined => {
-                    return Err(ClientError::input("input.dueDate", "Give `dueDate`; null takes the due time away").into());
-                }
-            };
-            let reschedule = ActionChange::Reschedule { due_date };
-            Ok(change(ctx, Permission::PlanActions, (id, code, expected_updated_at), reschedule).await?.into())
-        })
-        .await
+        changed(ctx, input).await
     }
 
     /// Adds an action to a result. The same call again gives the same action; CONFLICT when another action has the code.

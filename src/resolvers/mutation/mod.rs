@@ -5,6 +5,7 @@ mod actions;
 mod agents;
 mod alerts;
 mod calendars;
+pub(super) mod changes;
 mod check;
 mod outputs;
 
