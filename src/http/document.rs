@@ -145,7 +145,8 @@ impl Prepared {
         match direct {
             Some(Ok(data)) => Ok(Kept::new(data, demand, meter)),
             Some(Err(refused)) => Err(Box::new(Outcome::of(*refused, id))),
-            None => self.execute(service, viewer, id).await.kept(demand, meter),
+            // Apart: it is large, and every answer would be moved about with it.
+            None => Box::pin(self.execute(service, viewer, id)).await.kept(demand, meter),
         }
     }
 

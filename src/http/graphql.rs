@@ -26,6 +26,7 @@ use super::request_id::request_id;
 use super::service::Service;
 use super::{App, RequestId, identity, negotiation, sse, websocket};
 use crate::answers::Question;
+use crate::auth::Viewer;
 
 /// Every method of `/graphql`.
 pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
@@ -97,37 +98,57 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
             kept.meter.answered(begun);
             return Ok(Answered::Given(Given { kept, charge }));
         }
-        let (prepared, measure) = prepare(state, asked.params()?, &viewer)?;
-        let charge = prepared.charge;
-        match prepared.operation {
-            OperationType::Query => {}
-            OperationType::Mutation if is_get => {
-                measure.end(Verdict::Refused);
-                return Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST"));
-            }
-            OperationType::Mutation => {}
-            OperationType::Subscription => {
-                measure.end(Verdict::Refused);
-                let message = "Subscriptions run over WebSocket (graphql-transport-ws) at this address, or with \
-                               `Accept: text/event-stream`.";
-                return Err(Rejection::bad_request(message));
-            }
-        }
-        let is_once = fresh || prepared.operation == OperationType::Mutation;
-        let made = prepared.answer(&state.service, &viewer, id, measure.meter()).instrument(measure.span());
-        Ok(match if is_once { made.await.map(Arc::new) } else { state.answers.answer(&question, made).await } {
-            Ok(kept) => {
-                measure.end(Verdict::Ok);
-                Answered::Given(Given { kept, charge })
-            }
-            Err(outcome) => {
-                measure.end(outcome.verdict());
-                Answered::Once(Box::new(outcome.charged(charge)))
-            }
-        })
+        // Apart: most of what is asked is known, and would be moved about with what it takes to make an answer.
+        Box::pin(make(state, asked, &question, &viewer, id, Way { is_get, fresh })).await
     };
     // Dropping the future ends the operation; a transaction in it is rolled back. A statement that the database has begun may be made all the same.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))
+}
+
+/// How a question was asked.
+struct Way {
+    is_get: bool,
+    /// Whether the answer is to be made anew.
+    fresh: bool,
+}
+
+/// The answer to a question that is not known.
+async fn make<S: Service>(
+    state: &App<S>,
+    asked: Asked,
+    question: &Question,
+    viewer: &Viewer,
+    id: &RequestId,
+    Way { is_get, fresh }: Way,
+) -> Result<Answered, Rejection> {
+    let (prepared, measure) = prepare(state, asked.params()?, viewer)?;
+    let charge = prepared.charge;
+    match prepared.operation {
+        OperationType::Query => {}
+        OperationType::Mutation if is_get => {
+            measure.end(Verdict::Refused);
+            return Err(Rejection::method_not_allowed(GET_RUNS_NO_MUTATIONS, "POST"));
+        }
+        OperationType::Mutation => {}
+        OperationType::Subscription => {
+            measure.end(Verdict::Refused);
+            let message = "Subscriptions run over WebSocket (graphql-transport-ws) at this address, or with \
+                           `Accept: text/event-stream`.";
+            return Err(Rejection::bad_request(message));
+        }
+    }
+    let is_once = fresh || prepared.operation == OperationType::Mutation;
+    let made = prepared.answer(&state.service, viewer, id, measure.meter()).instrument(measure.span());
+    Ok(match if is_once { made.await.map(Arc::new) } else { state.answers.answer(question, made).await } {
+        Ok(kept) => {
+            measure.end(Verdict::Ok);
+            Answered::Given(Given { kept, charge })
+        }
+        Err(outcome) => {
+            measure.end(outcome.verdict());
+            Answered::Once(Box::new(outcome.charged(charge)))
+        }
+    })
 }
 
 /// The most that is read of a body that is too large, in bytes.

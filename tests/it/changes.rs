@@ -87,20 +87,22 @@ async fn changes_that_come_together_leave_what_they_leave_one_by_one() {
         fill(&database.store().await, 7, now, chrono_tz::America::Chicago).await.unwrap();
         Server::with(database, &["--max-connections", "10"])
     };
-    let (one_by_one, together) = (filled().await, filled().await);
     let mut left = Vec::new();
-    for server in [&one_by_one, &together] {
+    // One by one; many at once through one server; and through two, neither of which knows what the other is at.
+    for servers in 0..3 {
+        let server = &filled().await;
+        let other = (servers == 2).then(|| server.another(&["--max-connections", "10"]));
         let mut connection = server.database.connection().await;
         let begun: chrono::DateTime<chrono::Utc> =
             sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut connection).await.unwrap();
         connection.execute("UPDATE members SET role = 'admin' WHERE email = 'vip@test.rpm'").await.unwrap();
         let codes = open(&mut connection).await.concat();
         let tokens = [server.token(ADMIN), server.token(VIP)];
-        let asked = codes
-            .iter()
-            .enumerate()
-            .map(|(at, code)| server.ask(&tokens[at % 2], DOCUMENTS[at % DOCUMENTS.len()], json!({ "code": code })));
-        let answers = if std::ptr::eq(server, &together) {
+        let asked = codes.iter().enumerate().map(|(at, code)| {
+            let server = other.as_ref().filter(|_| at % 3 == 0).unwrap_or(server);
+            server.ask(&tokens[at % 2], DOCUMENTS[at % DOCUMENTS.len()], json!({ "code": code }))
+        });
+        let answers = if servers > 0 {
             futures_util::future::join_all(asked).await
         } else {
             let mut answers = Vec::new();
@@ -115,13 +117,37 @@ async fn changes_that_come_together_leave_what_they_leave_one_by_one() {
         let sql = "SELECT count(*), count(DISTINCT xmin::text) FROM rpm_action_items WHERE updated_at > $1";
         let (changed, commits): (i64, i64) = sqlx::query_as(sql).bind(begun).fetch_one(&mut connection).await.unwrap();
         assert!(changed > 40);
-        assert_eq!(commits < changed, std::ptr::eq(server, &together), "{changed} changes by {commits} commits");
+        assert_eq!(commits < changed, servers > 0, "{changed} changes by {commits} commits");
         left.push(sqlx::query_scalar::<_, Value>(LEFT).bind(begun).fetch_one(&mut connection).await.unwrap());
     }
     for part in ["agents", "weeks", "results", "actions", "stages", "events", "audit"] {
         assert!(left[0][part].as_array().is_some_and(|rows| !rows.is_empty()), "{part}");
         assert_eq!(left[0][part], left[1][part], "{part}");
+        assert_eq!(left[0][part], left[2][part], "{part}, through two servers");
     }
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_of_one_it_makes_of_the_others() {
+    let (server, token) = server().await;
+    let mut connection = server.database.connection().await;
+    let codes = open(&mut connection).await.concat();
+    connection.execute("ALTER TABLE rpm_action_items ADD CHECK (actual_hours IS DISTINCT FROM 13)").await.unwrap();
+    let document = COMPLETE.replace("$code: String!", "$code: String!, $hours: Decimal").replace("\"1.5\"", "$hours");
+    let asked = codes.iter().enumerate().map(|(at, code)| {
+        let hours = if at % 10 == 3 { "13" } else { "2.5" };
+        server.ask(&token, &document, json!({ "code": code, "hours": hours }))
+    });
+    for (at, answer) in futures_util::future::join_all(asked).await.into_iter().enumerate() {
+        if at % 10 == 3 {
+            assert_eq!(answer.code(), "INTERNAL");
+        } else {
+            assert_eq!(answer.data()["completeAction"]["action"]["actualHours"], "2.50");
+        }
+    }
+    let sql = "SELECT count(*) FROM events WHERE event_type = 'ACTION_COMPLETED' AND payload ->> 'code' = ANY ($1)";
+    let told: i64 = sqlx::query_scalar(sql).bind(&codes).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(told as usize, (0..codes.len()).filter(|at| at % 10 != 3).count());
 }
 
 #[tokio::test]
