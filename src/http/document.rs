@@ -53,7 +53,7 @@ pub(super) struct Document {
     is_validated: AtomicBool,
     /// What it asks for, where it has one operation that asks for as much with any variables.
     demand: OnceLock<Demand>,
-    /// How the database answers it, where it can.
+    /// How it is answered without the executor, where it can be.
     direct: OnceLock<Option<Direct>>,
 }
 
@@ -115,7 +115,7 @@ impl Document {
         demand
     }
 
-    /// How the database answers it, where it can, and once the executor has found nothing wrong with it.
+    /// How it is answered without the executor, where it can be, and once that has found nothing wrong with it.
     fn direct(&self) -> Option<&Direct> {
         if !self.is_sound.load(Ordering::Relaxed) {
             return None;
@@ -129,7 +129,7 @@ impl Document {
 }
 
 impl Prepared {
-    /// Its answer in a form in which it can be given again; as it is where it cannot.
+    /// Its answer: as text where nothing went wrong and nothing is said beside the data.
     pub(super) async fn answer<S: Service>(
         self,
         service: &S,
@@ -145,7 +145,7 @@ impl Prepared {
         match direct {
             Some(Ok(data)) => Ok(Kept::new(data, demand, meter)),
             Some(Err(refused)) => Err(Box::new(Outcome::of(*refused, id))),
-            // Apart: it is large, and every answer would be moved about with it.
+            // In a box: its future is large, and is part of those of all answers.
             None => Box::pin(self.execute(service, viewer, id)).await.kept(demand, meter),
         }
     }

@@ -45,7 +45,7 @@ pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request
             let tag = known.is_some().then(|| given.tag().to_owned());
             return with_tag(given.into_response(media), tag, known);
         }
-        Ok(Answered::Once(outcome)) => outcome,
+        Ok(Answered::Told(outcome)) => outcome,
         Err(rejection) => return rejection.into_response(media),
     };
     let tag = (known.is_some() && outcome.is_whole()).then(|| tag(&outcome.data_text()));
@@ -77,9 +77,9 @@ pub(super) fn is_get(request: &Request) -> Result<bool, Rejection> {
 
 /// An answer.
 enum Answered {
-    /// That can be given again.
+    /// Without errors, as text.
     Given(Given),
-    Once(Box<Outcome>),
+    Told(Box<Outcome>),
 }
 
 async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) -> Result<Answered, Rejection> {
@@ -98,7 +98,7 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
             kept.meter.answered(begun);
             return Ok(Answered::Given(Given { kept, charge }));
         }
-        // Apart: most of what is asked is known, and would be moved about with what it takes to make an answer.
+        // In a box: its future is large, and most of what is asked is known.
         Box::pin(make(state, asked, &question, &viewer, id, Way { is_get, fresh })).await
     };
     // Dropping the future ends the operation; a transaction in it is rolled back. A statement that the database has begun may be made all the same.
@@ -112,7 +112,7 @@ struct Way {
     fresh: bool,
 }
 
-/// The answer to a question that is not known.
+/// Has a question answered.
 async fn make<S: Service>(
     state: &App<S>,
     asked: Asked,
@@ -146,7 +146,7 @@ async fn make<S: Service>(
         }
         Err(outcome) => {
             measure.end(outcome.verdict());
-            Answered::Once(Box::new(outcome.charged(charge)))
+            Answered::Told(Box::new(outcome.charged(charge)))
         }
     })
 }

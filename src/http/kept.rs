@@ -1,4 +1,4 @@
-//! The answer to a query in a form in which it can be given again, to others too.
+//! Answers as text. Those to queries can be given again, to others too.
 
 use std::sync::{Arc, OnceLock};
 

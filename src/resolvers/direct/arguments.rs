@@ -21,7 +21,7 @@ use crate::store::{self, ActionOrderField, AgentOrderField, Direction, Order, Pa
 #[derive(Clone, Debug)]
 pub(super) struct Arguments(pub(super) Vec<(Name, Value)>);
 
-/// A request's variables, and what those are that are not given.
+/// A request's variables, and the values of those that it leaves out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variables<'a> {
     pub(super) given: &'a Map<String, Json>,

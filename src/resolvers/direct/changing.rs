@@ -155,7 +155,10 @@ fn value(data: &mut String, value: Column, form: Form) {
         (Column::Int(Some(number)), _) => Value::from(number),
         (Column::ChronoDateTimeUtc(Some(at)), _) => scalars::DateTime(at).to_value(),
         (Column::Decimal(Some(number)), _) => scalars::Decimal(number).to_value(),
-        _ => Value::Null,
+        (empty, _) => {
+            debug_assert_eq!(empty.as_null(), empty, "a column of another kind");
+            Value::Null
+        }
     };
     data.push_str(&scalar.to_string());
 }

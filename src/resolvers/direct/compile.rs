@@ -69,6 +69,10 @@ impl<'a> Compiler<'a> {
     fn changing(mut self, sets: Vec<&'a SelectionSet>) -> Option<Changing> {
         let roots = self.fields("Mutation", sets)?;
         let [selected] = roots.as_slice() else { return None };
+        // Asked twice, it is made twice.
+        if selected.below.len() > 1 {
+            return None;
+        }
         let change = Change::named(selected.name)?;
         let mut told = Vec::new();
         for member in self.fields(&change.payload, selected.below.clone())? {

@@ -1,9 +1,9 @@
-//! Answers without the executor: of documents that ask for nothing but columns, of rows that are found by them ([`reading`]) or of an
+//! Answers without the executor, to documents that ask for nothing but columns: of rows that are found by columns ([`reading`]), or of an
 //! action that is changed ([`changing`]).
 //!
-//! What such a document asks for is worked out once. Everything else, and whatever is unusual in a request (a value that cannot be read, a
-//! cursor of another list, a caller who may not), is for the executor, which says what is wrong. Both read and change by the same functions,
-//! within the same scope.
+//! What such a document asks for is worked out once. All other documents, and whatever is unusual in a request (a value that cannot be read, a
+//! cursor of another list, a caller who may not, a read that fails), are for the executor, which says what is wrong. What comes of a change is
+//! told here, whatever it is. Both ways read and change by the same functions, within the same scope.
 
 mod arguments;
 mod changing;
@@ -27,7 +27,7 @@ use crate::auth::Viewer;
 #[derive(Debug)]
 pub struct Direct {
     asked: Asked,
-    /// What variables are that are not given.
+    /// The values of the variables that a request leaves out.
     defaults: Vec<(Name, ConstValue)>,
 }
 
