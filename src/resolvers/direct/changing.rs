@@ -7,8 +7,7 @@ use async_graphql::{Name, OutputType, PathSegment, Pos, Response, ScalarType, Se
 use async_graphql_value::indexmap::IndexMap;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
-use sea_orm::sea_query::Value as Column;
-use sea_orm::{Iden, Iterable, ModelTrait};
+use sea_orm::{Iden, Iterable, ModelTrait, Value as Column};
 
 use super::super::Api;
 use super::super::api::coded;
