@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::support::postgres::ADMIN;
 use crate::support::{Server, TestDatabase};
 
+/// The owners keep it with the executor: columns alone are answered without it.
 const COMPLETE: &str = "mutation Complete($code: String!, $hours: Decimal, $seen: DateTime) {
-    completeAction(input: { code: $code, actualHours: $hours, expectedUpdatedAt: $seen }) { action { code status } } }";
+    completeAction(input: { code: $code, actualHours: $hours, expectedUpdatedAt: $seen }) { action { code status owners { name } } } }";
 
 async fn server() -> (Server, String, Vec<String>) {
     let database = TestDatabase::new().await;
