@@ -1,13 +1,12 @@
 //! One action of the massive action plan.
 
 use sea_orm::entity::prelude::*;
-use serde::Deserialize;
 
 use crate::entities::enums::{ActionStatus, FunnelStage};
 use crate::ids::{ActionId, ResultId};
 
 /// One action of the massive action plan.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "rpm_action_items")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

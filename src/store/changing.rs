@@ -7,21 +7,16 @@
 //!
 //! What was written and its word got lost is found to be so already.
 
-use std::sync::OnceLock;
-
 use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, Utc};
 use futures_util::FutureExt;
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SimpleExpr, Value};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, FromQueryResult, IntoActiveModel, QuerySelect, QueryTrait, Statement,
-};
-use serde::{Deserialize, Serialize};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, IntoActiveModel, Statement};
+use serde::Serialize;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::events::SignedEvent;
-use super::scope::{Scope, Scoped};
+use super::found::Found;
+use super::scope::Scope;
 use super::together::{self, CHANGE};
 use super::transitions::conflict;
 use super::{ActionChange, ActionKey, Actor, NewEvent, Store, Tx};
@@ -29,14 +24,6 @@ use crate::entities::actions;
 use crate::entities::enums::{ActionStatus, EventType};
 use crate::error::{ClientError, Error, Result};
 use crate::ids::{ActionId, OwnerId, WeekId};
-
-/// The version of a row: another one after every change, whoever makes it.
-const VERSION: &str = r#""rpm_action_items"."xmin"::text"#;
-const WEEK: &str = r#"(SELECT weekly_plan_id FROM rpm_results WHERE id = "rpm_action_items"."result_id")"#;
-const OWNERS: &str = r#"ARRAY(SELECT owner_id FROM action_owners WHERE action_id = "rpm_action_items"."id" ORDER BY position)"#;
-/// The row, its exact numbers as texts.
-const ROW: &str = r#"to_jsonb("rpm_action_items") || jsonb_build_object(
-    'estimated_hours', "rpm_action_items"."estimated_hours"::text, 'actual_hours', "rpm_action_items"."actual_hours"::text)"#;
 
 /// A change that somebody asks for.
 #[derive(Clone, Debug)]
@@ -49,16 +36,6 @@ pub struct ChangeRequest {
     pub expected_updated_at: Option<DateTime<Utc>>,
     /// The time it is now.
     pub now: DateTime<Utc>,
-}
-
-/// An action as it was found.
-#[derive(Deserialize, FromQueryResult)]
-struct Found {
-    #[sea_orm(nested)]
-    action: actions::Model,
-    version: String,
-    week: WeekId,
-    owners: Vec<Uuid>,
 }
 
 /// What is written of a change.
@@ -103,10 +80,7 @@ impl Store {
         if !self.db.shares_writes() {
             return Ok(None);
         }
-        let text = self.db.text(Found::as_text(scope, &request.key)).await?;
-        let text = text.ok_or_else(|| ClientError::not_found("action", &request.key))?;
-        // An instant may be in a year that JSON has no form for.
-        let Ok(found) = serde_json::from_str::<Found>(&text) else { return Ok(None) };
+        let found = Found::read(&self.db, scope, &request.key).await?;
         let Some(next) = found.after(request)? else { return Ok(Some(found.action)) };
         let event = found.event(request, &next, &found.owners()).signed(actor);
         let change = found.change(&next, &event);
@@ -136,37 +110,6 @@ async fn change_in_line(tx: &mut Tx, scope: Scope, actor: &Actor, request: &Chan
 }
 
 impl Found {
-    /// The statement that finds it, as one JSON text or NULL. Its text is made once for each form.
-    fn as_text(scope: Scope, key: &ActionKey) -> Statement {
-        static TEXTS: [[OnceLock<String>; 2]; 2] = [const { [const { OnceLock::new() }; 2] }; 2];
-        let (key_form, value): (_, Value) = match key {
-            ActionKey::Id(id) => (0, id.0.into()),
-            ActionKey::Code(code) => (1, code.as_str().into()),
-        };
-        let (scope_form, values) = match scope {
-            Scope::All => (0, vec![value]),
-            Scope::Owner(owner) => (1, vec![owner.0.into(), value]),
-            Scope::Nothing => return Self::written_out(scope, key),
-        };
-        let text = TEXTS[scope_form][key_form].get_or_init(|| Self::written_out(scope, key).sql);
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
-        debug_assert_eq!(statement, Self::written_out(scope, key), "the order of the values");
-        statement
-    }
-
-    fn written_out(scope: Scope, key: &ActionKey) -> Statement {
-        let found = format!("json_build_object('action', {ROW}, 'version', {VERSION}, 'week', {WEEK}, 'owners', {OWNERS})");
-        let select = key.filter(actions::Entity::visible(scope)).into_query().clear_selects().expr(Expr::cust(found)).take();
-        let text = SimpleExpr::SubQuery(None, Box::new(select.into()));
-        DbBackend::Postgres.build(Query::select().expr(text.cast_as("text")))
-    }
-
-    async fn locked(tx: &Tx, scope: Scope, key: &ActionKey) -> Result<Self> {
-        let select = key.filter(actions::Entity::visible(scope)).expr_as(Expr::cust(VERSION), "version");
-        let select = select.expr_as(Expr::cust(WEEK), "week").expr_as(Expr::cust(OWNERS), "owners").lock(LockType::NoKeyUpdate);
-        Ok(select.into_model().one(&tx.db).await?.ok_or_else(|| ClientError::not_found("action", key))?)
-    }
-
     /// The action as the change makes it; None where it is so already.
     fn after(&self, request: &ChangeRequest) -> Result<Option<actions::Model>, ClientError> {
         let next = request.change.apply(&self.action, request.now.trunc_subsecs(6))?;
@@ -204,10 +147,6 @@ impl Found {
         };
         // Nothing of it can fail to be written.
         serde_json::to_string(&change).unwrap_or_default()
-    }
-
-    fn owners(&self) -> Vec<OwnerId> {
-        self.owners.iter().copied().map(OwnerId).collect()
     }
 
     /// What is told of the change.

@@ -52,18 +52,25 @@ impl Db {
         outcome.inspect_err(|error| self.line.failed(error))
     }
 
-    /// The row of a statement that reads, over the connections that reads share. None where there are none at the moment: then the pool is
-    /// for it.
-    pub(super) async fn shared_row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, tokio_postgres::Error> {
+    /// The row of a statement that reads, if there is one, over the connections that reads share. Where there are none of these at the moment
+    /// the pool is for it.
+    pub(super) async fn shared_row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, Failure> {
         let replica = self.replica.as_ref().filter(|replica| replica.serves(sql));
-        let Some(pipeline) = replica.map_or(&self.pipeline, |replica| &replica.pipeline) else { return Ok(None) };
-        let outcome = pipeline.row(sql, values).await;
+        let pipeline = replica.map_or(&self.pipeline, |replica| &replica.pipeline).as_ref();
+        let outcome = pipeline.ok_or(Failure::NotHere)?.row(sql, values).await;
         note(sql);
-        match outcome {
-            Ok(row) => Ok(Some(row)),
-            Err(Failure::NotHere) => Ok(None),
-            Err(Failure::Database(error)) => Err(error),
+        outcome
+    }
+
+    /// The same where the pool can be asked as well; none where it is to be.
+    pub(super) async fn shared_row_soon(&self, sql: &str, values: &[Value]) -> Option<Option<Row>> {
+        match timeout(SHARED_WITHIN, self.shared_row(sql, values)).await {
+            Ok(Ok(row)) => return Some(row),
+            // Whatever it was: the pool meets it again, or knows better.
+            Ok(Err(error)) => tracing::debug!(%error, "a read goes through the pool"),
+            Err(_) => tracing::debug!("a read that takes long goes through the pool"),
         }
+        None
     }
 
     /// The text that a statement which reads is answered with, if any: over the connections that reads share, else through the pool.
@@ -75,12 +82,8 @@ impl Db {
             }
         }
         let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
-        match timeout(SHARED_WITHIN, self.shared_row(&statement.sql, values)).await {
-            Ok(Ok(Some(row))) => return Ok(row.get(0)),
-            Ok(Ok(None)) => {}
-            // Whatever it was: the pool meets it again, or knows better.
-            Ok(Err(error)) => tracing::debug!(%error, "a read goes through the pool"),
-            Err(_) => tracing::debug!("a read that takes long goes through the pool"),
+        if let Some(row) = self.shared_row_soon(&statement.sql, values).await {
+            return Ok(row.and_then(|row| row.get(0)));
         }
         Ok(self.query_one_raw(statement).await?.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
     }
@@ -95,7 +98,7 @@ impl Db {
     pub(super) async fn shared_write(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, tokio_postgres::Error> {
         let Some(pipeline) = &self.writes else { return Ok(None) };
         match timeout(SHARED_WITHIN, pipeline.row(sql, values)).await {
-            Ok(Ok(row)) => Ok(Some(row)),
+            Ok(Ok(row)) => Ok(row),
             Ok(Err(Failure::Database(error))) => Err(error),
             Ok(Err(Failure::NotHere)) | Err(_) => Ok(None),
         }

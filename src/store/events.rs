@@ -25,20 +25,27 @@ pub struct NewEvent {
     /// What it tells of.
     pub event_type: EventType,
     /// The week it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub week_id: Option<WeekId>,
     /// The result it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub result_id: Option<ResultId>,
     /// The action it tells of.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub action_id: Option<ActionId>,
     /// The agent it tells of.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
     /// The deliverable it tells of.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deliverable_id: Option<DeliverableId>,
     /// The song it tells of.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub song_id: Option<SongId>,
     /// The owners of the action at this moment.
     pub owner_ids: Vec<Uuid>,
     /// When it happened; the moment of the commit where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<DateTime<Utc>>,
     /// Details: small, for machines, with nothing that the row does not show.
     pub payload: Json,

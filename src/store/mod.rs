@@ -23,6 +23,7 @@ mod direct;
 mod events;
 mod examine;
 mod forecast;
+mod found;
 mod hints;
 mod ingest_runs;
 mod job_outcomes;

@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { browse } from './browser.mjs';
 
 const [url] = process.argv.slice(2);
-await browse(async (page) => {
+/** Signs in, and runs the example that watches events when `before` has run. Returns the page's sockets and what they were told of renewals. */
+async function watch(page, before) {
   const sockets = [];
   const renewals = [];
   page.on('websocket', (socket) => {
@@ -23,16 +24,30 @@ await browse(async (page) => {
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
   await page.getByRole('button', { name: /Examples/ }).click();
   await page.getByRole('menuitem', { name: 'Watch events as they happen' }).click();
+  await before();
   await page.getByRole('button', { name: /Execute query/ }).click();
+  return { sockets, renewals };
+}
 
+async function renewed(page, { sockets, renewals }, times) {
   const deadline = Date.now() + 60_000;
-  const socket = () => sockets.find((candidate) => new URL(candidate.url()).pathname === '/graphql');
-  // Twice: the second is for a session that the first has made.
-  while (renewals.length < 2) {
+  while (renewals.length < times) {
     assert.ok(Date.now() < deadline, `renewals: ${JSON.stringify(renewals)}`);
     await page.evaluate(() => new Promise(requestAnimationFrame));
   }
   assert.ok(renewals.every(({ renewed }) => renewed), JSON.stringify(renewals));
-  assert.equal(socket().isClosed(), false, 'the socket has been open all the time');
   assert.equal(sockets.length, 1, 'one socket did it');
+  assert.equal(sockets[0].isClosed(), false, 'the socket has been open all the time');
+}
+
+await browse(async (page) => {
+  const watched = await watch(page, async () => {});
+  // Twice: the second is for a session that the first has made.
+  await renewed(page, watched, 2);
+});
+
+// Who comes back when what says who he is has ended is signed in by what gets the next: before the socket is opened, not instead of it.
+await browse(async (page) => {
+  const watched = await watch(page, () => page.context().clearCookies({ name: /rpm_session$/ }));
+  await renewed(page, watched, 1);
 });

@@ -1,7 +1,7 @@
 import { getOperationAST, parse, type ExecutionResult } from 'graphql';
 import type { Fetcher, Observable } from '@graphiql/toolkit';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
-import { renewSession } from '../shared/auth';
+import { readSession, renewSession } from '../shared/auth';
 import { keepSignedIn } from '../shared/renewal';
 
 export interface Connection {
@@ -44,15 +44,25 @@ export function createFetcher(onRefused: () => void, onCost: (told: Told | null)
     const key = JSON.stringify(headers);
     let client = clients.get(key);
     if (!client) {
+      let expiresAt: string | undefined;
       let stop: (() => void) | undefined;
       client = createClient({
-        url: socketUrl(),
+        // Asked for each socket: a session that has ended meanwhile is renewed first, else the server would refuse the socket.
+        async url() {
+          expiresAt = (await readSession().catch(() => null))?.expiresAt;
+          return socketUrl();
+        },
         connectionParams: headers,
         lazy: true,
         retryAttempts: 10,
         on: {
-          connected: (socket) => (stop = keepSignedIn(socket as WebSocket)),
-          closed: () => stop?.(),
+          connected(socket) {
+            if (expiresAt) stop = keepSignedIn(socket as WebSocket, expiresAt);
+          },
+          closed() {
+            stop?.();
+            stop = undefined;
+          },
         },
       });
       clients.set(key, client);

@@ -62,13 +62,6 @@ export interface Lease extends Session {
   token: string;
 }
 
-/** When the session ends; null when there is none. */
-export async function readExpiry(): Promise<string | null> {
-  const response = await call('GET', '/auth/session');
-  if (!response.ok) return null;
-  return ((await response.json()) as { expiresAt: string }).expiresAt;
-}
-
 let renewal: Promise<Lease | null> | undefined;
 
 /**

@@ -1,4 +1,4 @@
-import { readExpiry, renewSession } from './auth';
+import { renewSession } from './auth';
 
 /** The part of its life after which a session is renewed. */
 const RENEW_AT = 0.75;
@@ -10,16 +10,16 @@ const TRY_AGAIN = 5000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
- * Keeps an open socket signed in: renews the session before it ends and hands the new token over in the payload of a `ping`,
- * which the server answers with `{renewed, expiresAt}`. Without it the server closes the socket with 4401 when the session ends.
- * Returns what stops it.
+ * Keeps an open socket signed in, whose session ends at an instant (RFC 3339): renews the session before that and hands the new token
+ * over in the payload of a `ping`, which the server answers with `{renewed, expiresAt}`. Without it the server closes the socket with
+ * 4401 when the session ends. Returns what stops it.
  */
-export function keepSignedIn(socket: WebSocket): () => void {
+export function keepSignedIn(socket: WebSocket, expiresAt: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
-  function schedule(expiresAt: string) {
-    const left = new Date(expiresAt).getTime() - Date.now();
+  function schedule(end: string) {
+    const left = new Date(end).getTime() - Date.now();
     if (!stopped) timer = setTimeout(() => void renew(), Math.min(Math.max(left * RENEW_AT, 0), LONGEST_TIMER));
   }
 
@@ -37,10 +37,7 @@ export function keepSignedIn(socket: WebSocket): () => void {
     schedule(lease.expiresAt);
   }
 
-  readExpiry().then(
-    (expiresAt) => expiresAt && schedule(expiresAt),
-    () => undefined,
-  );
+  schedule(expiresAt);
   return () => {
     stopped = true;
     clearTimeout(timer);

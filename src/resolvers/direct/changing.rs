@@ -5,24 +5,26 @@ use std::sync::Arc;
 
 use async_graphql::{Name, OutputType, PathSegment, Pos, Response, ScalarType, ServerError, Value};
 use async_graphql_value::indexmap::IndexMap;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::{Iden, Iterable, ModelTrait, Value as Column};
 
 use super::super::Api;
 use super::super::api::coded;
-use super::super::mutation::changes::{ChangeInput, request};
+use super::super::mutation::changes::{ChangeInput, change};
 use super::Said;
 use super::arguments::{Arguments, Given, Variables};
-use crate::auth::{Permission, Viewer};
+use super::text::{object, text};
+use crate::auth::Viewer;
 use crate::entities::actions;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::schema::inputs::{
     BlockActionInput, CancelActionInput, CompleteActionInput, ReassignActionInput, ReopenActionInput, RescheduleActionInput,
     StartActionInput, UnblockActionInput,
 };
 use crate::schema::scalars;
-use crate::store::{ChangeRequest, Form};
+use crate::store::{Form, Store};
 
 /// A document that makes one change.
 #[derive(Debug)]
@@ -61,10 +63,9 @@ impl Member {
 /// A mutation that changes an action.
 #[derive(Debug)]
 pub(super) struct Change {
-    permission: Permission,
     pub(super) payload: Cow<'static, str>,
-    /// Reads what is asked for; none where it cannot be read.
-    read: fn(&Given, DateTime<Utc>) -> Option<ChangeRequest>,
+    /// Makes what is asked for; none where that cannot be read.
+    make: for<'a> fn(&'a Store, &'a Viewer, &Given) -> Option<BoxFuture<'a, Result<actions::Model>>>,
 }
 
 impl Change {
@@ -83,11 +84,10 @@ impl Change {
         })
     }
 
-    fn of<I: ChangeInput>() -> Self {
+    fn of<I: ChangeInput + 'static>() -> Self {
         Self {
-            permission: I::PERMISSION,
             payload: <I::Payload as OutputType>::type_name(),
-            read: |given, now| request(given.read::<I>("input")?, now).ok(),
+            make: |store, viewer, given| Some(change::<I>(store, viewer, given.read("input")?, Utc::now()).boxed()),
         }
     }
 }
@@ -122,27 +122,11 @@ impl Changing {
 }
 
 impl Api {
-    /// Makes a change; none where the executor has to say what is wrong with it.
+    /// Makes a change; none where the executor has to say what is wrong with its input.
     pub(super) async fn change(&self, changing: &Changing, variables: Variables<'_>, viewer: &Viewer) -> Option<Said> {
-        if !changing.change.permission.is_of(viewer.role) {
-            return None;
-        }
-        let request = (changing.change.read)(&changing.input.given(variables)?, Utc::now())?;
-        let made = self.services().store.change_action(viewer.scope(), &viewer.email, &request).boxed().await;
+        let made = (changing.change.make)(&self.services().store, viewer, &changing.input.given(variables)?)?.await;
         Some(made.map(|action| changing.data(&action)).map_err(|error| changing.refusal(error)))
     }
-}
-
-/// Writes an object.
-fn object<T>(data: &mut String, members: &[(String, T)], mut write: impl FnMut(&mut String, &T)) {
-    data.push('{');
-    for (at, (name, member)) in members.iter().enumerate() {
-        data.push_str(if at > 0 { ",\"" } else { "\"" });
-        data.push_str(name);
-        data.push_str("\":");
-        write(data, member);
-    }
-    data.push('}');
 }
 
 /// Writes what a column holds, as the scalars of the schema are written.
@@ -160,9 +144,4 @@ fn value(data: &mut String, value: Column, form: Form) {
         }
     };
     data.push_str(&scalar.to_string());
-}
-
-fn text(data: &mut String, text: &str) {
-    // Texts can be written.
-    data.push_str(&serde_json::to_string(text).unwrap_or_default());
 }

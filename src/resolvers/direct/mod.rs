@@ -2,7 +2,7 @@
 //! action that is changed ([`changing`]).
 //!
 //! What such a document asks for is worked out once. All other documents, and whatever is unusual in a request (a value that cannot be read, a
-//! cursor of another list, a caller who may not, a read that fails), are for the executor, which says what is wrong. What comes of a change is
+//! cursor of another list, a reader who may not, a read that fails), are for the executor, which says what is wrong. What comes of a change is
 //! told here, whatever it is. Both ways read and change by the same functions, within the same scope.
 
 mod arguments;
@@ -11,6 +11,7 @@ mod compile;
 mod fields;
 mod members;
 mod reading;
+mod text;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Name, Response};
@@ -53,7 +54,8 @@ impl Api {
     pub async fn direct(&self, direct: &Direct, variables: &Map<String, Json>, viewer: &Viewer) -> Option<Said> {
         let variables = Variables { given: variables, defaults: &direct.defaults };
         let said = match &direct.asked {
-            Asked::Reading(reading) => self.read(reading, variables, viewer).await.map(Ok),
+            // In a box: its future is large.
+            Asked::Reading(reading) => Box::pin(self.read(reading, variables, viewer)).await.map(Ok),
             Asked::Changing(changing) => self.change(changing, variables, viewer).await,
         };
         metrics::counter!("rpm_direct_answers_total").increment(u64::from(said.is_some()));

@@ -9,6 +9,7 @@ use serde_json::Map;
 use super::super::Api;
 use super::arguments::{Arguments, Variables};
 use super::fields::{ROOT_PERMISSION, Relation};
+use super::text::object;
 use crate::analytics::Basis;
 use crate::auth::Viewer;
 use crate::store::{Part, Rows, Scope, Template, good_until};
@@ -79,14 +80,8 @@ impl Api {
         }
         let texts: Vec<&str> = (0..reading.roots.len()).map(|at| written.text(at)).collect::<Result<_, _>>().ok()?;
         let mut data = String::with_capacity(texts.iter().map(|text| text.len() + 32).sum());
-        data.push('{');
-        for (at, ((name, _), text)) in reading.roots.iter().zip(texts).enumerate() {
-            data.push_str(if at > 0 { ",\"" } else { "\"" });
-            data.push_str(name);
-            data.push_str("\":");
-            data.push_str(text);
-        }
-        data.push('}');
+        let mut texts = texts.into_iter();
+        object(&mut data, &reading.roots, |data, _| data.push_str(texts.next().unwrap_or("null")));
         Some(data)
     }
 }

@@ -48,17 +48,10 @@ pub(in crate::resolvers) async fn change<I: ChangeInput>(
     now: DateTime<Utc>,
 ) -> Result<actions::Model> {
     I::PERMISSION.require(viewer.role)?;
-    store.change_action(viewer.scope(), &viewer.email, &request(input, now)?).await
-}
-
-/// A change as the store takes it.
-///
-/// # Errors
-/// `BAD_USER_INPUT`.
-pub(in crate::resolvers) fn request<I: ChangeInput>(input: I, now: DateTime<Utc>) -> Result<ChangeRequest, ClientError> {
     let ((id, code, expected), change) = input.asked()?;
     let key = action_key(id, code, "input.code")?;
-    Ok(ChangeRequest { key, change, expected_updated_at: expected.map(|instant| instant.0), now })
+    let request = ChangeRequest { key, change, expected_updated_at: expected.map(|instant| instant.0), now };
+    store.change_action(viewer.scope(), &viewer.email, &request).await
 }
 
 /// An input, what it needs, what is answered, and the change that is made of what it holds beside its target.

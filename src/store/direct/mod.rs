@@ -18,6 +18,7 @@ use tokio_postgres::Row;
 pub use rows::Rows;
 use rows::{Above, Found, Shape};
 
+use super::pipeline::Failure;
 use super::{Scope, Store};
 use crate::error::{Error, Result};
 
@@ -422,12 +423,18 @@ impl Store {
         }
         let (sql, values) = sql.into_parts();
         tracing::trace!(target: "sql", sql, "the database writes an answer");
-        if let Some(row) = self.db.shared_row(&sql, &values.0).await.map_err(Error::internal)? {
-            let next_silence = if template.is_live { row.try_get(template.roots).map_err(Error::internal)? } else { None };
-            return Ok(Written { texts: Texts::Shared(row), next_silence });
+        let no_row = || Error::internal("a statement without an answer");
+        match self.db.shared_row(&sql, &values.0).await {
+            Ok(row) => {
+                let row = row.ok_or_else(no_row)?;
+                let next_silence = if template.is_live { row.try_get(template.roots).map_err(Error::internal)? } else { None };
+                return Ok(Written { texts: Texts::Shared(row), next_silence });
+            }
+            Err(Failure::Database(error)) => return Err(Error::internal(error)),
+            Err(Failure::NotHere) => {}
         }
         let statement = Statement { sql, values: Some(values), db_backend: DbBackend::Postgres };
-        let row = self.db.query_one_raw(statement).await?.ok_or_else(|| Error::internal("a statement without an answer"))?;
+        let row = self.db.query_one_raw(statement).await?.ok_or_else(no_row)?;
         let texts: Vec<Option<String>> = (0..template.roots).map(|at| row.try_get_by_index(at)).collect::<Result<_, _>>()?;
         let next_silence = if template.is_live { row.try_get_by_index(template.roots)? } else { None };
         Ok(Written { texts: Texts::Own(texts), next_silence })

@@ -1,9 +1,8 @@
 //! Statements that share a few connections: each has many statements under way at once, one behind the other (pipelining).
 //!
 //! A connection of the pool is one statement's alone: it is waited for, sends, waits, reads, says a last word and is given back, which
-//! costs server and database more than a small statement does. What is read here is one row whose columns are written by the database
-//! itself, in no transaction; what is changed waits for nobody for long, and may be made twice. A statement that takes long holds up those behind
-//! it on its connection, so each goes where least is under way.
+//! costs server and database more than a small statement does. What is read here is one row, in no transaction; what is changed waits for nobody
+//! for long, and may be made twice. A statement that takes long holds up those behind it on its connection, so each goes where least is under way.
 //!
 //! Connections are opened when they are wanted. Whoever finds none goes through the pool.
 
@@ -132,8 +131,8 @@ impl Pipeline {
         u32::try_from(self.0.places.len()).unwrap_or(u32::MAX)
     }
 
-    /// The first row of a statement. One that breaks off with its connection is made again.
-    pub(super) async fn row(&self, sql: &str, values: &[Value]) -> Result<Row, Failure> {
+    /// The row of a statement that has one at most. One that breaks off with its connection is made again.
+    pub(super) async fn row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, Failure> {
         let mut parameters = Vec::with_capacity(values.len());
         let mut types = Vec::with_capacity(values.len());
         for value in values {
@@ -264,7 +263,7 @@ impl Link {
         !self.client.is_closed() && !self.is_doubted.load(Ordering::Relaxed)
     }
 
-    async fn row(&self, sql: &str, types: &[Type], parameters: &[&(dyn ToSql + Sync)]) -> Result<Row, Error> {
+    async fn row(&self, sql: &str, types: &[Type], parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error> {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         let mut turn = Turn { link: self, begun: Instant::now(), is_done: false };
         let outcome = async {
@@ -276,7 +275,7 @@ impl Link {
                     statement
                 }
             };
-            self.client.query_one(&statement, parameters).await
+            self.client.query_opt(&statement, parameters).await
         };
         let outcome = outcome.await;
         turn.is_done = true;
