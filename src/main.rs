@@ -11,7 +11,7 @@ use rpm_api::{commands, telemetry};
 const FLUSH: Duration = Duration::from_secs(5);
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// How long what is left at the end may take to be cut off.
 const CUT_OFF_WITHIN: Duration = Duration::from_millis(500);

@@ -158,6 +158,19 @@ impl Budgets {
     }
 }
 
+/// Texts with numbers between them. Every answer has such, so not by the machinery that formats anything.
+fn with_numbers<const N: usize, const M: usize>(texts: [&str; N], numbers: [u64; M]) -> String {
+    let mut whole = String::with_capacity(64);
+    let mut digits = itoa::Buffer::new();
+    for (at, text) in texts.into_iter().enumerate() {
+        whole.push_str(text);
+        if let Some(number) = numbers.get(at) {
+            whole.push_str(digits.format(*number));
+        }
+    }
+    whole
+}
+
 fn limited(retry_after_seconds: u64) -> Rejection {
     metrics::counter!("rpm_operations_limited_total").increment(1);
     Rejection::client(&ClientError::RateLimited { retry_after_seconds })
@@ -191,13 +204,18 @@ impl Charge {
 
     /// For the answer's headers, as the IETF's draft on rate limits has them.
     pub(super) fn headers(&self, headers: &mut HeaderMap) {
-        let of = |balance: &Balance| (balance.limit, balance.left, balance.whole_in);
-        let ((requests, r, t), (cost, left, whole)) = (of(&self.requests), of(&self.left));
+        let Self { requests, left: cost, .. } = self;
         for (name, text) in [
-            ("ratelimit-policy", format!("\"requests\";q={requests};w=60, \"cost\";q={cost};w=60")),
-            ("ratelimit", format!("\"requests\";r={r};t={t}, \"cost\";r={left};t={whole}")),
+            ("ratelimit-policy", with_numbers(["\"requests\";q=", ";w=60, \"cost\";q=", ";w=60"], [requests.limit, cost.limit])),
+            (
+                "ratelimit",
+                with_numbers(
+                    ["\"requests\";r=", ";t=", ", \"cost\";r=", ";t=", ""],
+                    [requests.left, requests.whole_in, cost.left, cost.whole_in],
+                ),
+            ),
         ] {
-            if let Ok(value) = HeaderValue::from_str(&text) {
+            if let Ok(value) = HeaderValue::try_from(text) {
                 headers.insert(HeaderName::from_static(name), value);
             }
         }

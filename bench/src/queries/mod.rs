@@ -4,6 +4,7 @@ mod contenders;
 pub(crate) mod data;
 mod figures;
 pub(crate) mod floor;
+mod growth;
 pub(crate) mod instructions;
 pub(crate) mod load;
 mod same;
@@ -34,6 +35,9 @@ pub(crate) struct Options {
     /// A million actions instead of 104 weeks.
     #[arg(long)]
     large: bool,
+    /// Both, in turn, and rpm-api alone.
+    #[arg(long, conflicts_with_all = ["large", "check", "peers"])]
+    growth: bool,
     /// What is asked; everything where absent.
     #[arg(long, value_delimiter = ',', default_value = "q1,q2,q3,m1")]
     workloads: Vec<Workload>,
@@ -60,12 +64,18 @@ pub(crate) struct Options {
     server: Option<PathBuf>,
 }
 
+/// How many projects, and what that is called.
+const SIZES: [(usize, &str); 2] = [(1, "S: 104 weeks, 2,912 actions"), (data::LARGE, "L: 1,001,728 actions")];
+
 pub(crate) async fn run(options: &Options) {
+    if options.growth {
+        return growth::run(options, SIZES).await;
+    }
     let database = Database::start().await;
     let peers = if options.alone { &[] } else { options.peers.as_slice() };
     // The first one makes the tables.
     let ours = Contender::ours(&stage::binary(options.server.as_deref()), &database, &[]);
-    let (projects, name) = if options.large { (data::LARGE, "L: 1,001,728 actions") } else { (1, "S: 104 weeks, 2,912 actions") };
+    let (projects, name) = SIZES[usize::from(options.large)];
     let data = Data::load(&database, projects).await;
     let mut contenders = vec![ours];
     contenders.push(contenders[0].remembering());
