@@ -17,6 +17,9 @@ RUN npm run --silent build
 
 # -- the server, with the pages inside
 FROM rust:1.95-slim-trixie AS build
+# The allocator is built with it. Not pinned: any will do.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
 COPY --from=pages /build/cockpit/dist cockpit/dist

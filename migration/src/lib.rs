@@ -34,6 +34,7 @@ mod m20261130_000025_alert_messages;
 mod m20261130_000026_owned_actions;
 mod m20261130_000027_owned_actions_by_due_date;
 mod m20261130_000028_changes_made_together;
+mod m20261201_000029_hashed_keys;
 
 /// Every migration in the order they are applied.
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000026_owned_actions::Migration),
             Box::new(m20261130_000027_owned_actions_by_due_date::Migration),
             Box::new(m20261130_000028_changes_made_together::Migration),
+            Box::new(m20261201_000029_hashed_keys::Migration),
         ]
     }
 }

@@ -60,12 +60,15 @@ impl Member {
     }
 }
 
+/// A change under way; the action as it is then comes of it.
+type Made<'a> = BoxFuture<'a, Result<actions::Model>>;
+
 /// A mutation that changes an action.
 #[derive(Debug)]
 pub(super) struct Change {
     pub(super) payload: Cow<'static, str>,
     /// Makes what is asked for; none where that cannot be read.
-    make: for<'a> fn(&'a Store, &'a Viewer, &Given) -> Option<BoxFuture<'a, Result<actions::Model>>>,
+    make: for<'a> fn(&'a Store, &'a Viewer, &Given) -> Option<Made<'a>>,
 }
 
 impl Change {

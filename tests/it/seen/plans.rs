@@ -71,8 +71,8 @@ async fn the_cockpit_s_questions_are_found_by_indexes() {
         found.push(found_by(&plan(&mut connection, sql).await));
     }
     let expected: [&[&str]; 3] = [
-        &["idx_action_items_result", "idx_results_plan", "rpm_action_items_pkey", "rpm_weekly_plans_pkey"],
-        &["idx_action_owners_due", "rpm_action_items_pkey", "rpm_results_pkey", "rpm_weekly_plans_pkey"],
+        &["idx_action_items_result", "idx_results_plan", "idx_weekly_plans_id", "rpm_action_items_pkey"],
+        &["idx_action_owners_due", "idx_results_id", "idx_weekly_plans_id", "rpm_action_items_pkey"],
         &["rpm_action_items_action_code_key"],
     ];
     assert_eq!(json!(found), json!(expected));

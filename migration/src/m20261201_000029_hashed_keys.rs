@@ -1,0 +1,15 @@
+//! Results and weeks are looked up by their ids for each of the actions that are shown. By hash that is one page of an index however many there
+//! are, where a tree has three at a million actions, and two numbers are compared instead of a dozen ids.
+//!
+//! Actions have none: it would be written to with every change of one, results and weeks change less often than they are looked up by far.
+
+crate::sql_migration! {
+    up: "
+CREATE INDEX idx_results_id ON rpm_results USING hash (id);
+CREATE INDEX idx_weekly_plans_id ON rpm_weekly_plans USING hash (id);
+",
+    down: "
+DROP INDEX idx_results_id;
+DROP INDEX idx_weekly_plans_id;
+",
+}
