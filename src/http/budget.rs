@@ -210,7 +210,7 @@ impl Charge {
             (
                 "ratelimit",
                 with_numbers(
-                    ["\"requests\";r=", ";t=", ", \"cost\";r=", ";t=", ""],
+                    ["\"requests\";r=", ";t=", ", \"cost\";r=", ";t="],
                     [requests.left, requests.whole_in, cost.left, cost.whole_in],
                 ),
             ),

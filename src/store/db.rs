@@ -66,6 +66,7 @@ impl Db {
     pub(super) async fn shared_row_soon(&self, sql: &str, values: &[Value]) -> Option<Option<Row>> {
         match timeout(SHARED_WITHIN, self.shared_row(sql, values)).await {
             Ok(Ok(row)) => return Some(row),
+            Ok(Err(Failure::NotHere)) => {}
             // Whatever it was: the pool meets it again, or knows better.
             Ok(Err(error)) => tracing::debug!(%error, "a read goes through the pool"),
             Err(_) => tracing::debug!("a read that takes long goes through the pool"),

@@ -1,4 +1,5 @@
-// A subscription in the explorer outlives the session it began with, in headless Chromium: the page renews it on the open socket.
+// A subscription in the explorer outlives the session it began with, in headless Chromium: the page renews it on the open socket, and before it
+// opens one.
 //
 //   node renewal.mjs http://127.0.0.1:PORT
 //
@@ -8,12 +9,16 @@ import assert from 'node:assert/strict';
 import { browse } from './browser.mjs';
 
 const [url] = process.argv.slice(2);
-/** Signs in, and runs the example that watches events when `before` has run. Returns the page's sockets and what they were told of renewals. */
+/** Signs in, and runs the example that watches events when `before` has run. Returns the page's sockets, what they were told of renewals, and
+ * in which order there were sockets and questions for a new session. */
 async function watch(page, before) {
   const sockets = [];
   const renewals = [];
+  const order = [];
+  page.on('request', (request) => request.url().endsWith('/auth/refresh') && order.push('renewal'));
   page.on('websocket', (socket) => {
     sockets.push(socket);
+    order.push('socket');
     socket.on('framereceived', ({ payload }) => {
       const message = JSON.parse(payload);
       if (message.type === 'pong' && message.payload) renewals.push(message.payload);
@@ -26,7 +31,7 @@ async function watch(page, before) {
   await page.getByRole('menuitem', { name: 'Watch events as they happen' }).click();
   await before();
   await page.getByRole('button', { name: /Execute query/ }).click();
-  return { sockets, renewals };
+  return { sockets, renewals, order };
 }
 
 async function renewed(page, { sockets, renewals }, times) {
@@ -48,6 +53,11 @@ await browse(async (page) => {
 
 // Who comes back when what says who he is has ended is signed in by what gets the next: before the socket is opened, not instead of it.
 await browse(async (page) => {
-  const watched = await watch(page, () => page.context().clearCookies({ name: /rpm_session$/ }));
+  const watched = await watch(page, async () => {
+    await page.context().clearCookies({ name: /rpm_session$/ });
+    const left = (await page.context().cookies()).map(({ name }) => name.replace(/^.*rpm_/, ''));
+    assert.deepEqual(left, ['refresh']);
+  });
   await renewed(page, watched, 1);
+  assert.equal(watched.order[0], 'renewal', watched.order.join());
 });

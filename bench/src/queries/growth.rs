@@ -11,7 +11,7 @@ use crate::stage::{self, Database};
 
 impl<'a> Bench<'a> {
     /// rpm-api alone over so many projects.
-    async fn alone(options: &'a Options, database: &Database, projects: usize) -> Self {
+    async fn over(options: &'a Options, database: &Database, projects: usize) -> Self {
         let ours = Contender::ours(&stage::binary(options.server.as_deref()), database, &[]);
         let mut data = Data::load(database, projects).await;
         let keys = data.keys().await;
@@ -28,7 +28,7 @@ pub(super) async fn run(options: &Options, sizes: [(usize, &str); 2]) {
     let databases = [Database::start().await, Database::start().await];
     let mut benches = Vec::new();
     for (database, (projects, _)) in databases.iter().zip(sizes) {
-        benches.push(Bench::alone(options, database, projects).await);
+        benches.push(Bench::over(options, database, projects).await);
     }
     let [(_, few), (_, many)] = sizes;
     println!("\n### rpm-api, {} connections: {few}, and {many}\n", CONNECTIONS[0]);

@@ -35,8 +35,8 @@ pub(crate) struct Options {
     /// A million actions instead of 104 weeks.
     #[arg(long)]
     large: bool,
-    /// Both, in turn, and rpm-api alone.
-    #[arg(long, conflicts_with_all = ["large", "check", "peers"])]
+    /// 104 weeks and a million actions in turn, of rpm-api alone.
+    #[arg(long, conflicts_with_all = ["large", "check", "peers", "alone"])]
     growth: bool,
     /// What is asked; everything where absent.
     #[arg(long, value_delimiter = ',', default_value = "q1,q2,q3,m1")]

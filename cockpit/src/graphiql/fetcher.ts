@@ -49,7 +49,8 @@ export function createFetcher(onRefused: () => void, onCost: (told: Told | null)
       client = createClient({
         // Asked for each socket: a session that has ended meanwhile is renewed first, else the server would refuse the socket.
         async url() {
-          expiresAt = (await readSession().catch(() => null))?.expiresAt;
+          const isByKey = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+          expiresAt = isByKey ? undefined : (await readSession().catch(() => null))?.expiresAt;
           return socketUrl();
         },
         connectionParams: headers,
