@@ -9,8 +9,11 @@ import assert from 'node:assert/strict';
 import { browse } from './browser.mjs';
 
 const [url] = process.argv.slice(2);
-/** Signs in, and runs the example that watches events when `before` has run. Returns the page's sockets, what they were told of renewals, and
- * in which order there were sockets and questions for a new session. */
+
+/**
+ * Signs in, and runs the example that watches events when `before` has run. Returns the page's sockets, what they were told of renewals, and
+ * in which order there were sockets and questions for a new session.
+ */
 async function watch(page, before) {
   const sockets = [];
   const renewals = [];
@@ -34,6 +37,7 @@ async function watch(page, before) {
   return { sockets, renewals, order };
 }
 
+/** Waits until a socket was told of so many renewals; the only one, open all the time. */
 async function renewed(page, { sockets, renewals }, times) {
   const deadline = Date.now() + 60_000;
   while (renewals.length < times) {
