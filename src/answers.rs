@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge, counter, gauge};
-use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
 
 use crate::entities::enums::Role;
 use crate::store::{Changes, Point, Reads, Scope, reading};
@@ -27,14 +27,34 @@ const OVERHEAD: u64 = 256;
 const TYPICAL: u64 = 2048;
 
 /// A question, and on what of the data its answer depends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Question {
+#[derive(Clone, Copy, Debug, Hash)]
+pub struct Question<'a> {
     /// What the caller may ask for.
     pub role: Role,
     /// Whose rows the caller sees.
     pub scope: Scope,
     /// The words of the question, to the letter.
-    pub text: Box<[u8]>,
+    pub text: &'a [u8],
+}
+
+/// The same, kept: hashed alike.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    role: Role,
+    scope: Scope,
+    text: Box<[u8]>,
+}
+
+impl From<Question<'_>> for Key {
+    fn from(Question { role, scope, text }: Question<'_>) -> Self {
+        Self { role, scope, text: text.into() }
+    }
+}
+
+impl Equivalent<Key> for Question<'_> {
+    fn equivalent(&self, Key { role, scope, text }: &Key) -> bool {
+        (self.role, self.scope, self.text) == (*role, *scope, &**text)
+    }
 }
 
 /// Something that can be given again.
@@ -58,7 +78,7 @@ struct Memory<A> {
     changes: Changes,
     given: Given,
     /// None where nothing is to be remembered.
-    entries: Option<Cache<Question, Entry<A>, Weight>>,
+    entries: Option<Cache<Key, Entry<A>, Weight>>,
 }
 
 #[derive(Debug)]
@@ -86,13 +106,13 @@ impl<A> Clone for Entry<A> {
 #[derive(Clone, Debug)]
 struct Weight;
 
-impl<A: Answer> Weighter<Question, Entry<A>> for Weight {
-    fn weight(&self, question: &Question, entry: &Entry<A>) -> u64 {
+impl<A: Answer> Weighter<Key, Entry<A>> for Weight {
+    fn weight(&self, key: &Key, entry: &Entry<A>) -> u64 {
         let answer = match entry {
             Entry::Known { answer, .. } => answer.bytes(),
             Entry::Forgotten { .. } => 0,
         };
-        OVERHEAD + (question.text.len() + answer) as u64
+        OVERHEAD + (key.text.len() + answer) as u64
     }
 }
 
@@ -137,8 +157,8 @@ impl<A: Answer> Answers<A> {
     }
 
     /// The answer to a question where it is known and still holds.
-    pub async fn find(&self, question: &Question) -> Option<Arc<A>> {
-        let entry = self.0.entries.as_ref()?.get(question)?;
+    pub async fn find(&self, question: Question<'_>) -> Option<Arc<A>> {
+        let entry = self.0.entries.as_ref()?.get(&question)?;
         let Entry::Known { answer, reads, begun } = entry else { return None };
         // In this order: what is heard while one waits counts.
         let holds = reads.is_in_time() && self.0.changes.are_current().await && self.0.changes.hold(&reads, begun);
@@ -152,28 +172,29 @@ impl<A: Answer> Answers<A> {
     ///
     /// # Errors
     /// What `work` gives as such.
-    pub async fn answer<R>(&self, question: &Question, work: impl Future<Output = Result<A, R>>) -> Result<Arc<A>, R> {
+    pub async fn answer<R>(&self, question: Question<'_>, work: impl Future<Output = Result<A, R>>) -> Result<Arc<A>, R> {
         let Some(entries) = &self.0.entries else { return work.await.map(Arc::new) };
         if !self.0.changes.are_current().await {
             self.0.given.database.increment(1);
             return work.await.map(Arc::new);
         }
+        let key = Key::from(question);
         loop {
-            match entries.get_value_or_guard_async(question).await {
+            match entries.get_value_or_guard_async(&key).await {
                 Ok(Entry::Known { answer, reads, begun }) => {
                     // That of a neighbour who asked the same, unless it is an old one.
                     if reads.is_in_time() && self.0.changes.hold(&reads, begun) {
                         self.0.given.neighbour.increment(1);
                         return Ok(answer);
                     }
-                    entries.remove_if(question, |entry| matches!(entry, Entry::Known { begun: own, .. } if *own == begun));
+                    entries.remove_if(&key, |entry| matches!(entry, Entry::Known { begun: own, .. } if *own == begun));
                 }
                 Ok(Entry::Forgotten { at }) if at.elapsed() < FORGET => {
                     self.0.given.database.increment(1);
                     return work.await.map(Arc::new);
                 }
                 Ok(Entry::Forgotten { at }) => {
-                    entries.remove_if(question, |entry| matches!(entry, Entry::Forgotten { at: own } if *own == at));
+                    entries.remove_if(&key, |entry| matches!(entry, Entry::Forgotten { at: own } if *own == at));
                 }
                 Err(guard) => {
                     self.0.given.database.increment(1);

@@ -44,6 +44,37 @@ impl RoleLimits {
         };
         Self { depth, cost, requests_per_minute, cost_per_minute }
     }
+
+    /// The most that an operation may cost.
+    fn most(&self) -> u64 {
+        self.cost.min(self.cost_per_minute)
+    }
+
+    /// Refuses what the role may never ask.
+    fn allow(&self, role: Role, demand: Demand) -> Result<(), Rejection> {
+        let who = || role.as_str().to_uppercase();
+        if demand.depth > self.depth {
+            let message = format!("The document is {} levels deep; {} may ask for {}.", demand.depth, who(), self.depth);
+            return Err(Rejection::too_complex(message));
+        }
+        if demand.cost > self.most() {
+            let message = format!(
+                "The operation costs {}; {} may ask for {} at a time. Ask for shorter pages (`first`).",
+                demand.cost,
+                who(),
+                self.most()
+            );
+            return Err(Rejection::too_complex(message));
+        }
+        Ok(())
+    }
+
+    /// Takes the cost of an operation.
+    fn take(&self, demand: Demand, requests: &mut Bucket, cost: &mut Bucket, now: Instant) -> Result<Charge, u64> {
+        cost.take(demand.cost, self.cost_per_minute, now)?;
+        let (requests, left) = (requests.balance(self.requests_per_minute, now), cost.balance(self.cost_per_minute, now));
+        Ok(Charge { cost: demand.cost, most: self.most(), requests, left })
+    }
 }
 
 /// Whose budget it is.
@@ -111,24 +142,23 @@ impl Budgets {
     /// `QUERY_TOO_COMPLEX` for one that the role may never ask, `RATE_LIMITED` for one that it may ask later.
     pub(super) fn charge(&self, viewer: &Viewer, demand: Demand) -> Result<Charge, Rejection> {
         let limits = self.limits(viewer);
-        let role = viewer.role.as_str().to_uppercase();
-        if demand.depth > limits.depth {
-            return Err(Rejection::too_complex(format!(
-                "The document is {} levels deep; {role} may ask for {}.",
-                demand.depth, limits.depth
-            )));
-        }
-        let most = limits.cost.min(limits.cost_per_minute);
-        if demand.cost > most {
-            return Err(Rejection::too_complex(format!(
-                "The operation costs {}; {role} may ask for {most} at a time. Ask for shorter pages (`first`).",
-                demand.cost
-            )));
+        limits.allow(viewer.role, demand)?;
+        self.with(viewer, limits, |requests, cost, now| limits.take(demand, requests, cost, now)).map_err(limited)
+    }
+
+    /// Takes both at once, for what is answered at once.
+    ///
+    /// # Errors
+    /// As [`Budgets::request`] and [`Budgets::charge`].
+    pub(super) fn request_and_charge(&self, viewer: &Viewer, demand: Demand) -> Result<Charge, Rejection> {
+        let limits = self.limits(viewer);
+        if let Err(rejection) = limits.allow(viewer.role, demand) {
+            self.request(viewer)?;
+            return Err(rejection);
         }
         self.with(viewer, limits, |requests, cost, now| {
-            cost.take(demand.cost, limits.cost_per_minute, now)?;
-            let (requests, left) = (requests.balance(limits.requests_per_minute, now), cost.balance(limits.cost_per_minute, now));
-            Ok(Charge { cost: demand.cost, most, requests, left })
+            requests.take(1, limits.requests_per_minute, now)?;
+            limits.take(demand, requests, cost, now)
         })
         .map_err(limited)
     }

@@ -17,7 +17,7 @@ pub(super) fn known_tags(headers: &HeaderMap) -> Vec<HeaderValue> {
 }
 
 /// The tag of some data. A weak one: what an answer says beside its data, such as what is left of a budget, does not count.
-pub(super) fn tag(data: &str) -> String {
+pub(super) fn tag(data: impl AsRef<[u8]>) -> String {
     format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(data)[..TAG_BYTES]))
 }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use metrics::{Gauge, gauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::errors::Rejection;
@@ -14,17 +15,22 @@ use crate::error::ClientError;
 const COME_BACK_IN: u64 = 1;
 
 /// The places of what is under way.
-#[derive(Clone, Debug)]
-pub(super) struct Gate(Arc<Semaphore>);
+#[derive(Clone)]
+pub(super) struct Gate {
+    places: Arc<Semaphore>,
+    in_flight: Gauge,
+}
 
 /// One operation's place, given back when dropped.
 pub(super) struct Passage {
     _place: OwnedSemaphorePermit,
+    in_flight: Gauge,
 }
 
 impl Gate {
     pub(super) fn new(places: usize) -> Self {
-        Self(Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS))))
+        let places = Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { places, in_flight: gauge!("rpm_operations_in_flight") }
     }
 
     /// A place at once.
@@ -32,7 +38,7 @@ impl Gate {
     /// # Errors
     /// `OVERLOADED`.
     pub(super) fn enter(&self) -> Result<Passage, Rejection> {
-        Arc::clone(&self.0).try_acquire_owned().map(Passage::new).map_err(|_| {
+        Arc::clone(&self.places).try_acquire_owned().map(|place| self.passage(place)).map_err(|_| {
             metrics::counter!("rpm_operations_shed_total").increment(1);
             Rejection::client(&ClientError::Overloaded { retry_after_seconds: COME_BACK_IN })
         })
@@ -41,20 +47,18 @@ impl Gate {
     /// A place when there is one; those who wait get theirs in the order in which they came.
     pub(super) async fn wait(&self) -> Option<Passage> {
         // Never closed.
-        Arc::clone(&self.0).acquire_owned().await.ok().map(Passage::new)
+        Arc::clone(&self.places).acquire_owned().await.ok().map(|place| self.passage(place))
     }
-}
 
-impl Passage {
-    fn new(place: OwnedSemaphorePermit) -> Self {
-        metrics::gauge!("rpm_operations_in_flight").increment(1);
-        Self { _place: place }
+    fn passage(&self, place: OwnedSemaphorePermit) -> Passage {
+        self.in_flight.increment(1);
+        Passage { _place: place, in_flight: self.in_flight.clone() }
     }
 }
 
 impl Drop for Passage {
     fn drop(&mut self) {
-        metrics::gauge!("rpm_operations_in_flight").decrement(1);
+        self.in_flight.decrement(1);
     }
 }
 

@@ -3,6 +3,7 @@
 //! The order of judgement is the order of cost: form of the answer, method, form of the body, caller, and only then the body
 //! and what it asks. A stranger's operation is not even parsed.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +23,7 @@ use super::errors::{Outcome, Rejection, code};
 use super::kept::Given;
 use super::meter::Verdict;
 use super::negotiation::Form;
+use super::params::Params;
 use super::request_id::request_id;
 use super::service::Service;
 use super::{App, RequestId, identity, negotiation, sse, websocket};
@@ -31,12 +33,13 @@ use crate::auth::Viewer;
 /// Every method of `/graphql`.
 pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     if is_websocket(request.headers()) {
-        return websocket::upgrade(state, request).await;
+        // In boxes, these two: their futures are large, and most requests are for one answer.
+        return Box::pin(websocket::upgrade(state, request)).await;
     }
     let id = request_id(&request);
     let media = match negotiation::accepted(request.headers()) {
         Ok(Form::Single(media)) => media,
-        Ok(Form::Events) => return sse::handle(state, request, id).await,
+        Ok(Form::Events) => return Box::pin(sse::handle(state, request, id)).await,
         Err(rejection) => return rejection.into_json(),
     };
     let known = (request.method() == Method::GET).then(|| known_tags(request.headers()));
@@ -86,21 +89,19 @@ async fn answer<S: Service>(state: &App<S>, request: Request, id: &RequestId) ->
     let is_get = is_get(&request)?;
     let _passage = state.gate.enter()?;
     let fresh = wants_fresh(request.headers());
-    let viewer = tokio::time::timeout(state.limits.operation_timeout, identity::viewer(request.headers(), state, id));
-    let viewer = viewer.await.unwrap_or_else(|_| Err(Rejection::timeout()))?;
-    let work = async {
+    let work = pin!(async {
+        let viewer = identity::viewer(request.headers(), state, id).await?;
         let asked = Asked::read(request, is_get, state.limits.body_bytes).await?;
-        let question = Question { role: viewer.role, scope: viewer.scope(), text: asked.text().into() };
+        let question = Question { role: viewer.role, scope: viewer.scope(), text: asked.text() };
         let begun = Instant::now();
-        if !fresh && let Some(kept) = state.answers.find(&question).await {
-            state.budgets.request(&viewer)?;
-            let charge = state.budgets.charge(&viewer, kept.demand)?;
+        if !fresh && let Some(kept) = state.answers.find(question).await {
+            let charge = state.budgets.request_and_charge(&viewer, kept.demand)?;
             kept.meter.answered(begun);
             return Ok(Answered::Given(Given { kept, charge }));
         }
         // In a box: its future is large, and most of what is asked is known.
-        Box::pin(make(state, asked, &question, &viewer, id, Way { is_get, fresh })).await
-    };
+        Box::pin(make(state, asked.params()?, question, &viewer, id, Way { is_get, fresh })).await
+    });
     // Dropping the future ends the operation; a transaction in it is rolled back. A statement that the database has begun may be made all the same.
     tokio::time::timeout(state.limits.operation_timeout, work).await.unwrap_or_else(|_| Err(Rejection::timeout()))
 }
@@ -115,13 +116,13 @@ struct Way {
 /// Has a question answered.
 async fn make<S: Service>(
     state: &App<S>,
-    asked: Asked,
-    question: &Question,
+    params: Params,
+    question: Question<'_>,
     viewer: &Viewer,
     id: &RequestId,
     Way { is_get, fresh }: Way,
 ) -> Result<Answered, Rejection> {
-    let (prepared, measure) = prepare(state, asked.params()?, viewer)?;
+    let (prepared, measure) = prepare(state, params, viewer)?;
     let charge = prepared.charge;
     match prepared.operation {
         OperationType::Query => {}
@@ -138,7 +139,8 @@ async fn make<S: Service>(
         }
     }
     let is_once = fresh || prepared.operation == OperationType::Mutation;
-    let made = prepared.answer(&state.service, viewer, id, measure.meter()).instrument(measure.span());
+    // Pinned where it is: what hands a future on holds it a second time.
+    let made = pin!(prepared.answer(&state.service, viewer, id, measure.meter()).instrument(measure.span()));
     Ok(match if is_once { made.await.map(Arc::new) } else { state.answers.answer(question, made).await } {
         Ok(kept) => {
             measure.end(Verdict::Ok);

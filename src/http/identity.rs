@@ -143,7 +143,7 @@ impl SignIn for Authenticator {
 
 /// The token that a request carries. A header that is there but is not a bearer token is an error: falling back to the
 /// cookie would run the operation as somebody else than the caller named.
-pub(super) fn token(headers: &HeaderMap, cookies: Cookies) -> Result<Option<String>, Rejection> {
+pub(super) fn token(headers: &HeaderMap, cookies: Cookies) -> Result<Option<&str>, Rejection> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         let token = value.to_str().ok().and_then(bearer);
         return token.map(Some).ok_or_else(|| Rejection::unauthenticated("`Authorization` must be `Bearer TOKEN`."));
@@ -152,16 +152,16 @@ pub(super) fn token(headers: &HeaderMap, cookies: Cookies) -> Result<Option<Stri
 }
 
 /// The token in `Bearer TOKEN`.
-pub(super) fn bearer(value: &str) -> Option<String> {
+pub(super) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 /// The member behind a request.
 pub(super) async fn viewer<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Viewer, Rejection> {
     let token = required_token(headers, state)?;
-    let viewer = state.authenticator.authenticate(&token).await.map_err(|error| Rejection::of(&error, id))?;
+    let viewer = state.authenticator.authenticate(token).await.map_err(|error| Rejection::of(&error, id))?;
     note_member(viewer.member_id.0, viewer.role.as_str());
     Ok(viewer)
 }
@@ -169,12 +169,12 @@ pub(super) async fn viewer<S>(headers: &HeaderMap, state: &App<S>, id: &RequestI
 /// The same for an answer that stays open.
 pub(super) async fn admission<S>(headers: &HeaderMap, state: &App<S>, id: &RequestId) -> Result<Admission, Rejection> {
     let token = required_token(headers, state)?;
-    let admission = state.authenticator.admit(&token).await.map_err(|error| Rejection::of(&error, id))?;
+    let admission = state.authenticator.admit(token).await.map_err(|error| Rejection::of(&error, id))?;
     note_member(admission.viewer.member_id.0, admission.viewer.role.as_str());
     Ok(admission)
 }
 
-fn required_token<S>(headers: &HeaderMap, state: &App<S>) -> Result<String, Rejection> {
+fn required_token<'a, S>(headers: &'a HeaderMap, state: &App<S>) -> Result<&'a str, Rejection> {
     let token = token(headers, state.cookies)?;
     if !headers.contains_key(AUTHORIZATION) && token.is_some() && !origin::is_intended(headers, &state.origins) {
         let message = "A request with a cookie comes from a page of this server or of an allowed origin, has a JSON body, or says \

@@ -53,17 +53,25 @@ enum Closeness {
 
 /// Chooses the answer's form. Without `Accept` it is JSON, as for clients that know nothing of the newer type.
 pub(super) fn accepted(headers: &HeaderMap) -> Result<Form, Rejection> {
-    let mut ranges = Vec::new();
+    let (mut is_said, mut json, mut graphql, mut events) = (false, None, None, None);
     for value in headers.get_all(ACCEPT) {
         let text = value.to_str().map_err(|_| not_acceptable())?;
-        ranges.extend(text.split(',').filter(|range| !range.trim().is_empty()).map(range));
+        for (name, weight) in text.split(',').filter(|range| !range.trim().is_empty()).map(range) {
+            is_said = true;
+            for (closest, essence) in [
+                (&mut json, MediaType::Json.essence()),
+                (&mut graphql, MediaType::GraphqlResponse.essence()),
+                (&mut events, EVENTS),
+            ] {
+                *closest = (*closest).max(closeness(name, essence).map(|closeness| (closeness, weight)));
+            }
+        }
     }
-    if ranges.is_empty() {
+    if !is_said {
         return Ok(Form::Single(MediaType::Json));
     }
-    let json = weight(&ranges, MediaType::Json.essence());
-    let graphql = weight(&ranges, MediaType::GraphqlResponse.essence());
-    let events = weight(&ranges, EVENTS).filter(|(_, closeness)| *closeness > Closeness::Any);
+    let (json, graphql) = (wanted(json), wanted(graphql));
+    let events = wanted(events).filter(|(_, closeness)| *closeness > Closeness::Any);
     // On a tie JSON that is named as closely wins: clients list streams among what they could read.
     if events > json.max(graphql) {
         return Ok(Form::Events);
@@ -85,9 +93,9 @@ fn single(json: Option<(u16, Closeness)>, graphql: Option<(u16, Closeness)>) -> 
 }
 
 /// A media range and its weight in thousandths.
-fn range(text: &str) -> (String, u16) {
+fn range(text: &str) -> (&str, u16) {
     let mut parts = text.split(';').map(str::trim);
-    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let name = parts.next().unwrap_or_default();
     let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
     let weight = quality.and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0).clamp(0.0, 1.0);
     // In 0..=1000 by the clamp.
@@ -95,20 +103,21 @@ fn range(text: &str) -> (String, u16) {
     (name, (weight * 1000.0) as u16)
 }
 
-/// The weight that the closest range gives to a type; none when nothing matches or the weight is zero.
-fn weight(ranges: &[(String, u16)], essence: &str) -> Option<(u16, Closeness)> {
+/// How closely a range names a type, where it does.
+fn closeness(name: &str, essence: &str) -> Option<Closeness> {
     let family = essence.split_inclusive('/').next().unwrap_or_default();
-    ranges
-        .iter()
-        .filter_map(|(name, weight)| match name.as_str() {
-            name if name == essence => Some((Closeness::Exact, *weight)),
-            "*/*" => Some((Closeness::Any, *weight)),
-            name if name.strip_suffix('*') == Some(family) => Some((Closeness::Family, *weight)),
-            _ => None,
-        })
-        .max()
-        .filter(|(_, weight)| *weight > 0)
-        .map(|(closeness, weight)| (weight, closeness))
+    if name.eq_ignore_ascii_case(essence) {
+        Some(Closeness::Exact)
+    } else if name == "*/*" {
+        Some(Closeness::Any)
+    } else {
+        name.strip_suffix('*').is_some_and(|own| own.eq_ignore_ascii_case(family)).then_some(Closeness::Family)
+    }
+}
+
+/// The weight that the closest range gives to a type; none when nothing matches or the weight is zero.
+fn wanted(closest: Option<(Closeness, u16)>) -> Option<(u16, Closeness)> {
+    closest.filter(|(_, weight)| *weight > 0).map(|(closeness, weight)| (weight, closeness))
 }
 
 fn not_acceptable() -> Rejection {

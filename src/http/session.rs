@@ -106,7 +106,7 @@ async fn sign_in<S>(state: &App<S>, request: Request) -> Result<Response, Reject
 pub(super) async fn refresh<S>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     let address = client_address(&request, state.limits.trusted_proxies);
     // The cookie only: a token that was given out for some time is not to be had for longer by itself. Who has none has tried nothing.
-    let Some(token) = state.cookies.read(request.headers(), Cookie::Refresh) else {
+    let Some(token) = state.cookies.read(request.headers(), Cookie::Refresh).map(str::to_owned) else {
         return respond(Err(Rejection::unauthenticated("There is no session.")));
     };
     respond(state.refreshes.run(address, renew(&state, request, token)).await)
@@ -143,12 +143,12 @@ async fn leave<S>(state: &App<S>, request: Request) -> Result<Response, Rejectio
             (Ok(viewer), _) => viewer,
             (Err(refused), None) => return Err(refused),
             (Err(_), Some(refresh)) => {
-                state.authenticator.refresh(&refresh).await.map_err(|error| Rejection::of(&error, &id))?.viewer
+                state.authenticator.refresh(refresh).await.map_err(|error| Rejection::of(&error, &id))?.viewer
             }
         };
         state.authenticator.sign_out_everywhere(&viewer).await.map_err(|error| Rejection::of(&error, &id))?;
     } else if let Some(refresh) = refresh {
-        state.authenticator.sign_out(&refresh).await.map_err(|error| Rejection::of(&error, &id))?;
+        state.authenticator.sign_out(refresh).await.map_err(|error| Rejection::of(&error, &id))?;
     }
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;

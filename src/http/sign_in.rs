@@ -61,7 +61,7 @@ pub(super) async fn finish<S>(State(state): State<Arc<App<S>>>, request: Request
         let message = "This sign-in was not begun in this browser, or too long ago.";
         return page(Rejection::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message));
     };
-    let mut response = match state.attempts.run(address, callback(&state, &headers, given, &sealed, &id)).await {
+    let mut response = match state.attempts.run(address, callback(&state, &headers, given, sealed, &id)).await {
         Ok(response) => respond(Ok(response)),
         Err(rejection) => page(rejection),
     };

@@ -45,7 +45,7 @@ pub(super) async fn upgrade<S: Service>(state: Arc<App<S>>, request: Request) ->
     // A task of its own, which goes on when the request is over.
     let work = Work::request(id.shared(), None);
     // A header that is no bearer token counts as no token: `connection_init` may still bring one.
-    let token = identity::token(request.headers(), state.cookies).ok().flatten();
+    let token = identity::token(request.headers(), state.cookies).ok().flatten().map(str::to_owned);
     let (mut parts, _) = request.into_parts();
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,

@@ -12,13 +12,22 @@ export interface Member {
 /** Why a call to /auth failed, in words that can be shown. */
 export class AuthError extends Error {}
 
+/** How long a call is waited for, in milliseconds. */
+const PATIENCE = 15_000;
+
 async function call(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(path, {
-    method,
-    credentials: 'same-origin',
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }),
-  });
+  try {
+    return await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch (reason) {
+    if (reason instanceof DOMException && reason.name === 'TimeoutError') throw new AuthError('The server does not answer.');
+    throw reason;
+  }
 }
 
 function failed(what: string, response: Response): AuthError {

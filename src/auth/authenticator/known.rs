@@ -45,7 +45,8 @@ impl Authenticator {
             }
         }
         let checks = self.standings.checks();
-        let known = self.look_up(&proof).await?.filter(|known| known.member.revoked_at.is_none());
+        // In a box: its future is large, and most who call are known.
+        let known = Box::pin(self.look_up(&proof)).await?.filter(|known| known.member.revoked_at.is_none());
         let mut cache = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= MEMBER_CACHE_SIZE {
             cache.clear();

@@ -359,7 +359,7 @@ fn token_in(payload: &Map<String, Value>) -> Result<Option<String>, Close> {
     let named = ["Authorization", "authorization"].iter().find_map(|name| payload.get(*name)).filter(|value| !value.is_null());
     let Some(value) = named else { return Ok(None) };
     let token = value.as_str().and_then(identity::bearer);
-    token.map(Some).ok_or_else(|| forbidden("`Authorization` must be `Bearer TOKEN`"))
+    token.map(|token| Some(token.to_owned())).ok_or_else(|| forbidden("`Authorization` must be `Bearer TOKEN`"))
 }
 
 /// The library's error type is not ours to name, so the one case that has its own code is told by its text.

@@ -1,6 +1,7 @@
 //! Rows that the database writes as JSON itself: one statement, whose text is made once; its answer is sent as it comes.
 
 use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::OnceLock;
 
 use chrono::Utc;
@@ -72,7 +73,8 @@ impl Api {
                 None => Cow::Owned(arguments.rows(*relation, variables, basis, now)?),
             });
         }
-        let written = store.written(scope, &texts.template, &rows, now - basis.agent_stale_after);
+        // Pinned where it is: what hands a future on holds it a second time.
+        let written = pin!(store.written(scope, &texts.template, &rows, now - basis.agent_stale_after));
         let written = store.reading_from_replica(written).await;
         let written = written.inspect_err(|error| tracing::debug!(%error, "the executor answers instead")).ok()?;
         if let Some(last_heartbeat) = written.next_silence {

@@ -186,7 +186,8 @@ impl Pipeline {
         if let Some(link) = self.open_link() {
             return Some(link);
         }
-        self.0.open().await
+        // In a box: its future is large, and hardly ever runs.
+        Box::pin(self.0.open()).await
     }
 
     /// The same, of those that are open. Where all of them have something to do, another is opened.
@@ -270,7 +271,8 @@ impl Link {
             let statement = match self.prepared.get(sql) {
                 Some(known) => known,
                 None => {
-                    let statement = self.client.prepare_typed(sql, types).await?;
+                    // In a box for the same reason.
+                    let statement = Box::pin(self.client.prepare_typed(sql, types)).await?;
                     self.prepared.insert(sql.into(), statement.clone());
                     statement
                 }
