@@ -51,7 +51,7 @@ pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request
         Ok(Answered::Told(outcome)) => outcome,
         Err(rejection) => return rejection.into_response(media),
     };
-    let tag = (known.is_some() && outcome.is_whole()).then(|| tag(&outcome.data_text()));
+    let tag = (known.is_some() && outcome.is_whole()).then(|| tag(outcome.data_text()));
     with_tag(outcome.into_response(media), tag, known)
 }
 

@@ -18,6 +18,7 @@ async fn a_query_is_answered_by_post_and_get() {
         send(server.post().json(&json!({ "query": "query($n: String) { hello(name: $n) }", "variables": { "n": "you" } }))).await;
     assert_eq!((posted.status, posted.header("content-type")), (200, JSON));
     assert_eq!(posted.json(), json!({ "data": { "hello": "hello you" } }));
+    assert_eq!(posted.header("content-length"), posted.text.len().to_string(), "told before it comes");
 
     let pairs = [
         ("query", "query A($n: String) { hello(name: $n) } query B { me }"),
