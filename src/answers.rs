@@ -37,7 +37,7 @@ pub struct Question<'a> {
     pub text: &'a [u8],
 }
 
-/// The same, kept: hashed alike.
+/// The same, kept. Its fields stand as those of [`Question`] do: one finds the other only where both hash alike.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     role: Role,
@@ -211,6 +211,28 @@ impl<A: Answer> Answers<A> {
                     return outcome;
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
+    use super::*;
+
+    #[test]
+    fn a_question_finds_what_is_kept_of_it() {
+        let question = Question { role: Role::Team, scope: Scope::All, text: b"{ weeks }" };
+        let (key, hasher) = (Key::from(question), RandomState::new());
+        assert!(question.equivalent(&key));
+        assert_eq!(hasher.hash_one(question), hasher.hash_one(&key));
+        for other in [
+            Question { role: Role::Vip, ..question },
+            Question { scope: Scope::Nothing, ..question },
+            Question { text: b"{ weeks } ", ..question },
+        ] {
+            assert!(!other.equivalent(&key), "{other:?}");
         }
     }
 }

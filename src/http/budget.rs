@@ -251,3 +251,47 @@ impl Charge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, Utc};
+
+    use super::*;
+
+    /// Two requests and a hundred of cost in a minute.
+    fn poor() -> (Budgets, Viewer) {
+        let limits = RoleLimits { depth: 3, cost: 60, requests_per_minute: 2, cost_per_minute: 100 };
+        let viewer = Viewer {
+            member_id: MemberId(uuid::Uuid::nil()),
+            email: String::new(),
+            name: String::new(),
+            role: Role::Team,
+            owner_id: None,
+            credential: Credential::Token { issued_at: Utc::now() },
+            expires_at: Utc::now() + TimeDelta::minutes(1),
+        };
+        (Budgets::new(HashMap::from([(Role::Team, limits)])), viewer)
+    }
+
+    /// What is answered from memory is paid as what is made anew is.
+    #[test]
+    fn both_at_once_is_one_after_the_other() {
+        let told = |outcome: Result<Charge, Rejection>| match outcome {
+            Ok(Charge { cost, most, requests, left }) => format!("{cost} of {most}, {} and {} left", requests.left, left.left),
+            Err(rejection) => format!("{:?}", rejection.into_outcome().into_errors()),
+        };
+        let mut said = Vec::new();
+        for costs in [[40, 61, 1], [60, 50, 1], [61, 61, 61], [0, 100, 0]] {
+            let ((at_once, viewer), (in_turn, _)) = (poor(), poor());
+            for cost in costs {
+                let demand = Demand { cost, depth: 3, ..Demand::default() };
+                let expected = in_turn.request(&viewer).and_then(|()| in_turn.charge(&viewer, demand));
+                let outcome = told(at_once.request_and_charge(&viewer, demand));
+                assert_eq!(outcome, told(expected), "{costs:?}");
+                said.push(outcome);
+            }
+        }
+        let count = |what: &str| said.iter().filter(|said| said.contains(what)).count();
+        assert_eq!((count(" left"), count("QUERY_TOO_COMPLEX"), count("RATE_LIMITED")), (3, 4, 5), "{said:#?}");
+    }
+}

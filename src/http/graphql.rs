@@ -33,7 +33,7 @@ use crate::auth::Viewer;
 /// Every method of `/graphql`.
 pub(super) async fn handle<S: Service>(State(state): State<Arc<App<S>>>, request: Request) -> Response {
     if is_websocket(request.headers()) {
-        // In boxes, these two: their futures are large, and most requests are for one answer.
+        // Both in boxes: their futures are large, and most requests are for one answer.
         return Box::pin(websocket::upgrade(state, request)).await;
     }
     let id = request_id(&request);
@@ -139,7 +139,7 @@ async fn make<S: Service>(
         }
     }
     let is_once = fresh || prepared.operation == OperationType::Mutation;
-    // Pinned where it is: what hands a future on holds it a second time.
+    // Pinned here: an async function that takes a future by value stores it once more in its own.
     let made = pin!(prepared.answer(&state.service, viewer, id, measure.meter()).instrument(measure.span()));
     Ok(match if is_once { made.await.map(Arc::new) } else { state.answers.answer(question, made).await } {
         Ok(kept) => {

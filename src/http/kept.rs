@@ -16,7 +16,7 @@ use super::negotiation::MediaType;
 use crate::answers::Answer;
 use crate::resolvers::Demand;
 
-/// Headers that an answer has, about: so many fit without a second allocation.
+/// Room for the headers of an answer, so that the map need not grow.
 const HEADERS: usize = 12;
 
 /// An answer without errors: its data, what it costs to ask for it, and what it is counted by.

@@ -11,7 +11,7 @@ use crate::entities::enums::Role;
 pub struct HttpLimits {
     /// Largest request body, in bytes. Default 1 MiB.
     pub body_bytes: usize,
-    /// Longest time from reading the body to the finished result, also for single-result operations over WebSocket.
+    /// Longest time from the end of the headers to the finished result, also for single-result operations over WebSocket.
     /// Default 30 s.
     pub operation_timeout: Duration,
     /// Most queries and mutations under way at once; what comes beyond that by HTTP is refused, the rest waits. Default 500.

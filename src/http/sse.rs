@@ -57,9 +57,8 @@ pub(super) async fn handle<S: Service>(state: Arc<App<S>>, request: Request, id:
 async fn answer<S: Service>(state: &Arc<App<S>>, request: Request, id: &RequestId) -> Result<Response, Rejection> {
     let is_get = is_get(&request)?;
     let resume = last_event_id(request.headers())?;
-    let admission = tokio::time::timeout(state.limits.operation_timeout, identity::admission(request.headers(), state, id));
-    let Admission { viewer, withdrawn } = admission.await.unwrap_or_else(|_| Err(Rejection::timeout()))?;
     let work = async {
+        let Admission { viewer, withdrawn } = identity::admission(request.headers(), state, id).await?;
         let _passage = state.gate.wait().await;
         let mut params = Asked::read(request, is_get, state.limits.body_bytes).await?.params()?;
         params.last_event_id = resume;

@@ -12,21 +12,25 @@ export interface Member {
 /** Why a call to /auth failed, in words that can be shown. */
 export class AuthError extends Error {}
 
-/** How long a call is waited for, in milliseconds. */
+/**
+ * How long an answer is waited for until it begins, in milliseconds. A renewal whose answer is lost is to be tried again while the token that it
+ * replaced still holds, which is for half a minute.
+ */
 const PATIENCE = 15_000;
 
 async function call(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(new AuthError('The server does not answer.')), PATIENCE);
   try {
     return await fetch(path, {
       method,
       credentials: 'same-origin',
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: waiting.signal,
     });
-  } catch (reason) {
-    if (reason instanceof DOMException && reason.name === 'TimeoutError') throw new AuthError('The server does not answer.');
-    throw reason;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -129,8 +129,10 @@ async fn a_request_has_an_id_in_both_directions() {
 #[tokio::test]
 async fn an_operation_that_takes_too_long_is_stopped() {
     let server = serve_with(|limits| limits.operation_timeout = Duration::from_millis(50)).await;
-    let answer = server.run("{ slow }").await;
-    assert_eq!((answer.status, answer.code().as_str()), (503, "TIMEOUT"));
+    let unknown = server.request(Method::POST, "/graphql").bearer_auth("hanging").json(&json!({ "query": "{ hello }" }));
+    for answer in [server.run("{ slow }").await, send(unknown).await] {
+        assert_eq!((answer.status, answer.code().as_str()), (503, "TIMEOUT"));
+    }
 }
 
 #[tokio::test]

@@ -177,6 +177,7 @@ async fn what_is_wrong_with_the_request_is_a_status() {
         (anonymous().bearer_auth("bad").json(&subscription), 401, "UNAUTHENTICATED"),
         (anonymous().bearer_auth("unreachable").json(&subscription), 500, "INTERNAL"),
         (anonymous().bearer_auth("panic").json(&subscription), 500, "INTERNAL"),
+        (anonymous().bearer_auth("hanging").json(&subscription), 503, "TIMEOUT"),
         (anonymous().bearer_auth("good").header("content-type", "text/plain").body("{}"), 415, "UNSUPPORTED_MEDIA_TYPE"),
         (anonymous().bearer_auth("good").header("content-type", "application/json").body("{"), 400, "BAD_REQUEST"),
         (server.by_get("mutation { bump }"), 405, "METHOD_NOT_ALLOWED"),

@@ -60,6 +60,7 @@ impl SignIn for Doorkeeper {
                 "somebody else's" => Ok(Viewer { member_id: MemberId(uuid::Uuid::max()), ..member(Duration::from_secs(600)) }),
                 "narrowed" => Ok(Viewer { role: Role::Vip, ..member(Duration::from_secs(600)) }),
                 "unreachable" => Err(Error::internal("secret detail")),
+                "hanging" => std::future::pending().await,
                 "panic" => panic!("secret detail"),
                 _ => Err(ClientError::Unauthenticated("The token is not valid.".to_owned()).into()),
             }

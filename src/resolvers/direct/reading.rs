@@ -73,7 +73,7 @@ impl Api {
                 None => Cow::Owned(arguments.rows(*relation, variables, basis, now)?),
             });
         }
-        // Pinned where it is: what hands a future on holds it a second time.
+        // Pinned here: an async function that takes a future by value stores it once more in its own.
         let written = pin!(store.written(scope, &texts.template, &rows, now - basis.agent_stale_after));
         let written = store.reading_from_replica(written).await;
         let written = written.inspect_err(|error| tracing::debug!(%error, "the executor answers instead")).ok()?;

@@ -271,7 +271,7 @@ impl Link {
             let statement = match self.prepared.get(sql) {
                 Some(known) => known,
                 None => {
-                    // In a box for the same reason.
+                    // In a box: its future is large, and most statements are prepared.
                     let statement = Box::pin(self.client.prepare_typed(sql, types)).await?;
                     self.prepared.insert(sql.into(), statement.clone());
                     statement
