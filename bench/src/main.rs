@@ -14,6 +14,7 @@ mod queries;
 mod report;
 mod stage;
 mod subscribers;
+mod svg;
 mod tail;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +44,8 @@ enum Command {
     Tail(tail::Options),
     /// Instructions that a question costs the server, against those that are written down.
     Instructions(queries::instructions::Options),
+    /// Where the server's processor time goes while it answers a question, as a picture (needs perf).
+    Profile(queries::profile::Options),
     /// The floors of `queries`, as a server. `queries` starts it.
     #[command(hide = true)]
     QueriesFloor,
@@ -54,7 +57,7 @@ enum Command {
 fn main() {
     let command = Cli::parse().command;
     // The server under test has the first core for itself; everything else shares the other.
-    if matches!(command, Command::Fanout(_) | Command::Queries(_) | Command::Tail(_)) {
+    if matches!(command, Command::Fanout(_) | Command::Profile(_) | Command::Queries(_) | Command::Tail(_)) {
         process::pin_self(1);
         process::raise_file_limit();
     }
@@ -73,6 +76,7 @@ fn main() {
             Command::Queries(options) => queries::run(&options).await,
             Command::Tail(options) => tail::run(&options).await,
             Command::Instructions(options) => queries::instructions::run(&options).await,
+            Command::Profile(options) => queries::profile::run(&options).await,
             Command::QueriesFloor => queries::floor::serve().await,
             Command::Floor => floor::serve().await,
         }

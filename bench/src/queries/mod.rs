@@ -1,12 +1,15 @@
 //! The few questions of the cockpit, asked of rpm-api, of floors made by hand, and of peers, over one database.
 
+mod chart;
 mod contenders;
 pub(crate) mod data;
 mod figures;
+mod flame;
 pub(crate) mod floor;
 mod growth;
 pub(crate) mod instructions;
 pub(crate) mod load;
+pub(crate) mod profile;
 mod same;
 pub(crate) mod workload;
 
@@ -18,7 +21,7 @@ use clap::Args;
 
 use self::contenders::{Contender, Peer};
 use self::data::Data;
-use self::figures::Figures;
+use self::figures::{Figures, Row};
 use self::load::{Client, Until};
 use self::workload::{Keys, Workload};
 use crate::stage::{self, Database};
@@ -59,6 +62,9 @@ pub(crate) struct Options {
     /// Whether everybody says the same, and nothing more.
     #[arg(long)]
     check: bool,
+    /// A picture of what was measured with many connections, as SVG.
+    #[arg(long)]
+    chart: Option<PathBuf>,
     /// The server's binary; the one beside this one where absent.
     #[arg(long)]
     server: Option<PathBuf>,
@@ -88,9 +94,14 @@ pub(crate) async fn run(options: &Options) {
         println!("Everybody says the same.");
         return;
     }
+    let mut tables = Vec::new();
     for &workload in &options.workloads {
         let rows = bench.measure(workload).await;
         println!("{}", figures::table(&format!("{}, {name}", workload.name()), CONNECTIONS, &rows));
+        tables.push((workload, rows));
+    }
+    if let Some(file) = &options.chart {
+        std::fs::write(file, chart::chart(CONNECTIONS[0], &tables)).unwrap();
     }
 }
 
@@ -128,7 +139,7 @@ impl Bench<'_> {
         }
     }
 
-    async fn measure(&mut self, workload: Workload) -> Vec<(&'static str, [Figures; 2])> {
+    async fn measure(&mut self, workload: Workload) -> Vec<Row> {
         let keys = self.keys.of(workload);
         let asked: Vec<usize> = (0..self.contenders.len()).filter(|&at| self.contenders[at].answers(workload)).collect();
         let requests: Vec<Rc<Vec<Vec<u8>>>> = asked
