@@ -8,34 +8,40 @@ use super::errors::Rejection;
 use super::graphql::read_body;
 use super::params::Params;
 
-/// The words of an operation: the query string of a GET, the body of a POST.
-pub(super) struct Asked {
-    is_get: bool,
-    uri: Uri,
-    body: Vec<u8>,
+/// The words of an operation.
+pub(super) enum Asked {
+    /// The query string of a GET.
+    Get(Uri),
+    /// The body of a POST.
+    Post(Vec<u8>),
 }
 
 impl Asked {
     /// Reads them; a body up to a limit.
     pub(super) async fn read(request: Request, is_get: bool, body_bytes: usize) -> Result<Self, Rejection> {
-        let uri = request.uri().clone();
-        let body = if is_get { Vec::new() } else { read_body(request, body_bytes).await? };
-        Ok(Self { is_get, uri, body })
+        if is_get {
+            return Ok(Self::Get(request.uri().clone()));
+        }
+        read_body(request, body_bytes).await.map(Self::Post)
     }
 
     /// The same text asks for the same.
     pub(super) fn text(&self) -> &[u8] {
-        if self.is_get { self.uri.query().unwrap_or_default().as_bytes() } else { &self.body }
+        match self {
+            Self::Get(uri) => uri.query().unwrap_or_default().as_bytes(),
+            Self::Post(body) => body,
+        }
     }
 
     /// What they mean.
     pub(super) fn params(&self) -> Result<Params, Rejection> {
-        let params = if self.is_get {
-            let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&self.uri)
-                .map_err(|error| Rejection::bad_request(format!("The query string cannot be read: {error}.")))?;
-            Params::from_pairs(pairs)
-        } else {
-            Params::from_body(&self.body)
+        let params = match self {
+            Self::Get(uri) => {
+                let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+                    .map_err(|error| Rejection::bad_request(format!("The query string cannot be read: {error}.")))?;
+                Params::from_pairs(pairs)
+            }
+            Self::Post(body) => Params::from_body(body),
         };
         params.map_err(Rejection::bad_request)
     }

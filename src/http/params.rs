@@ -1,5 +1,6 @@
 //! The four parameters of a GraphQL request, from JSON (a POST body, a `subscribe` message) or from a query string.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// What a caller asks for, of the right types but not yet understood.
@@ -16,47 +17,74 @@ pub(super) struct Params {
     pub(super) last_event_id: Option<String>,
 }
 
+/// The parameters of whatever types they are; others are ignored, as the specification asks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Members {
+    query: Value,
+    document_id: Value,
+    operation_name: Value,
+    variables: Value,
+    extensions: Value,
+}
+
 impl Params {
     /// Reads a POST body.
     ///
     /// # Errors
     /// One sentence for the caller: not JSON, a batch, not an object, or a parameter of the wrong type.
     pub(super) fn from_body(body: &[u8]) -> Result<Self, String> {
+        // Most are read as they should be. What is not is read once more, to say what it is.
+        if body.first() == Some(&b'{')
+            && let Ok(members) = serde_json::from_slice(body)
+        {
+            return Self::understood(members);
+        }
         let value = serde_json::from_slice(body).map_err(|error| format!("The body is not JSON: {error}."))?;
         Self::from_json(value)
     }
 
-    /// Reads an object with the parameters in it; others are ignored, as the specification asks.
+    /// Reads an object with the parameters in it.
     ///
     /// # Errors
     /// One sentence for the caller.
     pub(super) fn from_json(value: Value) -> Result<Self, String> {
-        let mut object = match value {
-            Value::Object(object) => object,
-            Value::Array(_) => {
-                return Err("Batches are not supported: send one operation per request.".to_owned());
+        match value {
+            Value::Object(mut object) => {
+                let mut take = |name| object.remove(name).unwrap_or_default();
+                Self::understood(Members {
+                    query: take("query"),
+                    document_id: take("documentId"),
+                    operation_name: take("operationName"),
+                    variables: take("variables"),
+                    extensions: take("extensions"),
+                })
             }
-            other => return Err(format!("A request is a JSON object, not {}.", kind(&other))),
-        };
-        let extensions = map("extensions", object.remove("extensions"))?;
+            Value::Array(_) => Err("Batches are not supported: send one operation per request.".to_owned()),
+            other => Err(format!("A request is a JSON object, not {}.", kind(&other))),
+        }
+    }
+
+    fn understood(members: Members) -> Result<Self, String> {
+        let extensions = map("extensions", members.extensions)?;
         let persisted = extensions.get("persistedQuery").and_then(|query| query.get("sha256Hash")).cloned();
-        let document_id = match object.remove("documentId").or(persisted) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(id)) => Some(id),
-            Some(other) => return Err(format!("`documentId` is text, not {}.", kind(&other))),
+        let document_id = match (members.document_id, persisted) {
+            (Value::Null, None | Some(Value::Null)) => None,
+            (Value::String(id), _) | (Value::Null, Some(Value::String(id))) => Some(id),
+            (Value::Null, Some(other)) | (other, _) => return Err(format!("`documentId` is text, not {}.", kind(&other))),
         };
-        let query = match object.remove("query") {
-            Some(Value::String(query)) => query,
-            None | Some(Value::Null) if document_id.is_some() => String::new(),
-            None | Some(Value::Null) => return Err("`query` is missing.".to_owned()),
-            Some(other) => return Err(format!("`query` is text, not {}.", kind(&other))),
+        let query = match members.query {
+            Value::String(query) => query,
+            Value::Null if document_id.is_some() => String::new(),
+            Value::Null => return Err("`query` is missing.".to_owned()),
+            other => return Err(format!("`query` is text, not {}.", kind(&other))),
         };
-        let operation_name = match object.remove("operationName") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
-            Some(other) => return Err(format!("`operationName` is text, not {}.", kind(&other))),
+        let operation_name = match members.operation_name {
+            Value::Null => None,
+            Value::String(name) => Some(name).filter(|name| !name.is_empty()),
+            other => return Err(format!("`operationName` is text, not {}.", kind(&other))),
         };
-        let variables = map("variables", object.remove("variables"))?;
+        let variables = map("variables", members.variables)?;
         Ok(Self { query, document_id, operation_name, variables, extensions, last_event_id: None })
     }
 
@@ -83,11 +111,11 @@ impl Params {
     }
 }
 
-fn map(name: &str, value: Option<Value>) -> Result<Map<String, Value>, String> {
+fn map(name: &str, value: Value) -> Result<Map<String, Value>, String> {
     match value {
-        None | Some(Value::Null) => Ok(Map::new()),
-        Some(Value::Object(map)) => Ok(map),
-        Some(other) => Err(format!("`{name}` is an object, not {}.", kind(&other))),
+        Value::Null => Ok(Map::new()),
+        Value::Object(map) => Ok(map),
+        other => Err(format!("`{name}` is an object, not {}.", kind(&other))),
     }
 }
 

@@ -11,12 +11,12 @@ use std::fmt::Write;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqlWriter, SqlWriterValues, Value};
+use sea_orm::sea_query::{PostgresQueryBuilder, SqlWriter, SqlWriterValues, Value, Values};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio_postgres::Row;
 
 pub use rows::Rows;
-use rows::{Above, Found, Shape};
+use rows::{Above, Shape};
 
 use super::pipeline::Failure;
 use super::{Scope, Store};
@@ -76,6 +76,7 @@ pub struct Template {
     roots: usize,
     /// Whether an agent's silence matters.
     is_live: bool,
+    made: Made,
 }
 
 #[derive(Debug)]
@@ -86,8 +87,8 @@ enum Piece {
         at: usize,
         above: Option<Above>,
         columns: Vec<&'static str>,
-        /// Texts of the select that were made before.
-        made: Made,
+        /// Its values, where every request has the same rows there.
+        values: Option<Vec<Value>>,
     },
     /// What they are ordered by, under a name.
     Order {
@@ -158,7 +159,73 @@ impl Template {
             draft.text(")");
         }
         draft.close();
-        Ok(Self { pieces: draft.pieces, roots: roots.len(), is_live })
+        Ok(Self { pieces: draft.pieces, roots: roots.len(), is_live, made: Made::default() })
+    }
+
+    /// What the text depends on for those who see everything, and the values in their order, where both can be told without making it.
+    fn told(&self, rows: &[Cow<'_, Rows>], stale_before: DateTime<Utc>) -> Option<(Vec<Shape>, Vec<Value>)> {
+        let (mut shapes, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for piece in &self.pieces {
+            match piece {
+                Piece::Rows { values: Some(values), .. } => told.extend_from_slice(values),
+                Piece::Rows { at, .. } => {
+                    let (shape, values) = rows.get(*at)?.shape()?;
+                    shapes.push(shape);
+                    told.extend(values);
+                }
+                Piece::StaleBefore => told.push(stale_before.into()),
+                // An order is of the shape of its rows.
+                Piece::Text(_) | Piece::Order { .. } => {}
+            }
+        }
+        Some((shapes, told))
+    }
+
+    /// The statement, and its values.
+    fn statement(&self, scope: Scope, rows: &[Cow<'_, Rows>], stale_before: DateTime<Utc>) -> Result<(String, Vec<Value>)> {
+        let mut sql = SqlWriterValues::new("$", true);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => sql.write_str(text).map_err(Error::internal)?,
+                Piece::Rows { at, above, columns, .. } => {
+                    let found = at_place(rows, *at)?.find(scope, above.as_ref(), columns)?;
+                    found.statement.build_collect_into(PostgresQueryBuilder, &mut sql);
+                    if let Some(limit) = found.limit {
+                        write!(sql, " LIMIT {limit}").map_err(Error::internal)?;
+                    }
+                }
+                Piece::Order { at, name } => {
+                    let order = at_place(rows, *at)?.order();
+                    sql.write_str(&order.map(|order| order.of(name)).unwrap_or_default()).map_err(Error::internal)?;
+                }
+                Piece::StaleBefore => sql.push_param(stale_before.into(), &PostgresQueryBuilder),
+            }
+        }
+        let (sql, values) = sql.into_parts();
+        Ok((sql, values.0))
+    }
+
+    /// The same, of the texts that were made before where it is one of them.
+    fn known_statement(
+        &self,
+        scope: Scope,
+        rows: &[Cow<'_, Rows>],
+        stale_before: DateTime<Utc>,
+    ) -> Result<(Arc<str>, Vec<Value>)> {
+        let Some((shapes, told)) = self.told(rows, stale_before).filter(|_| scope == Scope::All) else {
+            let (sql, values) = self.statement(scope, rows, stale_before)?;
+            return Ok((sql.into(), values));
+        };
+        if let Some(sql) = self.made.text(&shapes) {
+            return Ok((sql, told));
+        }
+        let (sql, values) = self.statement(scope, rows, stale_before)?;
+        let sql = Arc::from(sql);
+        // The values are always those that were told; a text of others is not for the next.
+        if values == told {
+            self.made.remember(shapes, &sql);
+        }
+        Ok((sql, values))
     }
 }
 
@@ -167,54 +234,29 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Whether a statement's values are numbers, which are the same text wherever they are written.
-fn has_numbers_only(statement: &SelectStatement) -> bool {
-    let (_, values) = statement.build(PostgresQueryBuilder);
+/// Whether values are numbers, which are the same text wherever they are written.
+fn are_numbers(values: &[Value]) -> bool {
     values.iter().all(|value| matches!(value, Value::Int(Some(_)) | Value::BigInt(Some(_)) | Value::BigUnsigned(Some(_))))
 }
 
-/// How many texts of one select are remembered.
+/// How many texts of one template are remembered.
 const REMEMBERED: usize = 16;
 
-/// Texts of a select by what they depend on: to make one takes longer than all else that is done for a small answer.
+/// Texts by what they depend on: to make one takes longer than all else that is done for a small answer.
 #[derive(Debug, Default)]
-struct Made(RwLock<Vec<(Shape, Around)>>);
-
-/// The text before the first value, between values, and behind the last. None where the values are others than were told, which is never so.
-type Around = Option<Arc<[String]>>;
+struct Made(RwLock<Vec<(Vec<Shape>, Arc<str>)>>);
 
 impl Made {
-    /// Those of a shape, made where they are not known.
-    fn texts(&self, shape: Shape, values: &[Value], find: impl FnOnce() -> Result<Found>) -> Around {
-        let known = |made: &[(Shape, Around)]| made.iter().find(|(own, _)| *own == shape).map(|(_, texts)| texts.clone());
-        if let Some(texts) = known(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {
-            return texts;
-        }
-        let texts = find().ok().and_then(|found| between(&found, values));
-        let mut made = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known(&made).is_none() {
-            made.truncate(REMEMBERED - 1);
-            made.insert(0, (shape, texts.clone()));
-        }
-        texts
+    fn text(&self, shapes: &[Shape]) -> Option<Arc<str>> {
+        let made = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        made.iter().find(|(own, _)| own == shapes).map(|(_, text)| Arc::clone(text))
     }
-}
 
-/// The text of a statement around its values.
-fn between(found: &Found, values: &[Value]) -> Around {
-    let (text, own) = found.statement.build(PostgresQueryBuilder);
-    if own.0 != values {
-        return None;
+    fn remember(&self, shapes: Vec<Shape>, text: &Arc<str>) {
+        let mut made = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        made.truncate(REMEMBERED - 1);
+        made.insert(0, (shapes, Arc::clone(text)));
     }
-    let (mut texts, mut rest) = (Vec::with_capacity(values.len() + 1), text.as_str());
-    for place in 1..=values.len() {
-        let (before, behind) = rest.split_once(&format!("${place}"))?;
-        texts.push(before.to_owned());
-        rest = behind;
-    }
-    let limit = found.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
-    texts.push(rest.to_owned() + &limit);
-    Some(texts.into())
 }
 
 /// A row beside the rows of a select: found by one of their columns.
@@ -340,15 +382,18 @@ impl Draft<'_> {
     fn rows(&mut self, select: &Select, above: Option<&str>) -> Result<()> {
         let columns = columns(select);
         let above = above.zip(select.key).map(|(row, column)| Above { row: row.to_owned(), column });
+        let mut values = None;
         if let Some(rows) = self.constant(select) {
             let found = rows.find(Scope::All, above.as_ref(), &columns)?;
-            if has_numbers_only(&found.statement) {
+            let (_, own) = found.statement.build(PostgresQueryBuilder);
+            if are_numbers(&own.0) {
                 let limit = found.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
                 self.text(&(found.statement.to_string(PostgresQueryBuilder) + &limit));
                 return Ok(());
             }
+            values = Some(own.0);
         }
-        self.hole(Piece::Rows { at: select.rows, above, columns, made: Made::default() });
+        self.hole(Piece::Rows { at: select.rows, above, columns, values });
         Ok(())
     }
 }
@@ -391,40 +436,10 @@ impl Store {
         rows: &[Cow<'_, Rows>],
         stale_before: DateTime<Utc>,
     ) -> Result<Written> {
-        let mut sql = SqlWriterValues::new("$", true);
-        for piece in &template.pieces {
-            match piece {
-                Piece::Text(text) => sql.write_str(text).map_err(Error::internal)?,
-                Piece::Rows { at, above, columns, made } => {
-                    let rows = at_place(rows, *at)?;
-                    if let Some((shape, values)) = rows.shape().filter(|_| scope == Scope::All)
-                        && let Some(texts) = made.texts(shape, &values, || rows.find(scope, above.as_ref(), columns))
-                    {
-                        let mut texts = texts.iter();
-                        sql.write_str(texts.next().map_or("", |text| text)).map_err(Error::internal)?;
-                        for (value, behind) in values.into_iter().zip(texts) {
-                            sql.push_param(value, &PostgresQueryBuilder);
-                            sql.write_str(behind).map_err(Error::internal)?;
-                        }
-                        continue;
-                    }
-                    let found = rows.find(scope, above.as_ref(), columns)?;
-                    found.statement.build_collect_into(PostgresQueryBuilder, &mut sql);
-                    if let Some(limit) = found.limit {
-                        write!(sql, " LIMIT {limit}").map_err(Error::internal)?;
-                    }
-                }
-                Piece::Order { at, name } => {
-                    let order = at_place(rows, *at)?.order();
-                    sql.write_str(&order.map(|order| order.of(name)).unwrap_or_default()).map_err(Error::internal)?;
-                }
-                Piece::StaleBefore => sql.push_param(stale_before.into(), &PostgresQueryBuilder),
-            }
-        }
-        let (sql, values) = sql.into_parts();
-        tracing::trace!(target: "sql", sql, "the database writes an answer");
+        let (sql, values) = template.known_statement(scope, rows, stale_before)?;
+        tracing::trace!(target: "sql", %sql, "the database writes an answer");
         let no_row = || Error::internal("a statement without an answer");
-        match self.db.shared_row(&sql, &values.0).await {
+        match self.db.shared_row(&sql, &values).await {
             Ok(row) => {
                 let row = row.ok_or_else(no_row)?;
                 let next_silence = if template.is_live { row.try_get(template.roots).map_err(Error::internal)? } else { None };
@@ -433,7 +448,7 @@ impl Store {
             Err(Failure::Database(error)) => return Err(Error::internal(error)),
             Err(Failure::NotHere) => {}
         }
-        let statement = Statement { sql, values: Some(values), db_backend: DbBackend::Postgres };
+        let statement = Statement { sql: sql.to_string(), values: Some(Values(values)), db_backend: DbBackend::Postgres };
         let row = self.db.query_one_raw(statement).await?.ok_or_else(no_row)?;
         let texts: Vec<Option<String>> = (0..template.roots).map(|at| row.try_get_by_index(at)).collect::<Result<_, _>>()?;
         let next_silence = if template.is_live { row.try_get_by_index(template.roots)? } else { None };

@@ -49,6 +49,13 @@ pub enum Rows {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     WeekById,
+    /// Of the default project or of one by its code.
+    WeekByStart {
+        by_code: bool,
+    },
+    WeekHolding {
+        by_code: bool,
+    },
     ActionById,
     ActionByCode,
     Actions {
@@ -98,7 +105,7 @@ impl Rows {
     /// What the statement looks like for those who see everything, and its values in their order, where both can be told without making it.
     pub(super) fn shape(&self) -> Option<(Shape, Vec<Value>)> {
         match self {
-            Self::Week(WeekKey::Id(id)) => Some((Shape::WeekById, vec![id.0.into()])),
+            Self::Week(key) => Some(shape_of_week(key)),
             Self::Action(ActionKey::Id(id)) => Some((Shape::ActionById, vec![id.0.into()])),
             Self::Action(ActionKey::Code(code)) => Some((Shape::ActionByCode, vec![code.as_str().into()])),
             Self::Actions(query) => shape_of_actions(query),
@@ -132,7 +139,14 @@ impl Rows {
             None => Expr::value(Value::Uuid(None)),
         };
         match self {
-            Self::Week(key) => Ok(one(one_week(scope, key), columns)),
+            Self::Week(key) => {
+                let mut found = one(one_week(scope, key), columns);
+                if let WeekKey::Holding(..) = key {
+                    found.statement.reset_limit();
+                    found.limit = Some(1);
+                }
+                Ok(found)
+            }
             Self::Weeks(filter, order, page) => {
                 paged(filter.apply(weeks::Entity::visible(scope)), week_key(*order), page, columns)
             }
@@ -153,6 +167,17 @@ impl Rows {
             Self::WeekOfResult => Ok(by_id::<weeks::Entity>(scope, weeks::Column::Id, parent(), columns)),
             Self::ResultOfAction => Ok(by_id::<results::Entity>(scope, results::Column::Id, parent(), columns)),
             Self::ActionOfAgent => Ok(by_id::<actions::Entity>(scope, actions::Column::Id, parent(), columns)),
+        }
+    }
+}
+
+fn shape_of_week(key: &WeekKey) -> (Shape, Vec<Value>) {
+    let of = |code: &Option<String>| code.as_ref().map_or_else(|| true.into(), |code| code.to_uppercase().into());
+    match key {
+        WeekKey::Id(id) => (Shape::WeekById, vec![id.0.into()]),
+        WeekKey::Start(code, day) => (Shape::WeekByStart { by_code: code.is_some() }, vec![of(code), (*day).into()]),
+        WeekKey::Holding(code, day) => {
+            (Shape::WeekHolding { by_code: code.is_some() }, vec![of(code), (*day).into(), (*day).into()])
         }
     }
 }
@@ -245,7 +270,7 @@ fn with_columns<E: EntityTrait + Default>(statement: &mut SelectStatement, colum
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, NaiveDate, Utc};
     use rand::rngs::SmallRng;
     use rand::{RngExt, SeedableRng};
     use sea_orm::Iterable;
@@ -284,6 +309,20 @@ mod tests {
             told += 1;
         }
         assert_eq!(told, 2_000);
+    }
+
+    #[test]
+    fn so_are_those_of_a_week() {
+        let day = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap();
+        for code in [None, Some("two's".to_owned())] {
+            for key in
+                [WeekKey::Id(WeekId(Uuid::from_u128(3))), WeekKey::Start(code.clone(), day), WeekKey::Holding(code.clone(), day)]
+            {
+                let rows = Rows::Week(key);
+                let found = rows.find(Scope::All, None, &["id"]).unwrap();
+                assert_eq!(found.statement.build(PostgresQueryBuilder).1.0, rows.shape().unwrap().1, "{rows:?}");
+            }
+        }
     }
 
     #[test]

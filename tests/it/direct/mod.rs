@@ -74,6 +74,8 @@ async fn both(server: &Server, token: &str, document: &str, variables: &Value) -
     if written(server).await == before {
         return None;
     }
+    // Once more, by a statement whose text was made before.
+    assert_eq!(by_executor, said(server, token, document, variables).await, "again: {document} {variables}");
     Some(server.ask(token, document, variables.clone()).await.data())
 }
 
@@ -237,10 +239,32 @@ async fn a_page_of_everything_is_one_statement() {
     assert!((TIMES..TIMES + 20).contains(&more), "{more} statements");
 }
 
-/// How many connections of the server have run a statement that the database writes an answer in, as their last one.
+/// How many connections of the server have run a statement with such a text in it, as their last one.
+async fn that_say(server: &Server, text: &str) -> i64 {
+    let sql =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE $1";
+    let question = sqlx::query_scalar(sql).bind(format!("%{text}%"));
+    question.fetch_one(&mut server.database.connection().await).await.unwrap()
+}
+
+/// How many have run one that the database writes an answer in.
 async fn that_write(server: &Server) -> i64 {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%string_agg%'";
-    sqlx::query_scalar(sql).fetch_one(&mut server.database.connection().await).await.unwrap()
+    that_say(server, "string_agg").await
+}
+
+#[tokio::test]
+async fn what_is_asked_of_the_current_week_shares_them() {
+    const DOCUMENT: &str = "{ currentWeek { code } }";
+    let server = server().await;
+    let admin = server.token(ADMIN);
+    let first = both(&server, &admin, DOCUMENT, &json!({})).await.expect("written by the database");
+    let many = (0..200).map(|_| server.ask(&admin, DOCUMENT, json!({})));
+    for answer in futures_util::future::join_all(many).await {
+        assert_eq!(answer.data(), first);
+    }
+    // Of ten, three are for reads to share, and six are the pool's.
+    let those = that_say(&server, "week_end_date").await;
+    assert!((1..=3).contains(&those), "{those} connections");
 }
 
 #[tokio::test]
