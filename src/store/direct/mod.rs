@@ -254,8 +254,11 @@ impl Made {
 
     fn remember(&self, shapes: Vec<Shape>, text: &Arc<str>) {
         let mut made = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        made.truncate(REMEMBERED - 1);
-        made.insert(0, (shapes, Arc::clone(text)));
+        // Many may have made it at once.
+        if !made.iter().any(|(own, _)| *own == shapes) {
+            made.truncate(REMEMBERED - 1);
+            made.insert(0, (shapes, Arc::clone(text)));
+        }
     }
 }
 
