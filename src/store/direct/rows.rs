@@ -313,14 +313,18 @@ mod tests {
 
     #[test]
     fn so_are_those_of_a_week() {
-        let day = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 1, 5).expect("a day");
         for code in [None, Some("two's".to_owned())] {
             for key in
                 [WeekKey::Id(WeekId(Uuid::from_u128(3))), WeekKey::Start(code.clone(), day), WeekKey::Holding(code.clone(), day)]
             {
                 let rows = Rows::Week(key);
-                let found = rows.find(Scope::All, None, &["id"]).unwrap();
-                assert_eq!(found.statement.build(PostgresQueryBuilder).1.0, rows.shape().unwrap().1, "{rows:?}");
+                let found = rows.find(Scope::All, None, &["id"]).expect("no cursor in it");
+                assert_eq!(
+                    found.statement.build(PostgresQueryBuilder).1.0,
+                    rows.shape().expect("weeks have shapes").1,
+                    "{rows:?}"
+                );
             }
         }
     }
